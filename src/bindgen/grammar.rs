@@ -1,0 +1,50 @@
+//! Which options each line accepts.
+
+use serde::Deserialize;
+
+use crate::version::Line;
+
+/// One option and the lines that have it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionFacts {
+    /// Its name.
+    pub name: String,
+    /// The first line that accepts it; none when it is older than the knowledge base.
+    pub since: Option<Line>,
+    /// The last line that accepts it; none when the newest still does.
+    pub until: Option<Line>,
+}
+
+/// All options, as `knowledge/bindgen-options.toml` has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grammar {
+    #[serde(rename = "option")]
+    options: Vec<OptionFacts>,
+}
+
+impl Grammar {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// What is wrong in it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The option of that name, when any release knows it.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&OptionFacts> {
+        self.options.iter().find(|option| option.name == name)
+    }
+
+    /// Whether `line` accepts the option.
+    #[must_use]
+    pub fn accepts(&self, name: &str, line: Line) -> bool {
+        self.option(name).is_some_and(|option| {
+            option.since.is_none_or(|since| since <= line)
+                && option.until.is_none_or(|until| line <= until)
+        })
+    }
+}

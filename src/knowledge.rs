@@ -1,0 +1,100 @@
+//! The knowledge base: releases, the crate family, regressions, proofs. Data that is embedded when
+//! this library is built, so that nothing needs a network.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::version::FamilyVersion;
+
+pub mod condition;
+pub mod entry;
+pub mod family;
+pub mod releases;
+
+pub use condition::{BindgenPattern, Condition};
+pub use entry::{Confidence, Entry, Kind};
+pub use family::{Family, FamilyCrate, Numbering};
+pub use releases::{LineFacts, Release, Releases};
+
+/// Every file below `knowledge/`: its path there, its text.
+pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge.in"));
+
+/// The text of one embedded file.
+#[must_use]
+pub fn file(path: &str) -> Option<&'static str> {
+    let place = FILES.binary_search_by(|(name, _)| (*name).cmp(path)).ok()?;
+    Some(FILES[place].1)
+}
+
+/// The knowledge base, read and indexed.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Every published release.
+    pub releases: Releases,
+    /// The crates that are published together.
+    pub family: Family,
+    /// Regressions, by id.
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyFile {
+    #[serde(rename = "crate")]
+    crates: Vec<FamilyCrate>,
+}
+
+impl Knowledge {
+    /// Reads files as they lie in `knowledge/`.
+    ///
+    /// # Errors
+    /// The path of the file that can't be understood and what is wrong with it.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
+        let mut knowledge = Self::default();
+        for (path, text) in files {
+            let at = |error: String| format!("{path}: {error}");
+            if path == "releases.toml" {
+                knowledge.releases = Releases::parse(text).map_err(at)?;
+            } else if path == "family.toml" {
+                let file: FamilyFile = toml::from_str(text).map_err(|e| at(e.to_string()))?;
+                knowledge.family = Family::new(file.crates);
+            } else if path.starts_with("regressions/") {
+                knowledge.entries.push(Entry::parse(text).map_err(at)?);
+            }
+        }
+        knowledge.entries.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(knowledge)
+    }
+
+    /// What this build was made with.
+    ///
+    /// An embedded file that can't be read leaves its part empty; a test refuses to build a
+    /// release with one.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: OnceLock<Knowledge> = OnceLock::new();
+        EMBEDDED.get_or_init(|| {
+            let parsed = Self::parse(FILES.iter().copied());
+            debug_assert!(parsed.is_ok(), "{:?}", parsed.as_ref().err());
+            parsed.unwrap_or_default()
+        })
+    }
+
+    /// The entry of that id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// How many rules `check` holds a project against: one an entry, and the support table.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.entries.len() + 1
+    }
+
+    /// The entries that a release is affected by, whether a project is exposed or not.
+    pub fn affecting<'a>(&'a self, release: &'a FamilyVersion) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(|entry| entry.affects(release))
+    }
+}

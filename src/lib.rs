@@ -1,0 +1,14 @@
+//! wip
+pub mod bindgen;
+pub mod edit;
+pub mod error;
+pub mod finding;
+pub mod knowledge;
+pub mod manifest;
+pub mod requirement;
+pub mod span;
+pub mod target;
+pub mod tokens;
+pub mod version;
+pub mod workspace;
+pub mod world;

@@ -1,0 +1,216 @@
+//! Plan steps on `Cargo.toml`: every requirement on the family moves together, as byte edits.
+
+use semver::Version;
+
+use crate::edit::Edit;
+use crate::error::{Error, Result};
+use crate::knowledge::{Family, FamilyCrate};
+use crate::requirement;
+use crate::span::Span;
+use crate::version::FamilyVersion;
+use crate::workspace::{Dependency, DependencySource, DependencyTable, Manifest, Placed, Workspace};
+
+/// An edit and the manifest that it belongs to, by its place in the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestEdit {
+    /// Place in [`Workspace::manifests`].
+    pub manifest: usize,
+    /// The edit.
+    pub edit: Edit,
+}
+
+/// How the manifests change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestPlan {
+    /// What stays in the end.
+    pub edits: Vec<ManifestEdit>,
+    /// The same requirements pinned to the target (`=36.0.20`), for the time in which cargo moves
+    /// the lockfile: cargo then has just one choice, and leaves all other packages alone.
+    pub pins: Vec<ManifestEdit>,
+}
+
+/// Moves every requirement on the family to `target`.
+///
+/// # Errors
+/// A crate that has no release in the target's line, a `[patch]` or `[replace]` of the family, a
+/// git or path dependency on it, or a requirement that can't be moved by its numbers: then nothing
+/// is half moved.
+pub fn plan(workspace: &Workspace, family: &Family, target: &FamilyVersion) -> Result<ManifestPlan> {
+    let mut plan = ManifestPlan::default();
+    for (index, manifest) in workspace.manifests.iter().enumerate() {
+        for dependency in &manifest.dependencies {
+            let Some(member) = family.get(&dependency.package) else { continue };
+            let Some(text) = movable(manifest, dependency)? else { continue };
+            let version = version_in(manifest, dependency, family, member, target)?;
+            let moved = requirement::moved_to(&text.value, &version).map_err(|message| {
+                malformed(manifest, text.span, message, "write the requirement anew by hand")
+            })?;
+            let inside = inside_quotes(manifest, text)?;
+            if let Some(moved) = moved {
+                plan.edits.push(ManifestEdit {
+                    manifest: index,
+                    edit: Edit {
+                        span: inside,
+                        text: moved,
+                        reason: format!("{} of Wasmtime {target}", dependency.package),
+                    },
+                });
+            }
+            plan.pins.push(ManifestEdit {
+                manifest: index,
+                edit: Edit {
+                    span: inside,
+                    text: format!("={version}"),
+                    reason: "pinned while the lockfile moves".to_owned(),
+                },
+            });
+        }
+    }
+    Ok(plan)
+}
+
+fn malformed(manifest: &Manifest, span: Span, message: String, help: &str) -> Error {
+    Error::Malformed {
+        path: manifest.path.clone(),
+        position: manifest.position(span.start),
+        message,
+        help: help.to_owned(),
+    }
+}
+
+/// The requirement to move; `None` for an entry that another one decides.
+fn movable<'a>(
+    manifest: &Manifest,
+    dependency: &'a Dependency,
+) -> Result<Option<&'a Placed<String>>> {
+    let refuse = |what: String, help: &str| {
+        Err(malformed(manifest, dependency.key.span, what, help))
+    };
+    if let DependencyTable::Override { name } = &dependency.table {
+        return refuse(
+            format!("[{name}] replaces `{}`", dependency.package),
+            "move the replacement to the new release first, or take it out",
+        );
+    }
+    match &dependency.source {
+        DependencySource::Inherited => Ok(None),
+        DependencySource::Git(address) => refuse(
+            format!("`{}` comes from git ({address})", dependency.package),
+            "move the revision by hand, or go back to a published release",
+        ),
+        DependencySource::Path(path) => refuse(
+            format!("`{}` comes from the folder {path}", dependency.package),
+            "move that copy by hand, or go back to a published release",
+        ),
+        DependencySource::OtherRegistry(_) | DependencySource::Registry => {
+            dependency.requirement.as_ref().map_or_else(
+                || {
+                    refuse(
+                        format!("`{}` has no version requirement", dependency.package),
+                        "write one, cargo demands it",
+                    )
+                },
+                |text| Ok(Some(text)),
+            )
+        }
+    }
+}
+
+/// The version of the crate that belongs to the target.
+fn version_in(
+    manifest: &Manifest,
+    dependency: &Dependency,
+    family: &Family,
+    member: &FamilyCrate,
+    target: &FamilyVersion,
+) -> Result<Version> {
+    if member.exists_in(target.line()) {
+        return Ok(member.numbering.version_at(target).0);
+    }
+    let help = match family.successor_in(&member.name, target.line()) {
+        Some(next) => format!("depend on `{}` instead, which took its place", next.name),
+        None => "drop the dependency first, or choose a release that still has it".to_owned(),
+    };
+    Err(malformed(
+        manifest,
+        dependency.key.span,
+        format!("`{}` is not published for Wasmtime {target}", member.name),
+        &help,
+    ))
+}
+
+/// The bytes between the quotes of a plain string.
+fn inside_quotes(manifest: &Manifest, text: &Placed<String>) -> Result<Span> {
+    let raw = text.span.text(&manifest.text);
+    let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
+    let inside = (raw.len() >= 2 * quotes)
+        .then(|| Span::new(text.span.start.0 + quotes, text.span.end.0 - quotes));
+    inside
+        .filter(|span| span.text(&manifest.text) == text.value)
+        .ok_or_else(|| {
+            malformed(
+                manifest,
+                text.span,
+                "the requirement is written with escapes".to_owned(),
+                "write it as a plain string",
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::EditSet;
+    use crate::knowledge::Knowledge;
+
+    fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
+        let workspace = Workspace {
+            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
+            lockfile: None,
+            sources: Vec::new(),
+        };
+        let plan = plan(&workspace, &Knowledge::embedded().family, &target.parse().unwrap())?;
+        let mut edits = EditSet::default();
+        for step in if pinned { plan.pins } else { plan.edits } {
+            edits.add(step.edit).unwrap();
+        }
+        Ok(edits.apply(text))
+    }
+
+    const MANIFEST: &str = "\u{feff}[package]\r\nname = \"host\" # x\r\n\r\n[dependencies]\r\nserde = \"1\"\r\nwasmtime = { version = '32.0.0', features = [ \"cranelift\", # why\r\n  \"async\" ] }\r\nwasmtime-wasi = { workspace = true }\r\n[build-dependencies]\r\ncranelift-codegen = \"0.119\"\r\nwiggle = \"=32.0.0\"";
+
+    #[test]
+    fn the_family_moves_together_and_nothing_else() {
+        let expected = MANIFEST
+            .replace("'32.0.0'", "'36.0.20'")
+            .replace("\"0.119\"", "\"0.123\"")
+            .replace("\"=32.0.0\"", "\"=36.0.20\"");
+        assert_eq!(moved(MANIFEST, "36.0.20", false).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_second_run_changes_nothing() {
+        let once = moved(MANIFEST, "36.0.20", false).unwrap();
+        assert_eq!(moved(&once, "36.0.20", false).unwrap(), once);
+    }
+
+    #[test]
+    fn pins_name_the_exact_release_of_each_crate() {
+        let pinned = moved(MANIFEST, "36.0.20", true).unwrap();
+        assert!(pinned.contains("'=36.0.20'") && pinned.contains("\"=0.123.20\""), "{pinned}");
+    }
+
+    #[test]
+    fn what_can_only_be_moved_by_half_is_refused_with_its_place() {
+        for (text, message) in [
+            ("[dependencies]\nwasmtime = { git = \"https://example.com/x\" }", "2:1: `wasmtime` comes from git"),
+            ("[dependencies]\nwasmtime = { path = \"../w\" }", "2:1: `wasmtime` comes from the folder"),
+            ("[patch.crates-io]\nwasmtime = { git = \"https://example.com/x\" }", "[patch.crates-io] replaces `wasmtime`"),
+            ("[dependencies]\nwasmtime-cache = \"32\"", "`wasmtime-cache` is not published for Wasmtime 36.0.20"),
+            ("[dependencies]\nwasmtime = \"thirty\"", "2:12: `thirty` is no requirement"),
+        ] {
+            let error = moved(text, "36.0.20", false).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Rust source as a flat list of tokens with byte ranges.
+//!
+//! Tokens, not a syntax tree: they reach into macro arguments and `macro_rules!` bodies, they do
+//! not care about syntax newer than this library, and they never tempt anyone to reprint code.
+//! Groups are written as an opening and a closing token that know each other's place, so that no
+//! walk over them needs recursion, however deep the source nests.
+
+use std::str::FromStr;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::span::{ByteOffset, Span};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A name or keyword; raw names keep their `r#`.
+    Ident,
+    /// One character of punctuation.
+    Punct(char),
+    /// A number, string, character or byte string.
+    Literal,
+    /// `(`, `[` or `{`.
+    Open,
+    /// `)`, `]` or `}`.
+    Close,
+}
+
+/// One token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands.
+    pub span: Span,
+    /// For an opening or closing token the place of the other one in the list; else its own.
+    pub partner: usize,
+}
+
+/// Why a text can't be read as Rust tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LexFailure {
+    /// The first byte that makes no sense.
+    pub offset: ByteOffset,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// The tokens of one text, comments and white space left out.
+#[derive(Clone, Debug)]
+pub struct Tokens<'t> {
+    text: &'t str,
+    list: Vec<Token>,
+}
+
+impl<'t> Tokens<'t> {
+    /// Reads a whole source file. A byte-order mark and a `#!` line are passed over without
+    /// moving any offset.
+    ///
+    /// # Errors
+    /// Unbalanced brackets, unfinished strings and the like, with their place.
+    pub fn read(text: &'t str) -> Result<Self, LexFailure> {
+        // Spans of earlier texts are of no use any more, and their table would grow with each file.
+        proc_macro2::extra::invalidate_current_thread_spans();
+        let blanked = blank_shebang(text);
+        let stream = TokenStream::from_str(&blanked).map_err(|error| LexFailure {
+            offset: ByteOffset(error.span().byte_range().start.min(text.len())),
+            message: "no valid Rust: unbalanced brackets or an unfinished literal".to_owned(),
+        })?;
+        Ok(Self {
+            text,
+            list: flatten(stream, text),
+        })
+    }
+
+    /// How many tokens there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The token at a place of the list.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Token> {
+        self.list.get(index).copied()
+    }
+
+    /// The text of the token at a place; empty behind the end.
+    #[must_use]
+    pub fn text(&self, index: usize) -> &'t str {
+        self.list
+            .get(index)
+            .map_or("", |token| token.span.text(self.text))
+    }
+
+    /// Whether the token at `index` is this name or keyword.
+    #[must_use]
+    pub fn is_ident(&self, index: usize, name: &str) -> bool {
+        self.kind(index) == Some(TokenKind::Ident) && self.text(index) == name
+    }
+
+    /// Whether the token at `index` is this character of punctuation.
+    #[must_use]
+    pub fn is_punct(&self, index: usize, character: char) -> bool {
+        self.kind(index) == Some(TokenKind::Punct(character))
+    }
+
+    /// Whether `::` starts at `index`.
+    #[must_use]
+    pub fn is_path_separator(&self, index: usize) -> bool {
+        self.is_punct(index, ':') && self.is_punct(index + 1, ':')
+    }
+
+    /// What the token at `index` is.
+    #[must_use]
+    pub fn kind(&self, index: usize) -> Option<TokenKind> {
+        self.list.get(index).map(|token| token.kind)
+    }
+
+    /// Behind the token at `index`; for an opening token behind its whole group.
+    #[must_use]
+    pub fn after(&self, index: usize) -> usize {
+        match self.list.get(index) {
+            Some(token) if token.kind == TokenKind::Open => token.partner + 1,
+            _ => index + 1,
+        }
+    }
+}
+
+/// A `#!` line is no Rust; blanks of the same length take its place. `#![..]` stays.
+fn blank_shebang(text: &str) -> std::borrow::Cow<'_, str> {
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let line = &text[start..];
+    if !line.starts_with("#!") || line[2..].trim_start().starts_with('[') {
+        return text.into();
+    }
+    let end = start + line.find('\n').unwrap_or(line.len());
+    let blanks = " ".repeat(end - start);
+    format!("{}{blanks}{}", &text[..start], &text[end..]).into()
+}
+
+/// Lays the trees out in a row, without recursion.
+fn flatten(stream: TokenStream, text: &str) -> Vec<Token> {
+    let mut list = Vec::new();
+    let mut open: Vec<(proc_macro2::token_stream::IntoIter, usize, Option<Span>)> =
+        vec![(stream.into_iter(), usize::MAX, None)];
+    let mut skip_group = false;
+    while let Some((trees, opened, close)) = open.last_mut() {
+        let Some(tree) = trees.next() else {
+            if let Some(span) = *close {
+                let place = list.len();
+                list.push(Token { kind: TokenKind::Close, span, partner: *opened });
+                if let Some(opening) = list.get_mut(*opened) {
+                    opening.partner = place;
+                }
+            }
+            open.pop();
+            continue;
+        };
+        let span = Span::from(tree.span().byte_range());
+        let place = list.len();
+        let mut push = |kind| list.push(Token { kind, span, partner: place });
+        match tree {
+            TokenTree::Ident(_) => push(TokenKind::Ident),
+            TokenTree::Literal(_) => push(TokenKind::Literal),
+            // A doc comment comes as `#[doc = ".."]`, all of it at the comment's place.
+            TokenTree::Punct(punct) if is_doc_comment(punct.as_char(), span, text) => {
+                skip_group = true; // for `!` again
+            }
+            TokenTree::Punct(punct) => push(TokenKind::Punct(punct.as_char())),
+            TokenTree::Group(_) if std::mem::take(&mut skip_group) => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                open.push((group.stream().into_iter(), usize::MAX, None));
+            }
+            TokenTree::Group(group) => {
+                list.push(Token {
+                    kind: TokenKind::Open,
+                    span: group.span_open().byte_range().into(),
+                    partner: place,
+                });
+                let close = Span::from(group.span_close().byte_range());
+                open.push((group.stream().into_iter(), place, Some(close)));
+            }
+        }
+    }
+    list
+}
+
+fn is_doc_comment(punct: char, span: Span, text: &str) -> bool {
+    matches!(punct, '#' | '!') && span.text(text).starts_with("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(source: &str) -> Vec<String> {
+        let tokens = Tokens::read(source).unwrap();
+        (0..tokens.len()).map(|i| tokens.text(i).to_owned()).collect()
+    }
+
+    #[test]
+    fn tokens_are_slices_of_the_original_text() {
+        let source = "#!/usr/bin/env run\r\n//! doc\r\n/// more\r\nfn r#é() { m!['\u{1F600}', 1u8] } /* x */";
+        let expected = ["fn", "r#é", "(", ")", "{", "m", "!", "[", "'\u{1F600}'", ",", "1u8", "]", "}"];
+        assert_eq!(texts(source), expected);
+        assert_eq!(texts(&format!("\u{feff}{source}")), expected);
+    }
+
+    #[test]
+    fn inner_attributes_are_no_shebang() {
+        assert_eq!(texts("#![allow(x)]")[..3], ["#", "!", "["]);
+    }
+
+    #[test]
+    fn groups_know_their_ends() {
+        let tokens = Tokens::read("a ( b [ c ] ) d").unwrap();
+        assert_eq!(tokens.after(1), 7);
+        assert_eq!(tokens.text(tokens.after(1)), "d");
+        assert_eq!(tokens.get(6).unwrap().partner, 1);
+    }
+
+    #[test]
+    fn broken_text_names_the_place() {
+        let failure = Tokens::read("fn main() { ( }").unwrap_err();
+        assert!(failure.offset.0 <= 15, "{failure:?}");
+        assert!(Tokens::read("\"unfinished").is_err());
+    }
+
+    #[test]
+    fn deep_nesting_needs_no_deep_stack() {
+        let deep = format!("{}{}", "(".repeat(200_000), ")".repeat(200_000));
+        assert_eq!(Tokens::read(&deep).unwrap().len(), 400_000);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a project looks like on disk: its workspaces, their manifests, lockfiles and sources.
+//!
+//! Read from files alone. No cargo runs, so a project whose manifests cargo would refuse can still
+//! be looked at, and a hook costs milliseconds.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::error::Result;
+use crate::knowledge::family::Family;
+use crate::version::RustVersion;
+use crate::world::World;
+
+mod discover;
+pub mod lockfile;
+pub mod manifest;
+mod members;
+mod paths;
+
+pub use lockfile::{LockedPackage, Lockfile};
+pub use manifest::{Dependency, DependencySource, DependencyTable, Manifest, Placed};
+pub use paths::{lexical, relative_to};
+
+/// A Rust source larger than this is not read: no person wrote it, and reading it would make a
+/// hook slow. It is named in the report. In bytes.
+pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
+
+/// Which part of the disk is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every workspace below a folder.
+    Tree(Utf8PathBuf),
+    /// The one workspace that a manifest belongs to.
+    WorkspaceOf(Utf8PathBuf),
+}
+
+/// Something that was there and was not looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct NotLookedAt {
+    /// Where, relative to the root.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One Rust source.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its absolute path.
+    pub path: Utf8PathBuf,
+    /// Which of the workspace's manifests it belongs to.
+    pub manifest: usize,
+    /// Its text, untouched.
+    pub text: String,
+}
+
+/// One cargo workspace, or a package on its own.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The manifests, the root's first.
+    pub manifests: Vec<Manifest>,
+    /// The lockfile, where there is one.
+    pub lockfile: Option<Lockfile>,
+    /// Every Rust source of its packages; empty when nothing in the workspace is of the family.
+    pub sources: Vec<Source>,
+}
+
+impl Workspace {
+    /// The root's manifest.
+    #[must_use]
+    pub fn root(&self) -> &Manifest {
+        &self.manifests[0]
+    }
+
+    /// The folder of the root's manifest.
+    #[must_use]
+    pub fn folder(&self) -> &Utf8Path {
+        self.root().folder()
+    }
+
+    /// The oldest Rust that a manifest of the workspace promises to support.
+    #[must_use]
+    pub fn rust_version(&self) -> Option<&RustVersion> {
+        self.manifests
+            .iter()
+            .filter_map(|manifest| self.rust_version_of(manifest))
+            .min()
+    }
+
+    /// The `rust-version` of a package, inherited or its own.
+    fn rust_version_of<'a>(&'a self, manifest: &'a Manifest) -> Option<&'a RustVersion> {
+        if manifest.inherits_rust_version {
+            self.root().workspace.as_ref()?.rust_version.as_ref()
+        } else {
+            manifest.rust_version.as_ref()
+        }
+    }
+
+    /// For a dependency with `workspace = true`, the entry of the root that it inherits.
+    #[must_use]
+    pub fn inherited<'a>(&'a self, dependency: &'a Dependency) -> Option<&'a Dependency> {
+        self.root().dependencies.iter().find(|entry| {
+            entry.table == DependencyTable::Workspace && entry.key.value == dependency.key.value
+        })
+    }
+
+    /// Whether any manifest or the lockfile names a crate of the family.
+    #[must_use]
+    pub fn mentions(&self, family: &Family) -> bool {
+        let in_manifests = self
+            .manifests
+            .iter()
+            .flat_map(|manifest| &manifest.dependencies)
+            .any(|dependency| family.get(&dependency.package).is_some());
+        let in_lockfile = || {
+            self.lockfile.as_ref().is_some_and(|lockfile| {
+                lockfile
+                    .packages
+                    .iter()
+                    .any(|package| family.get(&package.name).is_some())
+            })
+        };
+        in_manifests || in_lockfile()
+    }
+}
+
+/// Everything that was found under one root.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// What all paths in reports are relative to.
+    pub root: Utf8PathBuf,
+    /// The workspaces, by the path of their root.
+    pub workspaces: Vec<Workspace>,
+    /// What was passed over.
+    pub not_looked_at: Vec<NotLookedAt>,
+}
+
+impl Project {
+    /// Reads everything in `scope`.
+    ///
+    /// # Errors
+    /// A root without a manifest, a manifest or lockfile that can't be read or understood, a member
+    /// that does not exist.
+    pub fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<Self> {
+        discover::read(world, scope, family)
+    }
+
+    /// `path` as the report shows it.
+    #[must_use]
+    pub fn shown(&self, path: &Utf8Path) -> String {
+        relative_to(&self.root, path)
+    }
+}

@@ -1,0 +1,376 @@
+//! From a folder or a manifest to the workspaces that cargo would see.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::lockfile::Lockfile;
+use super::manifest::Manifest;
+use super::members::{ByFolder, all_members, excluded, names_member};
+use super::paths::{lexical, relative_to};
+use super::{LARGEST_SOURCE, NotLookedAt, Project, Scope, Source, Workspace};
+use crate::error::{Error, Result};
+use crate::knowledge::family::Family;
+use crate::world::{FileKind, WalkEntry, World};
+
+const MANIFEST: &str = "Cargo.toml";
+
+/// Reads everything in `scope`; see [`Project::read`].
+pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<Project> {
+    let root = match scope {
+        Scope::Tree(folder) => folder.clone(),
+        Scope::WorkspaceOf(manifest) => workspace_root_of(world, manifest)?,
+    };
+    let mut found = Found::below(world, &root)?;
+    found.settle_broken()?;
+    let mut project = Project {
+        root: root.clone(),
+        workspaces: Vec::new(),
+        not_looked_at: found.not_looked_at,
+    };
+    let mut manifests = found.manifests;
+    let mut sources = found.sources;
+    let roots = match scope {
+        Scope::Tree(_) => roots_in_tree(world, &root, &mut manifests)?,
+        Scope::WorkspaceOf(_) => {
+            let more = members_outside(world, &root, &mut manifests)?;
+            sources.extend(more);
+            vec![root]
+        }
+    };
+    if roots.is_empty() {
+        return Err(no_manifest(&project.root));
+    }
+    assemble(world, family, &mut project, &roots, manifests, sources)?;
+    project.not_looked_at.sort();
+    Ok(project)
+}
+
+fn no_manifest(root: &Utf8Path) -> Error {
+    Error::usage(
+        format!("no Cargo.toml in {root} or below"),
+        "name a folder with a cargo project, or use --manifest-path",
+    )
+}
+
+/// What a walk over the disk brings.
+struct Found {
+    manifests: ByFolder,
+    /// Manifests that can't be understood, by folder.
+    broken: BTreeMap<Utf8PathBuf, Error>,
+    sources: Vec<Utf8PathBuf>,
+    not_looked_at: Vec<NotLookedAt>,
+}
+
+impl Found {
+    fn below(world: &dyn World, root: &Utf8Path) -> Result<Self> {
+        match world.kind(root).map_err(|e| Error::io("look at", root, e))? {
+            None => {
+                return Err(Error::usage(
+                    format!("{root} does not exist"),
+                    "name a folder with a cargo project",
+                ));
+            }
+            Some(FileKind::File) => {
+                return Err(Error::usage(
+                    format!("{root} is a file"),
+                    "name the folder, or use --manifest-path for a manifest",
+                ));
+            }
+            Some(_) => {}
+        }
+        let mut found = Self {
+            manifests: ByFolder::new(),
+            broken: BTreeMap::new(),
+            sources: Vec::new(),
+            not_looked_at: Vec::new(),
+        };
+        for entry in world.walk(root, &[MANIFEST], &["rs"]) {
+            match entry {
+                WalkEntry::File(path) if path.file_name() == Some(MANIFEST) => {
+                    found.manifest(world, root, path)?;
+                }
+                WalkEntry::File(path) => found.sources.push(path),
+                WalkEntry::PassedOver { path, reason } => found.not_looked_at.push(NotLookedAt {
+                    path: relative_to(root, Utf8Path::new(&path)),
+                    reason,
+                }),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads one manifest.
+    fn manifest(&mut self, world: &dyn World, root: &Utf8Path, path: Utf8PathBuf) -> Result<()> {
+        let folder = path.parent().unwrap_or(root).to_owned();
+        let vendored = folder.join(".cargo-checksum.json");
+        if matches!(world.kind(&vendored), Ok(Some(_))) {
+            self.not_looked_at.push(NotLookedAt {
+                path: relative_to(root, &folder),
+                reason: "a vendored copy of a published crate".to_owned(),
+            });
+            return Ok(());
+        }
+        match read_manifest(world, &path) {
+            Ok(manifest) => {
+                self.manifests.insert(folder, manifest);
+            }
+            Err(error) if folder == root => return Err(error),
+            Err(error) => {
+                self.broken.insert(folder, error);
+            }
+        }
+        Ok(())
+    }
+
+    /// A broken manifest is an error when a workspace claims it as a member; elsewhere it may be a
+    /// test's fixture, and is named.
+    fn settle_broken(&mut self) -> Result<()> {
+        for (folder, error) in std::mem::take(&mut self.broken) {
+            let mut roots = folder.ancestors().filter_map(|f| self.manifests.get(f));
+            if roots.any(|root| names_member(root, &folder)) {
+                return Err(error);
+            }
+            self.not_looked_at.push(NotLookedAt {
+                path: folder.join(MANIFEST).into_string(),
+                reason: error.to_string(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn read_text(world: &dyn World, path: &Utf8Path) -> Result<String> {
+    let bytes = world.read(path).map_err(|e| Error::io("read", path, e))?;
+    String::from_utf8(bytes).map_err(|error| Error::Malformed {
+        path: path.to_owned(),
+        position: crate::span::Position::of(
+            &String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]),
+            crate::span::ByteOffset(usize::MAX),
+        ),
+        message: "not UTF-8".to_owned(),
+        help: "save the file as UTF-8, which cargo requires".to_owned(),
+    })
+}
+
+fn read_manifest(world: &dyn World, path: &Utf8Path) -> Result<Manifest> {
+    Manifest::parse(path.to_owned(), read_text(world, path)?)
+}
+
+/// The folder of the workspace that `manifest` belongs to.
+fn workspace_root_of(world: &dyn World, manifest: &Utf8Path) -> Result<Utf8PathBuf> {
+    if manifest.file_name() != Some(MANIFEST) {
+        return Err(Error::usage(
+            format!("{manifest} is not the path of a Cargo.toml"),
+            "give --manifest-path the path of a Cargo.toml",
+        ));
+    }
+    if matches!(world.kind(manifest), Ok(None)) {
+        return Err(Error::usage(
+            format!("{manifest} does not exist"),
+            "give --manifest-path the path of a Cargo.toml",
+        ));
+    }
+    let member = read_manifest(world, manifest)?;
+    Ok(enclosing_root(world, &member)?.map_or_else(
+        || member.folder().to_owned(),
+        |root| root.folder().to_owned(),
+    ))
+}
+
+/// The root that a package belongs to when it is not one itself: where `package.workspace` points,
+/// or the nearest folder above with a `[workspace]` table that does not exclude it.
+fn enclosing_root(world: &dyn World, member: &Manifest) -> Result<Option<Manifest>> {
+    if member.workspace.is_some() {
+        return Ok(None);
+    }
+    let folder = member.folder();
+    if let Some(pointer) = &member.workspace_pointer {
+        let path = lexical(&folder.join(pointer)).join(MANIFEST);
+        return read_manifest(world, &path).map(Some);
+    }
+    for ancestor in folder.ancestors().skip(1) {
+        let path = ancestor.join(MANIFEST);
+        if !matches!(world.kind(&path), Ok(Some(_))) {
+            continue;
+        }
+        let candidate = read_manifest(world, &path)?;
+        let Some(table) = &candidate.workspace else {
+            continue;
+        };
+        if excluded(ancestor, table, folder) {
+            return Ok(None);
+        }
+        return Ok(Some(candidate));
+    }
+    Ok(None)
+}
+
+/// The folders of all workspace roots for a tree: those in it, and the one above it that the
+/// tree's own package belongs to.
+fn roots_in_tree(
+    world: &dyn World,
+    root: &Utf8Path,
+    manifests: &mut ByFolder,
+) -> Result<Vec<Utf8PathBuf>> {
+    let mut roots: Vec<Utf8PathBuf> = manifests
+        .iter()
+        .filter(|(_, manifest)| manifest.workspace.is_some())
+        .map(|(folder, _)| folder.clone())
+        .collect();
+    let top = manifests.get(root).cloned();
+    if let Some(above) = top.map(|top| enclosing_root(world, &top)).transpose()?.flatten() {
+        roots.push(above.folder().to_owned());
+        manifests.insert(above.folder().to_owned(), above);
+    }
+    // A package that no workspace claims is a workspace of its own.
+    let mut claimed: Vec<Utf8PathBuf> = Vec::new();
+    for folder in &roots {
+        if let Some(manifest) = manifests.get(folder) {
+            claimed.extend(members_within(manifest, manifests, root)?);
+        }
+    }
+    let free = manifests.keys().filter(|f| !claimed.contains(f) && !roots.contains(f));
+    let mut on_its_own: Vec<Utf8PathBuf> = free.cloned().collect();
+    roots.append(&mut on_its_own);
+    roots.sort();
+    Ok(roots)
+}
+
+/// Members of a root as far as `manifests` holds them. A root above the tree has members that were
+/// not read: that is no mistake of the project's.
+fn members_within(
+    manifest: &Manifest,
+    manifests: &ByFolder,
+    tree: &Utf8Path,
+) -> Result<Vec<Utf8PathBuf>> {
+    if manifest.folder().starts_with(tree) {
+        return all_members(manifest, manifests);
+    }
+    let mut lenient = manifest.clone();
+    if let Some(table) = &mut lenient.workspace {
+        table.members.retain(|member| {
+            let folder = lexical(&manifest.folder().join(&member.value));
+            member.value.contains('*') || manifests.contains_key(&folder)
+        });
+    }
+    all_members(&lenient, manifests)
+}
+
+/// Reads members that lie outside of the workspace's folder (`members = ["../other"]`); returns
+/// their sources.
+fn members_outside(
+    world: &dyn World,
+    root: &Utf8Path,
+    manifests: &mut ByFolder,
+) -> Result<Vec<Utf8PathBuf>> {
+    let Some(table) = manifests.get(root).and_then(|m| m.workspace.clone()) else {
+        return Ok(Vec::new());
+    };
+    let mut sources = Vec::new();
+    for member in &table.members {
+        let folder = lexical(&root.join(&member.value));
+        let path = folder.join(MANIFEST);
+        let outside = !folder.starts_with(root) && !member.value.contains('*');
+        if !outside || !matches!(world.kind(&path), Ok(Some(_))) {
+            continue;
+        }
+        manifests.insert(folder.clone(), read_manifest(world, &path)?);
+        for entry in world.walk(&folder, &[], &["rs"]) {
+            if let WalkEntry::File(path) = entry {
+                sources.push(path);
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// Puts manifests, lockfiles and sources together, one [`Workspace`] a root.
+fn assemble(
+    world: &dyn World,
+    family: &Family,
+    project: &mut Project,
+    roots: &[Utf8PathBuf],
+    mut manifests: ByFolder,
+    sources: Vec<Utf8PathBuf>,
+) -> Result<()> {
+    let tree = project.root.clone();
+    let mut folders = Vec::new();
+    for root in roots {
+        let Some(manifest) = manifests.get(root) else { continue };
+        folders.push((root.clone(), members_within(manifest, &manifests, &tree)?));
+    }
+    // Where each package's folder ended up: (workspace, manifest).
+    let mut homes = BTreeMap::<Utf8PathBuf, (usize, usize)>::new();
+    for (root, members) in folders {
+        let workspace = project.workspaces.len();
+        let mut list = Vec::new();
+        for folder in std::iter::once(root.clone()).chain(members) {
+            if let Some(manifest) = manifests.remove(&folder) {
+                homes.insert(folder, (workspace, list.len()));
+                list.push(manifest);
+            }
+        }
+        if list.is_empty() {
+            continue;
+        }
+        project.workspaces.push(Workspace {
+            lockfile: read_lockfile(world, &root)?,
+            manifests: list,
+            sources: Vec::new(),
+        });
+    }
+    let of_interest: Vec<bool> =
+        project.workspaces.iter().map(|workspace| workspace.mentions(family)).collect();
+    for path in sources {
+        let home = path.ancestors().skip(1).find_map(|folder| homes.get(folder));
+        if let Some((workspace, manifest)) = home.filter(|(workspace, _)| of_interest[*workspace]) {
+            if let Some(text) = source_text(world, project, &path) {
+                project.workspaces[*workspace].sources.push(Source {
+                    path,
+                    manifest: *manifest,
+                    text,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>> {
+    let path = root.join("Cargo.lock");
+    match world.kind(&path) {
+        Ok(None) => Ok(None),
+        Ok(Some(_)) => {
+            let text = read_text(world, &path)?;
+            Lockfile::parse(path, text).map(Some)
+        }
+        Err(error) => Err(Error::io("look at", path, error)),
+    }
+}
+
+/// The text of a source; what can't be read is named, not an error: one bad file must not blind
+/// the gate for all others.
+fn source_text(world: &dyn World, project: &mut Project, path: &Utf8Path) -> Option<String> {
+    let reason = match world.size(path) {
+        Ok(size) if size > LARGEST_SOURCE => format!(
+            "{} MiB, over the limit of {} MiB for a source",
+            size / 1024 / 1024,
+            LARGEST_SOURCE / 1024 / 1024
+        ),
+        Ok(_) => match world.read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => return Some(text),
+            Ok(Err(error)) => format!(
+                "not UTF-8 at byte {}",
+                error.utf8_error().valid_up_to()
+            ),
+            Err(error) => format!("can't be read: {error}"),
+        },
+        Err(error) => format!("can't be read: {error}"),
+    };
+    project.not_looked_at.push(NotLookedAt {
+        path: relative_to(&project.root, path),
+        reason,
+    });
+    None
+}

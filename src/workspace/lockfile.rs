@@ -1,0 +1,301 @@
+//! `Cargo.lock`: the packages that cargo chose, and who asked for them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use camino::Utf8PathBuf;
+use semver::{Version, VersionReq};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::{Error, Result};
+use crate::span::{ByteOffset, Position, Span};
+
+/// The newest format of `Cargo.lock` that this library reads (cargo 1.78 and later write 4).
+pub const NEWEST_FORMAT: u32 = 4;
+
+/// One locked package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version, in its own numbering.
+    pub version: Version,
+    /// Where it comes from; none for packages of the workspace and path dependencies.
+    pub source: Option<String>,
+    /// Where the version stands in the lockfile, quotes included.
+    pub version_span: Span,
+    /// What it depends on, as the lockfile writes it.
+    dependencies: Vec<DependencyRef>,
+}
+
+impl LockedPackage {
+    /// Whether it comes from the default registry.
+    #[must_use]
+    pub fn from_registry(&self) -> bool {
+        self.source
+            .as_deref()
+            .is_some_and(|source| source.starts_with("registry+") || source.starts_with("sparse+"))
+    }
+}
+
+/// `name`, `name version` or `name version (source)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DependencyRef {
+    name: String,
+    version: Option<Version>,
+    source: Option<String>,
+}
+
+/// A lockfile.
+#[derive(Clone, Debug)]
+pub struct Lockfile {
+    /// Its absolute path.
+    pub path: Utf8PathBuf,
+    /// Its text, untouched.
+    pub text: String,
+    /// The packages, in the order of the file.
+    pub packages: Vec<LockedPackage>,
+    by_name: BTreeMap<String, Vec<usize>>,
+}
+
+#[derive(Deserialize)]
+struct LockfileEntries {
+    version: Option<Spanned<u32>>,
+    #[serde(default)]
+    package: Vec<PackageEntry>,
+    /// Format 1 had the root package in a table of its own.
+    root: Option<PackageEntry>,
+}
+
+#[derive(Deserialize)]
+struct PackageEntry {
+    name: String,
+    version: Spanned<String>,
+    source: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+impl Lockfile {
+    /// Reads a lockfile of format 1 to [`NEWEST_FORMAT`].
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place.
+    pub fn parse(path: Utf8PathBuf, text: String) -> Result<Self> {
+        let malformed = |start: usize, message: String, help: &str| Error::Malformed {
+            path: path.clone(),
+            position: Position::of(&text, ByteOffset(start)),
+            message,
+            help: help.to_owned(),
+        };
+        let entries: LockfileEntries = toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            malformed(
+                start,
+                format!("no valid lockfile: {}", error.message().trim()),
+                "restore it from version control or let `cargo generate-lockfile` write it anew",
+            )
+        })?;
+        if let Some(format) = &entries.version {
+            if *format.get_ref() > NEWEST_FORMAT {
+                return Err(malformed(
+                    format.span().start,
+                    format!(
+                        "lockfile format {} is newer than {NEWEST_FORMAT}, the newest that is known here",
+                        format.get_ref()
+                    ),
+                    "update wasmtime-upgrade, or write the lockfile with an older cargo",
+                ));
+            }
+        }
+        let mut packages = Vec::with_capacity(entries.package.len());
+        let mut by_name = BTreeMap::<String, Vec<usize>>::new();
+        for entry in entries.package.into_iter().chain(entries.root) {
+            let span: Span = entry.version.span().into();
+            let version = Version::parse(entry.version.get_ref()).map_err(|error| {
+                malformed(
+                    span.start.0,
+                    format!("`{}` is no version: {error}", entry.version.get_ref()),
+                    "let `cargo generate-lockfile` write it anew",
+                )
+            })?;
+            by_name.entry(entry.name.clone()).or_default().push(packages.len());
+            packages.push(LockedPackage {
+                name: entry.name,
+                version,
+                source: entry.source,
+                version_span: span,
+                dependencies: entry.dependencies.iter().map(|d| dependency_ref(d)).collect(),
+            });
+        }
+        Ok(Self {
+            path,
+            text,
+            packages,
+            by_name,
+        })
+    }
+
+    /// Every locked version of a crate.
+    pub fn versions_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a LockedPackage> {
+        let places = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|place| &self.packages[*place])
+    }
+
+    /// What `package` (of the workspace) gets for its dependency on the crate `name`; where the
+    /// lockfile does not know the package, the only locked version that the requirement admits.
+    #[must_use]
+    pub fn chosen_for(
+        &self,
+        package: Option<&str>,
+        name: &str,
+        requirement: &VersionReq,
+    ) -> Option<&LockedPackage> {
+        let member = package.and_then(|package| {
+            self.versions_of(package).find(|locked| locked.source.is_none())
+        });
+        let mut chosen: Vec<&LockedPackage> = match member {
+            Some(member) => self.dependencies_of(member).filter(|d| d.name == name).collect(),
+            None => self.versions_of(name).collect(),
+        };
+        chosen.retain(|locked| requirement.matches(&locked.version));
+        match chosen.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The packages that `package` depends on.
+    pub fn dependencies_of<'a>(
+        &'a self,
+        package: &'a LockedPackage,
+    ) -> impl Iterator<Item = &'a LockedPackage> {
+        package.dependencies.iter().filter_map(|d| self.resolve(d))
+    }
+
+    fn resolve(&self, dependency: &DependencyRef) -> Option<&LockedPackage> {
+        self.versions_of(&dependency.name).find(|locked| {
+            dependency.version.as_ref().is_none_or(|v| *v == locked.version)
+                && dependency
+                    .source
+                    .as_ref()
+                    .is_none_or(|source| locked.source.as_ref() == Some(source))
+        })
+    }
+
+    /// The shortest chain from a package of the workspace to `target`, both included.
+    #[must_use]
+    pub fn path_to(&self, target: &LockedPackage) -> Vec<&LockedPackage> {
+        let index_of = |package: &LockedPackage| {
+            self.packages.iter().position(|other| std::ptr::eq(other, package))
+        };
+        let mut came_from: Vec<Option<usize>> = vec![None; self.packages.len()];
+        let mut seen = vec![false; self.packages.len()];
+        let mut queue = VecDeque::new();
+        for (index, package) in self.packages.iter().enumerate() {
+            if package.source.is_none() {
+                seen[index] = true;
+                queue.push_back(index);
+            }
+        }
+        while let Some(index) = queue.pop_front() {
+            if std::ptr::eq(&raw const self.packages[index], target) {
+                let mut path = vec![&self.packages[index]];
+                let mut place = index;
+                while let Some(previous) = came_from[place] {
+                    path.push(&self.packages[previous]);
+                    place = previous;
+                }
+                path.reverse();
+                return path;
+            }
+            for dependency in self.dependencies_of(&self.packages[index]) {
+                if let Some(next) = index_of(dependency).filter(|next| !seen[*next]) {
+                    seen[next] = true;
+                    came_from[next] = Some(index);
+                    queue.push_back(next);
+                }
+            }
+        }
+        Vec::new()
+    }
+}
+
+fn dependency_ref(text: &str) -> DependencyRef {
+    let mut parts = text.split(' ');
+    DependencyRef {
+        name: parts.next().unwrap_or_default().to_owned(),
+        version: parts.next().and_then(|version| version.parse().ok()),
+        source: parts
+            .next()
+            .map(|source| source.trim_matches(['(', ')']).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO_WASMTIMES: &str = r#"
+version = 4
+[[package]]
+name = "host"
+version = "0.1.0"
+dependencies = ["plugin", "wasmtime 36.0.20"]
+[[package]]
+name = "plugin"
+version = "1.0.0"
+source = "registry+https://example.com/index"
+dependencies = ["wasmtime 32.0.0"]
+[[package]]
+name = "wasmtime"
+version = "32.0.0"
+source = "registry+https://example.com/index"
+[[package]]
+name = "wasmtime"
+version = "36.0.20"
+source = "registry+https://example.com/index"
+"#;
+
+    fn read(text: &str) -> Result<Lockfile> {
+        Lockfile::parse("Cargo.lock".into(), text.to_owned())
+    }
+
+    #[test]
+    fn the_version_of_a_member_is_the_one_it_depends_on() {
+        let lockfile = read(TWO_WASMTIMES).unwrap();
+        let chosen = lockfile
+            .chosen_for(Some("host"), "wasmtime", &VersionReq::parse(">=30").unwrap())
+            .unwrap();
+        assert_eq!(chosen.version.to_string(), "36.0.20");
+        assert_eq!(chosen.version_span.text(TWO_WASMTIMES), "\"36.0.20\"");
+    }
+
+    #[test]
+    fn a_requirement_that_the_lockfile_does_not_meet_has_no_choice() {
+        let lockfile = read(TWO_WASMTIMES).unwrap();
+        let requirement = VersionReq::parse("48").unwrap();
+        assert!(lockfile.chosen_for(Some("host"), "wasmtime", &requirement).is_none());
+    }
+
+    #[test]
+    fn the_path_says_who_holds_the_old_one() {
+        let lockfile = read(TWO_WASMTIMES).unwrap();
+        let old = lockfile.versions_of("wasmtime").next().unwrap();
+        let names: Vec<_> = lockfile.path_to(old).iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["host", "plugin", "wasmtime"]);
+    }
+
+    #[test]
+    fn a_lockfile_from_the_future_is_refused_with_its_place() {
+        let error = read("# x\nversion = 5\n").unwrap_err();
+        assert!(error.to_string().starts_with("Cargo.lock:2:11:"), "{error}");
+        assert!(error.help().contains("update wasmtime-upgrade"));
+    }
+
+    #[test]
+    fn merge_conflicts_are_refused_with_their_place() {
+        let error = read("version = 4\n<<<<<<< HEAD\n").unwrap_err();
+        assert!(error.to_string().starts_with("Cargo.lock:2:"), "{error}");
+    }
+}

@@ -1,0 +1,428 @@
+//! One `Cargo.toml`: its package, its workspace table, every dependency with byte spans.
+
+use camino::Utf8PathBuf;
+use semver::VersionReq;
+use toml_edit::{Document, Item, TableLike};
+
+use crate::error::{Error, Result};
+use crate::span::{ByteOffset, Position, Span};
+use crate::version::RustVersion;
+
+/// A value with the bytes that it stands in, quotes included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
+/// Which table of the manifest a dependency stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DependencyTable {
+    /// `[dependencies]`, `[dev-dependencies]`, `[build-dependencies]`, also below `[target.*]`.
+    Package {
+        /// The table as it is written, for example `target.'cfg(unix)'.dependencies`.
+        name: String,
+    },
+    /// `[workspace.dependencies]`.
+    Workspace,
+    /// `[patch.*]` or `[replace]`: they say where a crate comes from, not which one is needed.
+    Override {
+        /// The table as it is written, for example `patch.crates-io`.
+        name: String,
+    },
+}
+
+impl std::fmt::Display for DependencyTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Package { name } | Self::Override { name } => f.write_str(name),
+            Self::Workspace => f.write_str("workspace.dependencies"),
+        }
+    }
+}
+
+/// Where a dependency comes from, as its manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DependencySource {
+    /// The default registry.
+    Registry,
+    /// Another registry, by its name or index.
+    OtherRegistry(String),
+    /// A git repository, by its address.
+    Git(String),
+    /// A folder, relative to the manifest's.
+    Path(String),
+    /// `workspace = true`: the workspace's root manifest says.
+    Inherited,
+}
+
+/// One dependency as a manifest declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The name in this manifest, by which Rust code knows the crate (with `_` for `-`).
+    pub key: Placed<String>,
+    /// The crate's name on its registry; differs from `key` for `package = "..."`.
+    pub package: String,
+    /// Where it is declared.
+    pub table: DependencyTable,
+    /// The version requirement, when there is one.
+    pub requirement: Option<Placed<String>>,
+    /// Where the crate comes from.
+    pub source: DependencySource,
+    /// The features asked for.
+    pub features: Vec<Placed<String>>,
+    /// `default-features`, when given.
+    pub default_features: Option<bool>,
+    /// `optional = true`.
+    pub optional: bool,
+}
+
+impl Dependency {
+    /// The name that Rust code uses for the crate.
+    #[must_use]
+    pub fn extern_name(&self) -> String {
+        self.key.value.replace('-', "_")
+    }
+
+    /// The requirement as semver reads it; `*` where none is given.
+    ///
+    /// # Errors
+    /// What semver says of the text.
+    pub fn version_req(&self) -> Result<VersionReq, semver::Error> {
+        self.requirement
+            .as_ref()
+            .map_or(Ok(VersionReq::STAR), |text| VersionReq::parse(&text.value))
+    }
+}
+
+/// The `[workspace]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkspaceTable {
+    /// `members`: paths and globs.
+    pub members: Vec<Placed<String>>,
+    /// `exclude`: path prefixes.
+    pub exclude: Vec<String>,
+    /// `[workspace.package] rust-version`.
+    pub rust_version: Option<RustVersion>,
+}
+
+/// One `Cargo.toml`.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// Its absolute path.
+    pub path: Utf8PathBuf,
+    /// Its text, untouched.
+    pub text: String,
+    /// `package.name`; none in a virtual workspace.
+    pub package: Option<String>,
+    /// `package.rust-version`; an inherited one is filled in from the root.
+    pub rust_version: Option<RustVersion>,
+    /// Whether `rust-version.workspace = true`.
+    pub inherits_rust_version: bool,
+    /// `package.workspace`: where the root is, when the package says so itself.
+    pub workspace_pointer: Option<String>,
+    /// The `[workspace]` table, when this is a root.
+    pub workspace: Option<WorkspaceTable>,
+    /// Every dependency of every table.
+    pub dependencies: Vec<Dependency>,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the place when it is no TOML or not shaped like a manifest.
+    pub fn parse(path: Utf8PathBuf, text: String) -> Result<Self> {
+        let document = Document::parse(text.as_str()).map_err(|error| {
+            let offset = ByteOffset(error.span().map_or(0, |span| span.start));
+            Error::Malformed {
+                path: path.clone(),
+                position: Position::of(&text, offset),
+                message: format!("no valid TOML: {}", error.message().trim()),
+                help: "mend the file; `cargo metadata` shows the same problem".to_owned(),
+            }
+        })?;
+        let root = document.as_table();
+        let package = root.get("package").or_else(|| root.get("project"));
+        let package = package.and_then(Item::as_table_like);
+        let text_of = |name: &str| {
+            package
+                .and_then(|table| table.get(name))
+                .and_then(Item::as_str)
+                .map(str::to_owned)
+        };
+        let manifest = Self {
+            package: text_of("name"),
+            rust_version: text_of("rust-version").and_then(|text| text.parse().ok()),
+            inherits_rust_version: package
+                .and_then(|table| table.get("rust-version"))
+                .is_some_and(inherits),
+            workspace_pointer: text_of("workspace"),
+            workspace: root
+                .get("workspace")
+                .and_then(Item::as_table_like)
+                .map(workspace_table),
+            dependencies: dependencies(root),
+            path,
+            text: String::new(),
+        };
+        Ok(Self { text, ..manifest })
+    }
+
+    /// The folder that the manifest stands in.
+    #[must_use]
+    pub fn folder(&self) -> &camino::Utf8Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Line and column of a byte of this file.
+    #[must_use]
+    pub fn position(&self, offset: ByteOffset) -> Position {
+        Position::of(&self.text, offset)
+    }
+}
+
+fn inherits(item: &Item) -> bool {
+    item.as_table_like()
+        .and_then(|table| table.get("workspace"))
+        .and_then(Item::as_bool)
+        .unwrap_or(false)
+}
+
+fn workspace_table(table: &dyn TableLike) -> WorkspaceTable {
+    let strings = |name: &str| -> Vec<Placed<String>> {
+        let array = table.get(name).and_then(Item::as_array);
+        array.map(placed_strings).unwrap_or_default()
+    };
+    WorkspaceTable {
+        members: strings("members"),
+        exclude: strings("exclude").into_iter().map(|s| s.value).collect(),
+        rust_version: table
+            .get("package")
+            .and_then(Item::as_table_like)
+            .and_then(|package| package.get("rust-version"))
+            .and_then(Item::as_str)
+            .and_then(|text| text.parse().ok()),
+    }
+}
+
+fn placed_strings(array: &toml_edit::Array) -> Vec<Placed<String>> {
+    array
+        .iter()
+        .filter_map(|value| {
+            Some(Placed {
+                value: value.as_str()?.to_owned(),
+                span: value.span()?.into(),
+            })
+        })
+        .collect()
+}
+
+/// Every dependency table that cargo reads, the spellings with `_` included.
+fn dependencies(root: &toml_edit::Table) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    package_tables(root, "", &mut found);
+    if let Some(targets) = root.get("target").and_then(Item::as_table_like) {
+        for (target, item) in targets.iter() {
+            if let Some(table) = item.as_table_like() {
+                let quoted = if target.contains(['(', '.', ' ', '"']) {
+                    format!("'{target}'")
+                } else {
+                    target.to_owned()
+                };
+                package_tables(table, &format!("target.{quoted}."), &mut found);
+            }
+        }
+    }
+    let workspace = root.get("workspace").and_then(Item::as_table_like);
+    if let Some(table) = workspace.and_then(|table| table.get("dependencies")) {
+        read_table(table, &DependencyTable::Workspace, &mut found);
+    }
+    let patches = root.get("patch").and_then(Item::as_table_like);
+    for (registry, item) in patches.iter().flat_map(|table| table.iter()) {
+        let name = format!("patch.{registry}");
+        read_table(item, &DependencyTable::Override { name }, &mut found);
+    }
+    if let Some(item) = root.get("replace") {
+        let name = "replace".to_owned();
+        read_table(item, &DependencyTable::Override { name }, &mut found);
+    }
+    found
+}
+
+fn package_tables(table: &dyn TableLike, prefix: &str, found: &mut Vec<Dependency>) {
+    for name in [
+        "dependencies",
+        "dev-dependencies",
+        "dev_dependencies",
+        "build-dependencies",
+        "build_dependencies",
+    ] {
+        if let Some(item) = table.get(name) {
+            let name = format!("{prefix}{name}");
+            read_table(item, &DependencyTable::Package { name }, found);
+        }
+    }
+}
+
+fn read_table(item: &Item, table: &DependencyTable, found: &mut Vec<Dependency>) {
+    let Some(entries) = item.as_table_like() else {
+        return;
+    };
+    for (key, item) in entries.iter() {
+        let key_span = entries
+            .key(key)
+            .and_then(toml_edit::Key::span)
+            .or_else(|| item.span())
+            .unwrap_or_default();
+        let key = Placed {
+            value: key.to_owned(),
+            span: key_span.into(),
+        };
+        found.extend(dependency(key, item, table));
+    }
+}
+
+/// One entry of a dependency table: a string, an inline table or a table of its own.
+fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Option<Dependency> {
+    // `[replace]` keys are package id specs: `"wasmtime:32.0.0"`, perhaps behind an address.
+    let plain = key.value.rsplit(['#', '/']).next().unwrap_or_default();
+    let plain = plain.split([':', '@']).next().unwrap_or_default().to_owned();
+    let mut dependency = Dependency {
+        package: plain,
+        table: table.clone(),
+        requirement: None,
+        source: DependencySource::Registry,
+        features: Vec::new(),
+        default_features: None,
+        optional: false,
+        key,
+    };
+    if item.is_str() {
+        dependency.requirement = placed_string(item);
+        return Some(dependency);
+    }
+    let entry = item.as_table_like()?;
+    let text = |name: &str| entry.get(name).and_then(Item::as_str).map(str::to_owned);
+    let flag = |name: &str| entry.get(name).and_then(Item::as_bool);
+    if let Some(package) = text("package") {
+        dependency.package = package;
+    }
+    dependency.requirement = entry.get("version").and_then(placed_string);
+    dependency.source = if flag("workspace").unwrap_or(false) {
+        DependencySource::Inherited
+    } else if let Some(git) = text("git") {
+        DependencySource::Git(git)
+    } else if let Some(path) = text("path") {
+        DependencySource::Path(path)
+    } else if let Some(registry) = text("registry").or_else(|| text("registry-index")) {
+        DependencySource::OtherRegistry(registry)
+    } else {
+        DependencySource::Registry
+    };
+    let features = entry.get("features").and_then(Item::as_array);
+    dependency.features = features.map(placed_strings).unwrap_or_default();
+    dependency.default_features = flag("default-features").or_else(|| flag("default_features"));
+    dependency.optional = flag("optional").unwrap_or(false);
+    Some(dependency)
+}
+
+fn placed_string(item: &Item) -> Option<Placed<String>> {
+    Some(Placed {
+        value: item.as_str()?.to_owned(),
+        span: item.span()?.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Manifest {
+        Manifest::parse("Cargo.toml".into(), text.to_owned()).unwrap()
+    }
+
+    /// (table, name in the manifest, crate, requirement text as it stands in the file)
+    fn rows(text: &str) -> Vec<(String, String, String, String)> {
+        read(text)
+            .dependencies
+            .into_iter()
+            .map(|d| {
+                let requirement = d.requirement.map(|r| r.span.text(text).to_owned());
+                (
+                    d.table.to_string(),
+                    d.key.span.text(text).to_owned(),
+                    d.package,
+                    requirement.unwrap_or_default(),
+                )
+            })
+            .collect()
+    }
+
+    fn row(table: &str, key: &str, package: &str, requirement: &str) -> (String, String, String, String) {
+        (table.into(), key.into(), package.into(), requirement.into())
+    }
+
+    #[test]
+    fn every_dependency_table_is_read_with_spans() {
+        let text = r#"
+[package]
+name = "host"
+[dependencies]
+wasmtime = "32.0.0" # pinned
+wasi = { package = "wasmtime-wasi", version = '32' }
+wiggle.version = "=32.0.0"
+[dev-dependencies.wasmtime-wasi-http]
+version = "32"
+[target.'cfg(unix)'.build-dependencies]
+"cranelift-codegen" = "0.119"
+[workspace.dependencies]
+wasmtime-environ = "=32.0.0"
+[patch.crates-io]
+wasmtime = { git = "https://example.com/fork" }
+[replace]
+"wasmtime:32.0.0" = { path = "../fork" }
+"#;
+        let mut expected = vec![
+            row("dependencies", "wasmtime", "wasmtime", "\"32.0.0\""),
+            row("dependencies", "wasi", "wasmtime-wasi", "'32'"),
+            row("dependencies", "wiggle", "wiggle", "\"=32.0.0\""),
+            row("dev-dependencies", "wasmtime-wasi-http", "wasmtime-wasi-http", "\"32\""),
+            row("target.'cfg(unix)'.build-dependencies", "\"cranelift-codegen\"", "cranelift-codegen", "\"0.119\""),
+            row("workspace.dependencies", "wasmtime-environ", "wasmtime-environ", "\"=32.0.0\""),
+            row("patch.crates-io", "wasmtime", "wasmtime", ""),
+            row("replace", "\"wasmtime:32.0.0\"", "wasmtime", ""),
+        ];
+        let mut found = rows(text);
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+        // The same file with Windows line ends and a byte-order mark has the same places, moved.
+        let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+        assert_eq!(rows(&windows).len(), expected.len());
+        let mut found = rows(&windows);
+        found.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn inheritance_features_and_flags() {
+        let manifest = read(
+            "[dependencies]\nwasmtime = { workspace = true, features = [\"cranelift\", \"async\"], optional = true, default-features = false }\n",
+        );
+        let wasmtime = &manifest.dependencies[0];
+        assert_eq!(wasmtime.source, DependencySource::Inherited);
+        assert_eq!(wasmtime.features[1].value, "async");
+        assert!(wasmtime.optional);
+        assert_eq!(wasmtime.default_features, Some(false));
+    }
+
+    #[test]
+    fn broken_toml_names_the_place() {
+        let error = Manifest::parse("a/Cargo.toml".into(), "[package]\nname = \n".into());
+        let message = error.unwrap_err().to_string();
+        assert!(message.starts_with("a/Cargo.toml:2:"), "{message}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Paths as text: no disk is asked.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// The path without `.` and with `..` taken back, by its text alone.
+#[must_use]
+pub fn lexical(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// `path` seen from the folder `root`, with `/` between its parts; the path itself when the two
+/// have nothing in common.
+#[must_use]
+pub fn relative_to(root: &Utf8Path, path: &Utf8Path) -> String {
+    let mut up = 0;
+    for ancestor in root.ancestors() {
+        if ancestor.as_str().is_empty() || (up > 0 && ancestor.parent().is_none()) {
+            break;
+        }
+        if let Ok(rest) = path.strip_prefix(ancestor) {
+            let mut parts = vec![".."; up];
+            parts.extend(rest.components().map(|part| part.as_str()));
+            return if parts.is_empty() {
+                ".".to_owned()
+            } else {
+                parts.join("/")
+            };
+        }
+        up += 1;
+    }
+    path.as_str().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_taken_back_by_text() {
+        for (path, plain) in [
+            ("/a/./b/../c", "/a/c"),
+            ("../x", "../x"),
+            ("a/../../b", "../b"),
+            ("./a", "a"),
+        ] {
+            assert_eq!(lexical(path.into()), plain, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_are_shown_from_the_root() {
+        for (path, shown) in [
+            ("/w/demo/Cargo.toml", "demo/Cargo.toml"),
+            ("/w", "."),
+            ("/Cargo.lock", "/Cargo.lock"),
+            ("/w2/src", "/w2/src"),
+        ] {
+            assert_eq!(relative_to("/w".into(), path.into()), shown, "{path}");
+        }
+        assert_eq!(relative_to("/a/w/x".into(), "/a/w/Cargo.lock".into()), "../Cargo.lock");
+    }
+}

@@ -1,0 +1,139 @@
+//! Finding files in a tree, and saying what was not looked at.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::{DirEntry, WalkBuilder};
+
+use super::{shown, wanted};
+use crate::world::WalkEntry;
+
+/// Marks a folder that holds nothing but what can be made again, by a convention of backup
+/// programs that cargo's target folders follow.
+const CACHE_MARK: &str = "CACHEDIR.TAG";
+
+/// See [`crate::world::World::walk`].
+///
+/// One thread does it: starting more of them takes longer than a tree of some thousand files does.
+pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<WalkEntry> {
+    let passed_folders = Arc::new(Mutex::new(Vec::new()));
+    let mut found = Vec::new();
+    for entry in builder(root, &passed_folders).build() {
+        match entry {
+            Ok(entry) => found.extend(judge(&entry, names, extensions)),
+            Err(error) => found.push(unreadable(root, &error)),
+        }
+    }
+    found.append(&mut passed_folders.lock().unwrap_or_else(PoisonError::into_inner));
+    found.sort();
+    found
+}
+
+/// A walk that leaves out what [`crate::world::World::walk`] says; the folders among it that
+/// deserve a word go to `passed`.
+fn builder(root: &Utf8Path, passed: &Arc<Mutex<Vec<WalkEntry>>>) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    let passed = Arc::clone(passed);
+    builder
+        .follow_links(false)
+        .hidden(true)
+        // `.gitignore` says what is generated, with git around it or not (an unpacked archive).
+        .require_git(false)
+        // But without a repository around it nothing says where the search upwards must end, and
+        // a stray file in somebody's home would hide the whole project.
+        .parents(in_repository(root))
+        // Not git's: made for search tools.
+        .ignore(false)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if entry.depth() == 0 || !is_folder {
+                return true;
+            }
+            if entry.file_name().to_str().is_none() {
+                // Here and not with the others: nothing below it can be named either.
+                passed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(passed_over(entry.path(), "the name is not UTF-8"));
+                return false;
+            }
+            fs::symlink_metadata(entry.path().join(CACHE_MARK)).is_err()
+        });
+    builder
+}
+
+/// Whether a git repository is at `root` or around it.
+fn in_repository(root: &Utf8Path) -> bool {
+    root.canonicalize()
+        .is_ok_and(|root| root.ancestors().any(|folder| folder.join(".git").exists()))
+}
+
+/// What becomes of one thing that the walk came by.
+fn judge(entry: &DirEntry, names: &[&str], extensions: &[&str]) -> Option<WalkEntry> {
+    let kind = entry.file_type()?;
+    let wanted = wanted(entry.file_name(), names, extensions);
+    if kind.is_symlink() && entry.depth() > 0 {
+        return link(entry.path(), wanted);
+    }
+    if kind.is_dir() || !wanted {
+        return None;
+    }
+    if !kind.is_file() {
+        return Some(passed_over(entry.path(), "not a regular file"));
+    }
+    Some(match Utf8PathBuf::from_path_buf(entry.path().to_owned()) {
+        Ok(path) => WalkEntry::File(path),
+        Err(path) => passed_over(&path, "the name is not UTF-8"),
+    })
+}
+
+/// Links are not followed, which is worth a word when we would have looked at what they lead to.
+fn link(path: &Path, wanted: bool) -> Option<WalkEntry> {
+    let reason = match fs::metadata(path) {
+        Ok(target) if target.is_dir() => "a link to a folder; links are not followed",
+        Ok(_) if wanted => "a link to a file; links are not followed",
+        Err(error) if error.kind() == io::ErrorKind::NotFound && wanted => {
+            "a link that leads nowhere"
+        }
+        // A loop has no end, so nobody can tell what it would have led to.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Some(passed_over(
+                path,
+                &format!("a link that can't be followed ({error})"),
+            ));
+        }
+        _ => return None,
+    };
+    Some(passed_over(path, reason))
+}
+
+fn passed_over(path: &Path, reason: &str) -> WalkEntry {
+    WalkEntry::PassedOver {
+        path: shown(path),
+        reason: reason.to_owned(),
+    }
+}
+
+/// A folder that could not be listed.
+fn unreadable(root: &Utf8Path, error: &ignore::Error) -> WalkEntry {
+    let path = path_in(error).map_or_else(|| root.to_string(), shown);
+    let reason = error
+        .io_error()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    WalkEntry::PassedOver { path, reason }
+}
+
+/// The path that an error is about.
+fn path_in(error: &ignore::Error) -> Option<&Path> {
+    use ignore::Error;
+    match error {
+        Error::WithPath { path, .. } => Some(path),
+        Error::WithDepth { err, .. } | Error::WithLineNumber { err, .. } => path_in(err),
+        Error::Loop { child, .. } => Some(child),
+        Error::Partial(errors) => errors.iter().find_map(path_in),
+        _ => None,
+    }
+}
