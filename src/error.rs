@@ -47,7 +47,7 @@ impl ExitCode {
         ),
         (
             Self::ManualStepsRemain,
-            "upgraded and compiles, but steps for a person remain",
+            "upgraded, but steps for a person remain",
         ),
     ];
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::bindgen::Grammar;
 use crate::version::FamilyVersion;
 
 pub mod condition;
@@ -34,6 +35,8 @@ pub struct Knowledge {
     pub releases: Releases,
     /// The crates that are published together.
     pub family: Family,
+    /// Which options of `bindgen!` each line accepts.
+    pub grammar: Grammar,
     /// Regressions, by id.
     pub entries: Vec<Entry>,
 }
@@ -59,6 +62,8 @@ impl Knowledge {
             } else if path == "family.toml" {
                 let file: FamilyFile = toml::from_str(text).map_err(|e| at(e.to_string()))?;
                 knowledge.family = Family::new(file.crates);
+            } else if path == "bindgen-options.toml" {
+                knowledge.grammar = Grammar::parse(text).map_err(at)?;
             } else if path.starts_with("regressions/") {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }

@@ -1,5 +1,6 @@
 //! wip
 pub mod bindgen;
+pub mod diagnostics;
 pub mod edit;
 pub mod error;
 pub mod finding;
@@ -9,6 +10,7 @@ pub mod requirement;
 pub mod span;
 pub mod target;
 pub mod tokens;
+pub mod verify;
 pub mod version;
 pub mod workspace;
 pub mod world;

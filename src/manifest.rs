@@ -168,6 +168,7 @@ mod tests {
             manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
             lockfile: None,
             sources: Vec::new(),
+            unread: Vec::new(),
         };
         let plan = plan(&workspace, &Knowledge::embedded().family, &target.parse().unwrap())?;
         let mut edits = EditSet::default();

@@ -62,6 +62,8 @@ pub struct Workspace {
     pub lockfile: Option<Lockfile>,
     /// Every Rust source of its packages; empty when nothing in the workspace is of the family.
     pub sources: Vec<Source>,
+    /// Sources that are there and could not be read, with the place of their manifest.
+    pub unread: Vec<(usize, NotLookedAt)>,
 }
 
 impl Workspace {
@@ -77,13 +79,13 @@ impl Workspace {
         self.root().folder()
     }
 
-    /// The oldest Rust that a manifest of the workspace promises to support.
+    /// The oldest Rust that a package of the workspace promises to support, and its manifest.
     #[must_use]
-    pub fn rust_version(&self) -> Option<&RustVersion> {
+    pub fn rust_version(&self) -> Option<(&RustVersion, &Manifest)> {
         self.manifests
             .iter()
-            .filter_map(|manifest| self.rust_version_of(manifest))
-            .min()
+            .filter_map(|manifest| Some((self.rust_version_of(manifest)?, manifest)))
+            .min_by_key(|(version, _)| *version)
     }
 
     /// The `rust-version` of a package, inherited or its own.

@@ -125,7 +125,9 @@ pub struct FileStatus {
 }
 
 /// Keeps a lock for as long as it lives. The end of the process, however it comes, frees it too.
-pub struct LockGuard(#[expect(dead_code, reason = "it is only there to be dropped")] Box<dyn Any + Send>);
+pub struct LockGuard(
+    #[expect(dead_code, reason = "it is only there to be dropped")] Box<dyn Any + Send>,
+);
 
 impl LockGuard {
     /// A guard that frees the lock by being dropped with `held`.

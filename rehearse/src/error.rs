@@ -55,7 +55,7 @@ impl fmt::Display for Error {
             Self::Read { path, .. } => write!(f, "cannot read {}", path.display()),
             Self::Compile { origin, .. } => write!(f, "{origin} is not a valid component"),
             Self::Instantiate { origin, .. } => {
-                write!(f, "{origin} does not implement the world `metering`")
+                write!(f, "{origin} cannot run in the world `metering`")
             }
             Self::Call { export, .. } => write!(f, "the call of `{export}` failed"),
             Self::Refused { export, reason } => write!(f, "`{export}` refused: {reason}"),

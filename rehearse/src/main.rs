@@ -1,7 +1,10 @@
 //! Runs a component file that implements the world in `wit/metering.wit`.
 
+#![forbid(unsafe_code)]
+
 use std::env;
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,20 +19,23 @@ fn main() -> ExitCode {
     match run(Path::new(&path)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            report(error.as_ref());
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(path: &Path) -> Result<(), wasmtime_rehearse::Error> {
+fn run(path: &Path) -> Result<(), Box<dyn Error>> {
     let host = Host::new()?;
     let mut guest = host.load(path)?;
-    for line in tour(&mut guest)? {
-        println!("{line}");
+    let found = tour(&mut guest)?;
+    // Not `println!`, which panics when the reader of a pipe is gone.
+    let mut out = io::stdout().lock();
+    for line in found {
+        writeln!(out, "{line}")?;
     }
     for line in host.journal().lines() {
-        println!("noted: {line}");
+        writeln!(out, "noted: {line}")?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! One invocation: its form and its options, with byte spans.
 
+use syn::LitStr;
+
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -41,6 +43,20 @@ impl OptionEntry {
     }
 }
 
+/// Which WIT an invocation points to. String literals are unescaped: what stands here is what the
+/// macro sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WitOptions {
+    /// The world's name, as in `world: ".."` or the first word of `"world" in "path"`.
+    pub world: Option<String>,
+    /// Files and folders, relative to the package's folder, in the order in which they are read.
+    pub paths: Vec<String>,
+    /// WIT in the invocation itself.
+    pub inline: Option<String>,
+    /// What a world made up by the macro holds, which then stands for `inline` and `world`.
+    pub interfaces: Option<String>,
+}
+
 /// One invocation of the macro.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
@@ -57,6 +73,8 @@ pub struct Invocation {
     pub templated: bool,
     /// What could not be read, when the options do not have the macro's shape.
     pub unread: Option<String>,
+    /// Which WIT is meant, in every form; else why that can't be told from the text.
+    pub wit: Result<WitOptions, String>,
 }
 
 impl Invocation {
@@ -77,6 +95,7 @@ impl Invocation {
             block: None,
             templated: (open..close).any(|index| tokens.is_punct(index, '$')),
             unread: None,
+            wit: Ok(WitOptions::default()),
         };
         let first = open + 1;
         let (from, to) = if tokens.kind(first) == Some(TokenKind::Open) {
@@ -84,7 +103,9 @@ impl Invocation {
         } else if tokens.is_punct(first + 1, ':') && !tokens.is_punct(first + 2, ':') {
             (open, close) // `bindgen! { world: "x" }`
         } else {
-            return Some(invocation); // `bindgen!()`, `bindgen!("world")`, `bindgen!(in "path")`
+            // `bindgen!()`, `bindgen!("world")`, `bindgen!(in "path")`
+            invocation.wit = short_form(tokens, first, close);
+            return Some(invocation);
         };
         let inside = Span {
             start: tokens.get(from)?.span.end,
@@ -92,15 +113,108 @@ impl Invocation {
         };
         invocation.block = Some(inside);
         match entries(tokens, from + 1, to) {
-            Ok(options) => invocation.options = options,
+            Ok(options) => {
+                invocation.wit = wit_options(tokens, from, &options);
+                invocation.options = options;
+            }
             Err(index) => {
-                invocation.unread = Some(format!(
-                    "`{}` is not expected there",
-                    tokens.text(index)
-                ));
+                let reason = not_expected(tokens, index);
+                invocation.wit = Err(reason.clone());
+                invocation.unread = Some(reason);
             }
         }
         Some(invocation)
+    }
+}
+
+fn not_expected(tokens: &Tokens<'_>, index: usize) -> String {
+    format!("`{}` is not expected there", tokens.text(index))
+}
+
+/// `["world"] [in "path"]` between two places of the list.
+fn short_form(tokens: &Tokens<'_>, from: usize, to: usize) -> Result<WitOptions, String> {
+    let mut options = WitOptions::default();
+    let mut index = from;
+    if tokens.kind(index) == Some(TokenKind::Literal) {
+        options.world = Some(unescaped(tokens.text(index))?);
+        index += 1;
+    }
+    if index < to && tokens.is_ident(index, "in") {
+        options.paths.push(unescaped(tokens.text(index + 1))?);
+        index += 2;
+    }
+    if index == to {
+        Ok(options)
+    } else {
+        Err(not_expected(tokens, index))
+    }
+}
+
+/// What the options of the `{ .. }` form, which begins at the token `from`, say about the WIT.
+fn wit_options(
+    tokens: &Tokens<'_>,
+    from: usize,
+    options: &[OptionEntry],
+) -> Result<WitOptions, String> {
+    let mut wit = WitOptions::default();
+    for option in options {
+        let single = match option.name.as_str() {
+            "path" => {
+                wit.paths.extend(paths(tokens, from, option)?);
+                continue;
+            }
+            "world" => &mut wit.world,
+            "inline" => &mut wit.inline,
+            "interfaces" => &mut wit.interfaces,
+            _ => continue,
+        };
+        let OptionValue::Text(literal) = &option.value else {
+            return Err(format!("`{}` is no string literal", option.name));
+        };
+        if single.replace(unescaped(literal)?).is_some() {
+            return Err(format!("`{}` is given twice", option.name));
+        }
+    }
+    if wit.interfaces.is_some() && (wit.world.is_some() || wit.inline.is_some()) {
+        return Err("`interfaces` does not go with `world` or `inline`".to_owned());
+    }
+    Ok(wit)
+}
+
+/// `"path"` or `["path", ..]`, the value of an option that stands behind the token `from`.
+fn paths(tokens: &Tokens<'_>, from: usize, option: &OptionEntry) -> Result<Vec<String>, String> {
+    if let OptionValue::Text(literal) = &option.value {
+        return Ok(vec![unescaped(literal)?]);
+    }
+    let starts_value = |index: &usize| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.start == option.value_span.start)
+    };
+    let open = (from..tokens.len()).find(starts_value).unwrap_or(from);
+    let end = tokens.after(open) - 1;
+    let mut found = Vec::new();
+    let mut index = open + 1;
+    while index < end {
+        found.push(unescaped(tokens.text(index))?);
+        index += 1;
+        if index < end && !tokens.is_punct(index, ',') {
+            return Err(not_expected(tokens, index));
+        }
+        index += 1;
+    }
+    if tokens.text(open) == "[" {
+        Ok(found)
+    } else {
+        Err(not_expected(tokens, open))
+    }
+}
+
+/// What a string literal stands for: escapes, raw strings and continued lines undone.
+fn unescaped(literal: &str) -> Result<String, String> {
+    match syn::parse_str::<LitStr>(literal) {
+        Ok(literal) => Ok(literal.value()),
+        Err(_) => Err(format!("`{literal}` is no string literal")),
     }
 }
 
@@ -128,7 +242,11 @@ fn entries(tokens: &Tokens<'_>, from: usize, to: usize) -> Result<Vec<OptionEntr
             return Err(first);
         }
         let span_at = |place: usize| tokens.get(place).map(|token| token.span).ok_or(place);
-        let comma = if behind < to { Some(span_at(behind)?) } else { None };
+        let comma = if behind < to {
+            Some(span_at(behind)?)
+        } else {
+            None
+        };
         found.push(OptionEntry {
             name: tokens.text(index).to_owned(),
             name_span: span_at(index)?,
@@ -156,5 +274,89 @@ fn value(tokens: &Tokens<'_>, from: usize, to: usize) -> OptionValue {
             entries(tokens, from + 1, to - 1).map_or(OptionValue::Other, OptionValue::Block)
         }
         _ => OptionValue::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wit(arguments: &str) -> Result<WitOptions, String> {
+        let source = format!("bindgen!{arguments};");
+        let tokens = Tokens::read(&source).unwrap();
+        Invocation::read(&tokens, Span::new(0, 7), 2).unwrap().wit
+    }
+
+    fn options(world: Option<&str>, paths: &[&str]) -> WitOptions {
+        WitOptions {
+            world: world.map(str::to_owned),
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            ..WitOptions::default()
+        }
+    }
+
+    #[test]
+    fn every_form_says_which_wit_it_means() {
+        for (arguments, expected) in [
+            ("()", options(None, &[])),
+            ("(\"w\")", options(Some("w"), &[])),
+            ("[in \"wit\"]", options(None, &["wit"])),
+            ("{\"a:b/w\" in r\"wit\"}", options(Some("a:b/w"), &["wit"])),
+            (
+                "({ world: \"w\", path: \"wit\" })",
+                options(Some("w"), &["wit"]),
+            ),
+            (
+                "{ path: [\"a\", \"b\",], tracing: true, world: \"w\" }",
+                options(Some("w"), &["a", "b"]),
+            ),
+            (
+                "({ path: \"a\", path: [] , path: [\"b\"] })",
+                options(None, &["a", "b"]),
+            ),
+        ] {
+            assert_eq!(wit(arguments), Ok(expected), "{arguments}");
+        }
+    }
+
+    #[test]
+    fn strings_are_what_the_macro_sees() {
+        let inline = |arguments: &str| wit(arguments).unwrap().inline.unwrap();
+        assert_eq!(inline("({ inline: r#\"a \"b\" \\\"# })"), "a \"b\" \\");
+        assert_eq!(
+            inline("({ inline: \"a\\n\\u{e9}\\\"\\\n     b\" })"),
+            "a\n\u{e9}\"b"
+        );
+        assert_eq!(
+            wit("({ interfaces: \"import a:b/c;\" })")
+                .unwrap()
+                .interfaces
+                .unwrap(),
+            "import a:b/c;"
+        );
+    }
+
+    #[test]
+    fn what_is_no_literal_is_not_guessed() {
+        for (arguments, reason) in [
+            ("({ world: WORLD })", "`world` is no string literal"),
+            ("({ world: \"a\", world: \"b\" })", "`world` is given twice"),
+            (
+                "({ path: concat!(\"a\") })",
+                "`concat` is not expected there",
+            ),
+            ("({ path: [\"a\" \"b\"] })", "`\"b\"` is not expected there"),
+            ("({ path: [5] })", "`5` is no string literal"),
+            ("({ inline: b\"x\" })", "`b\"x\"` is no string literal"),
+            (
+                "({ interfaces: \"\", inline: \"\" })",
+                "`interfaces` does not go with `world` or `inline`",
+            ),
+            ("({ world = \"w\" })", "`world` is not expected there"),
+            ("(\"w\" in)", "`)` is no string literal"),
+            ("(\"w\" of \"p\")", "`of` is not expected there"),
+        ] {
+            assert_eq!(wit(arguments), Err(reason.to_owned()), "{arguments}");
+        }
     }
 }

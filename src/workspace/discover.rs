@@ -318,20 +318,22 @@ fn assemble(
             lockfile: read_lockfile(world, &root)?,
             manifests: list,
             sources: Vec::new(),
+            unread: Vec::new(),
         });
     }
     let of_interest: Vec<bool> =
         project.workspaces.iter().map(|workspace| workspace.mentions(family)).collect();
     for path in sources {
         let home = path.ancestors().skip(1).find_map(|folder| homes.get(folder));
-        if let Some((workspace, manifest)) = home.filter(|(workspace, _)| of_interest[*workspace]) {
-            if let Some(text) = source_text(world, project, &path) {
-                project.workspaces[*workspace].sources.push(Source {
-                    path,
-                    manifest: *manifest,
-                    text,
-                });
-            }
+        let Some((workspace, manifest)) = home.filter(|(index, _)| of_interest[*index]) else {
+            continue;
+        };
+        let workspace = &mut project.workspaces[*workspace];
+        match source_text(world, &path) {
+            Ok(text) => workspace.sources.push(Source { path, manifest: *manifest, text }),
+            Err(reason) => workspace
+                .unread
+                .push((*manifest, NotLookedAt { path: relative_to(&project.root, &path), reason })),
         }
     }
     Ok(())
@@ -349,28 +351,19 @@ fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>>
     }
 }
 
-/// The text of a source; what can't be read is named, not an error: one bad file must not blind
-/// the gate for all others.
-fn source_text(world: &dyn World, project: &mut Project, path: &Utf8Path) -> Option<String> {
-    let reason = match world.size(path) {
-        Ok(size) if size > LARGEST_SOURCE => format!(
+/// The text of a source, or why it can't be had. That is no error: one bad file must not blind the
+/// gate for all others.
+fn source_text(world: &dyn World, path: &Utf8Path) -> std::result::Result<String, String> {
+    let cannot = |error| format!("can't be read: {error}");
+    let size = world.size(path).map_err(cannot)?;
+    if size > LARGEST_SOURCE {
+        return Err(format!(
             "{} MiB, over the limit of {} MiB for a source",
             size / 1024 / 1024,
             LARGEST_SOURCE / 1024 / 1024
-        ),
-        Ok(_) => match world.read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => return Some(text),
-            Ok(Err(error)) => format!(
-                "not UTF-8 at byte {}",
-                error.utf8_error().valid_up_to()
-            ),
-            Err(error) => format!("can't be read: {error}"),
-        },
-        Err(error) => format!("can't be read: {error}"),
-    };
-    project.not_looked_at.push(NotLookedAt {
-        path: relative_to(&project.root, path),
-        reason,
-    });
-    None
+        ));
+    }
+    let bytes = world.read(path).map_err(cannot)?;
+    String::from_utf8(bytes)
+        .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }

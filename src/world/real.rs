@@ -207,7 +207,7 @@ impl World for RealWorld {
             }
             file.set_len(0)?;
             writeln!(file, "{}", std::process::id())?;
-            return Ok(Lock::Taken(LockGuard::new(file)));
+            return Ok(Lock::Taken(LockGuard::new(LockedFile(file))));
         }
         Err(io::Error::new(
             io::ErrorKind::WouldBlock,
@@ -291,6 +291,17 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
 
 #[cfg(not(unix))]
 fn keep_owner(_file: &File, _old: &fs::Metadata) {}
+
+/// An open lock file. Closing it would free the lock too, but not while a program that is being
+/// started on another thread still has a copy of our open files.
+struct LockedFile(#[cfg_attr(not(unix), expect(dead_code, reason = "closing frees"))] File);
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        let _ = rustix::fs::flock(&self.0, rustix::fs::FlockOperation::Unlock);
+    }
+}
 
 /// Opens and locks a lock file; none when another process has it locked.
 #[cfg(unix)]

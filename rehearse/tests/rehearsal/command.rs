@@ -32,7 +32,7 @@ fn an_unfit_guest_fails_with_its_causes() {
     assert!(output.stdout.is_empty());
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(
-        text.contains("does not implement the world `metering`\n"),
+        text.contains("cannot run in the world `metering`\n"),
         "{text}"
     );
     assert!(text.contains("  caused by: "), "{text}");

@@ -24,14 +24,14 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn text_that_does_not_parse_is_pointed_at() {
-    let error = load_error("unclosed.wat");
+    let error = load_error("misspelled.wat");
     assert!(matches!(error, Error::Compile { .. }), "{error:?}");
     let text = chain(&error);
     assert!(
-        text.contains("unclosed.wat is not a valid component"),
+        text.contains("misspelled.wat is not a valid component"),
         "{text}"
     );
-    assert!(text.contains("(core module $m"), "no excerpt in: {text}");
+    assert!(text.contains("(i32.cosnt 0)"), "no excerpt in: {text}");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_component_without_the_interface_does_not_fit() {
     let error = load_error("greeter-only.wat");
     assert!(matches!(error, Error::Instantiate { .. }), "{error:?}");
     let text = chain(&error);
-    assert!(text.contains("does not implement the world"), "{text}");
+    assert!(text.contains("cannot run in the world"), "{text}");
     assert!(text.contains("rehearse:metering/stats@1.0.0"), "{text}");
 }
 
@@ -97,6 +97,19 @@ fn an_import_the_host_does_not_have_is_named() {
     };
     assert!(matches!(error, Error::Instantiate { .. }), "{error:?}");
     assert!(chain(&error).contains("forget"), "{}", chain(&error));
+}
+
+#[test]
+fn a_trap_while_the_guest_starts_is_an_error() {
+    let result = start_with(
+        "(func $alloc (param",
+        "(start $fail) (func $fail unreachable) (func $alloc (param",
+    );
+    let Err(error) = result else {
+        panic!("the guest traps before it can be called");
+    };
+    assert!(matches!(error, Error::Instantiate { .. }), "{error:?}");
+    assert!(chain(&error).contains("unreachable"), "{}", chain(&error));
 }
 
 #[test]

@@ -103,7 +103,10 @@ impl Tree {
 
     /// Creates a folder and its parents.
     pub(super) fn create_dir(&mut self, path: &Utf8Path) -> io::Result<()> {
-        let mut folders: Vec<_> = path.ancestors().filter(|at| !at.as_str().is_empty()).collect();
+        let mut folders: Vec<_> = path
+            .ancestors()
+            .filter(|at| !at.as_str().is_empty())
+            .collect();
         folders.reverse();
         for folder in folders {
             let folder = self.resolve(folder, true)?;

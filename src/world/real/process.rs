@@ -104,11 +104,7 @@ fn listen(child: &mut Child) -> Receiver<(Stream, Vec<u8>)> {
 }
 
 /// Hands on what comes, until the end or until nobody listens any more.
-fn pump(
-    mut from: impl Read + Send + 'static,
-    stream: Stream,
-    sender: Sender<(Stream, Vec<u8>)>,
-) {
+fn pump(mut from: impl Read + Send + 'static, stream: Stream, sender: Sender<(Stream, Vec<u8>)>) {
     thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
         loop {

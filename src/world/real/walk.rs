@@ -17,7 +17,8 @@ const CACHE_MARK: &str = "CACHEDIR.TAG";
 
 /// See [`crate::world::World::walk`].
 ///
-/// One thread does it: starting more of them takes longer than a tree of some thousand files does.
+/// One thread does it: in a tree of some thousand files two are no faster (6 ms each way for 1500
+/// sources among 2500 files), and in a small one starting them takes four times as long as the walk.
 pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<WalkEntry> {
     let passed_folders = Arc::new(Mutex::new(Vec::new()));
     let mut found = Vec::new();
@@ -27,7 +28,11 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
             Err(error) => found.push(unreadable(root, &error)),
         }
     }
-    found.append(&mut passed_folders.lock().unwrap_or_else(PoisonError::into_inner));
+    found.append(
+        &mut passed_folders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
     found.sort();
     found
 }
@@ -37,16 +42,19 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
 fn builder(root: &Utf8Path, passed: &Arc<Mutex<Vec<WalkEntry>>>) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
     let passed = Arc::clone(passed);
+    let in_repository = in_repository(root);
     builder
         .follow_links(false)
         .hidden(true)
         // `.gitignore` says what is generated, with git around it or not (an unpacked archive).
-        .require_git(false)
-        // But without a repository around it nothing says where the search upwards must end, and
-        // a stray file in somebody's home would hide the whole project.
-        .parents(in_repository(root))
+        // But without a repository nothing says where the search upwards must end, and a stray
+        // file in somebody's home would hide the whole project.
+        .require_git(in_repository)
+        .parents(in_repository)
         // Not git's: made for search tools.
         .ignore(false)
+        // Folder by folder is cheaper than all paths at once.
+        .sort_by_file_name(Ord::cmp)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
             if entry.depth() == 0 || !is_folder {

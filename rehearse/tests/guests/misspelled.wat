@@ -1,4 +1,4 @@
 (component
-  (core module $m
+  (core module $code
     (func (export "greet") (result i32)
-      (i32.const 0)
+      (i32.cosnt 0))))

@@ -1,0 +1,333 @@
+//! What a workspace really uses: the releases it gets, its `bindgen!` invocations, the exports it
+//! calls, the data in its stores. Facts with places; judging them is `check`'s job.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bindgen::{self, Invocation, Meaning};
+use crate::error::Result;
+use crate::knowledge::{Family, FamilyCrate, Knowledge, Release};
+use crate::rust::exports::ExportCall;
+use crate::rust::source::FileFacts;
+use crate::rust::store_data::{self, StoreDataReport};
+use crate::span::{Position, Span};
+use crate::tokens::Tokens;
+use crate::version::{CrateVersion, FamilyVersion};
+use crate::wit::{self, WitAnswer};
+use crate::workspace::{
+    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Workspace,
+};
+use crate::world::World;
+
+/// How a release was found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The lockfile names it.
+    Locked,
+    /// Nothing is locked, or the lockfile does not meet the requirement: the newest release that
+    /// the requirement admits is what cargo would take.
+    Admitted {
+        /// The oldest one that it admits.
+        oldest: FamilyVersion,
+        /// Why the lockfile does not say.
+        because: &'static str,
+    },
+}
+
+/// One requirement on a crate of the family, and the release that it leads to.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Place of the package's manifest in the workspace.
+    pub manifest: usize,
+    /// The crate's name on the registry.
+    pub package: String,
+    /// The name by which Rust code of the package knows it.
+    pub extern_name: String,
+    /// Manifest that the version stands in (the root's for an inherited one).
+    pub stated_in: usize,
+    /// Where the version stands.
+    pub span: Span,
+    /// The requirement as it is written.
+    pub requirement: String,
+    /// The release of Wasmtime that it leads to.
+    pub release: FamilyVersion,
+    /// How that is known.
+    pub basis: Basis,
+}
+
+/// One `bindgen!` invocation.
+#[derive(Clone, Debug)]
+pub struct InvocationFacts {
+    /// Place of the file in [`Workspace::sources`].
+    pub source: usize,
+    /// What stands there.
+    pub invocation: Invocation,
+    /// What its options mean.
+    pub meaning: Meaning,
+    /// The world that it is about.
+    pub wit: WitAnswer,
+}
+
+/// A call of an export.
+#[derive(Clone, Debug)]
+pub struct CallFacts {
+    /// Place of the file in [`Workspace::sources`].
+    pub source: usize,
+    /// The call.
+    pub call: ExportCall,
+}
+
+/// What one workspace uses.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// Every requirement on the family that leads to a known numbering.
+    pub uses: Vec<Use>,
+    /// Invocations, by manifest.
+    pub invocations: BTreeMap<usize, Vec<InvocationFacts>>,
+    /// Calls of exports, by manifest.
+    pub calls: BTreeMap<usize, Vec<CallFacts>>,
+    /// What is known of the store's data, by manifest; only for packages that use `wasmtime`.
+    pub store_data: BTreeMap<usize, StoreDataReport>,
+    /// Sources that could not be read as Rust, or not at all, by manifest.
+    pub unread: BTreeMap<usize, Vec<String>>,
+    /// What was passed over.
+    pub not_looked_at: Vec<NotLookedAt>,
+}
+
+impl Analysis {
+    /// Every invocation of the workspace.
+    pub fn invocations(&self) -> impl Iterator<Item = &InvocationFacts> {
+        self.invocations.values().flatten()
+    }
+
+    /// The oldest release that anything in the workspace leads to.
+    #[must_use]
+    pub fn oldest_release(&self) -> Option<&FamilyVersion> {
+        self.uses.iter().map(|used| &used.release).min()
+    }
+
+    /// Looks at one workspace. `world` is only asked for WIT files.
+    ///
+    /// # Errors
+    /// A requirement that is none.
+    pub fn of(
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+    ) -> Result<Self> {
+        let mut analysis = Self::default();
+        for (index, manifest) in workspace.manifests.iter().enumerate() {
+            for dependency in &manifest.dependencies {
+                analysis.dependency(project, workspace, knowledge, index, manifest, dependency)?;
+            }
+        }
+        if analysis.uses.is_empty() {
+            return Ok(analysis);
+        }
+        let files = analysis.sources(world, project, workspace);
+        analysis.store_data = store_data_by_manifest(&analysis, workspace, &files);
+        for (index, facts) in files {
+            let calls = facts.export_calls().iter().map(|call| CallFacts {
+                source: index,
+                call: call.clone(),
+            });
+            let manifest = workspace.sources[index].manifest;
+            analysis.calls.entry(manifest).or_default().extend(calls);
+        }
+        Ok(analysis)
+    }
+
+    /// Finds out which release a dependency on the family leads to.
+    fn dependency(
+        &mut self,
+        project: &Project,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+        index: usize,
+        manifest: &Manifest,
+        dependency: &Dependency,
+    ) -> Result<()> {
+        let Some(member) = knowledge.family.get(&dependency.package).or_else(|| {
+            inherited_member(workspace, dependency, &knowledge.family)
+        }) else {
+            return Ok(());
+        };
+        if dependency.table == DependencyTable::Workspace {
+            return Ok(()); // counted where it is inherited
+        }
+        let (stated_in, entry) = match dependency.source {
+            DependencySource::Inherited => match workspace.inherited(dependency) {
+                Some(entry) => (0, entry),
+                None => return Ok(()),
+            },
+            _ => (index, dependency),
+        };
+        let mut pass_over = |reason: String| {
+            self.not_looked_at.push(NotLookedAt {
+                path: format!(
+                    "{}:{}",
+                    project.shown(&manifest.path),
+                    manifest.position(dependency.key.span.start).line
+                ),
+                reason,
+            });
+        };
+        let outside = match (&entry.source, &dependency.table) {
+            (_, DependencyTable::Override { name }) => Some(format!(
+                "[{name}] replaces `{}`: what the replacement contains is unknown",
+                member.name
+            )),
+            (DependencySource::Git(address), _) => Some(format!(
+                "`{}` comes from git ({address}): its version says little about what it contains",
+                member.name
+            )),
+            (DependencySource::Path(path), _) => Some(format!(
+                "`{}` comes from the folder {path}: its version says little about what it contains",
+                member.name
+            )),
+            _ => None,
+        };
+        if let Some(reason) = outside {
+            pass_over(reason);
+            return Ok(());
+        }
+        let stated = &workspace.manifests[stated_in];
+        let requirement = entry.version_req().map_err(|error| crate::error::Error::Malformed {
+            path: stated.path.clone(),
+            position: stated.position(entry.key.span.start),
+            message: format!("the requirement on `{}` is none: {error}", member.name),
+            help: "write it as cargo reads it, such as \"36\"".to_owned(),
+        })?;
+        let Some((release, basis)) =
+            release_for(workspace, knowledge, manifest, member, &requirement)
+        else {
+            pass_over(format!("no known release of `{}` meets `{requirement}`", member.name));
+            return Ok(());
+        };
+        self.uses.push(Use {
+            manifest: index,
+            package: member.name.clone(),
+            extern_name: dependency.extern_name(),
+            stated_in,
+            span: entry.requirement.as_ref().map_or(entry.key.span, |text| text.span),
+            requirement: entry.requirement.as_ref().map_or("*", |text| &text.value).to_owned(),
+            release,
+            basis,
+        });
+        Ok(())
+    }
+
+    /// Reads the sources of all packages; returns their facts by place.
+    fn sources(
+        &mut self,
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+    ) -> BTreeMap<usize, FileFacts> {
+        let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
+        for used in self.uses.iter().filter(|used| used.package == "wasmtime") {
+            crates.entry(used.manifest).or_default().insert(used.extern_name.clone());
+        }
+        for (manifest, passed_over) in &workspace.unread {
+            self.unread_source(*manifest, passed_over.path.clone(), passed_over.reason.clone());
+        }
+        let mut files = BTreeMap::new();
+        for (index, source) in workspace.sources.iter().enumerate() {
+            let shown = project.shown(&source.path);
+            match FileFacts::read(source.path.clone(), &source.text) {
+                Ok(facts) => {
+                    files.insert(index, facts);
+                }
+                Err(failure) => {
+                    self.unread_source(source.manifest, shown, format!(
+                        "{}: {}",
+                        failure.position, failure.message
+                    ));
+                    continue;
+                }
+            }
+            let names = crates.get(&source.manifest);
+            let Some(names) = names.filter(|_| source.text.contains("bindgen")) else { continue };
+            match Tokens::read(&source.text) {
+                Ok(tokens) => {
+                    for invocation in bindgen::find(&tokens, names) {
+                        let folder = workspace.manifests[source.manifest].folder();
+                        let facts = InvocationFacts {
+                            source: index,
+                            meaning: Meaning::of(&invocation),
+                            wit: wit::read(world, folder, &invocation),
+                            invocation,
+                        };
+                        self.invocations.entry(source.manifest).or_default().push(facts);
+                    }
+                }
+                Err(failure) => self.unread_source(source.manifest, shown, format!(
+                    "{}: {}",
+                    Position::of(&source.text, failure.offset),
+                    failure.message
+                )),
+            }
+        }
+        files
+    }
+
+    fn unread_source(&mut self, manifest: usize, path: String, reason: String) {
+        self.unread.entry(manifest).or_default().push(path.clone());
+        self.not_looked_at.push(NotLookedAt { path, reason });
+    }
+}
+
+/// For `wt = { workspace = true }` the root's entry says which crate it is.
+fn inherited_member<'k>(
+    workspace: &Workspace,
+    dependency: &Dependency,
+    family: &'k Family,
+) -> Option<&'k FamilyCrate> {
+    if dependency.source != DependencySource::Inherited {
+        return None;
+    }
+    family.get(&workspace.inherited(dependency)?.package)
+}
+
+fn release_for(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    manifest: &Manifest,
+    member: &FamilyCrate,
+    requirement: &semver::VersionReq,
+) -> Option<(FamilyVersion, Basis)> {
+    let package = manifest.package.as_deref();
+    let locked = workspace
+        .lockfile
+        .as_ref()
+        .and_then(|lockfile| lockfile.chosen_for(package, &member.name, requirement));
+    if let Some(locked) = locked {
+        let version = CrateVersion(locked.version.clone());
+        return Some((member.numbering.release_of(&version)?, Basis::Locked));
+    }
+    let meets = |release: &&Release| {
+        !release.yanked
+            && release.unusable.is_none()
+            && member.exists_in(release.version.line())
+            && requirement.matches(&member.numbering.version_at(&release.version).0)
+    };
+    let mut admitted = knowledge.releases.iter().filter(meets);
+    let oldest = admitted.next()?.version.clone();
+    let newest = admitted.next_back().map_or_else(|| oldest.clone(), |r| r.version.clone());
+    let because = if workspace.lockfile.is_some() {
+        "the lockfile has no version that meets it"
+    } else {
+        "there is no lockfile"
+    };
+    Some((newest, Basis::Admitted { oldest, because }))
+}
+
+/// Judges the store's data of each package that uses `wasmtime`, following types into the other
+/// packages of the workspace.
+fn store_data_by_manifest(
+    analysis: &Analysis,
+    workspace: &Workspace,
+    files: &BTreeMap<usize, FileFacts>,
+) -> BTreeMap<usize, StoreDataReport> {
+    todo!("{analysis:?} {workspace:?} {files:?} {:?}", store_data::X)
+}

@@ -1,0 +1,199 @@
+//! Holding a project against the knowledge base.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::analysis::{Analysis, Basis, Use};
+use crate::finding::{Evidence, Exposure, Finding, Location};
+use crate::knowledge::{Entry, Kind, Knowledge};
+use crate::version::FamilyVersion;
+use crate::workspace::{Project, Workspace};
+
+mod condition;
+
+use condition::{Answer, Judge};
+
+/// The id of findings about the end of support; `explain` knows it too.
+pub const SUPPORT_ENDED: &str = "support-ended";
+
+/// Everything that is known against one workspace, loudest first.
+#[must_use]
+pub fn check(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    knowledge: &Knowledge,
+    today: Date,
+) -> Vec<Finding> {
+    let judge = Judge { project, workspace, analysis };
+    let mut findings = Vec::new();
+    for ((package, release), uses) in by_release(analysis) {
+        let place = Context { project, workspace, release: &release, uses: &uses };
+        let affecting = knowledge.affecting(&release).filter(|entry| entry.package == package);
+        findings.extend(affecting.map(|entry| {
+            let answer = judge.answer(&entry.condition, &place.packages());
+            place.finding(entry, &answer)
+        }));
+        if package == "wasmtime" {
+            findings.extend(support_ended(&place, knowledge, today));
+        }
+    }
+    findings.sort_by(|a, b| {
+        (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id))
+    });
+    findings
+}
+
+/// Whether the project would be exposed to `entry` on a release that the entry affects: for
+/// choosing a target.
+#[must_use]
+pub fn exposure(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    entry: &Entry,
+) -> Exposure {
+    let judge = Judge { project, workspace, analysis };
+    let mut packages: Vec<usize> = analysis
+        .uses
+        .iter()
+        .filter(|used| used.package == entry.package)
+        .map(|used| used.manifest)
+        .collect();
+    packages.dedup();
+    judge.answer(&entry.condition, &packages).exposure()
+}
+
+/// The uses of each crate at each release. Two requirements that lead to the same release are one
+/// matter.
+fn by_release(analysis: &Analysis) -> BTreeMap<(String, FamilyVersion), Vec<&Use>> {
+    let mut groups = BTreeMap::<_, Vec<&Use>>::new();
+    for used in &analysis.uses {
+        let key = (used.package.clone(), used.release.clone());
+        groups.entry(key).or_default().push(used);
+    }
+    groups
+}
+
+/// One crate at one release in one workspace.
+struct Context<'a> {
+    project: &'a Project,
+    workspace: &'a Workspace,
+    release: &'a FamilyVersion,
+    uses: &'a [&'a Use],
+}
+
+impl Context<'_> {
+    /// The manifests that use it.
+    fn packages(&self) -> Vec<usize> {
+        let mut packages: Vec<usize> = self.uses.iter().map(|used| used.manifest).collect();
+        packages.sort_unstable();
+        packages.dedup();
+        packages
+    }
+
+    fn location_of(&self, used: &Use) -> Location {
+        let manifest = &self.workspace.manifests[used.stated_in];
+        Location::new(self.project.shown(&manifest.path), &manifest.text, used.span)
+    }
+
+    /// Where the version is stated first, and the other places.
+    fn locations(&self) -> (Location, Vec<Evidence>) {
+        let mut places: Vec<Location> = self.uses.iter().map(|used| self.location_of(used)).collect();
+        places.sort();
+        places.dedup();
+        let others = places.split_off(1.min(places.len()));
+        let first = places.pop().unwrap_or_else(|| {
+            let root = self.workspace.root();
+            Location::new(self.project.shown(&root.path), &root.text, crate::span::Span::default())
+        });
+        let also = others.into_iter().map(|location| Evidence {
+            label: "also required here".to_owned(),
+            location,
+        });
+        (first, also.collect())
+    }
+
+    /// How the release is known, when it is not from the lockfile.
+    fn basis(&self) -> Option<String> {
+        let used = self.uses.iter().find(|used| used.basis != Basis::Locked)?;
+        let Basis::Admitted { oldest, because } = &used.basis else { return None };
+        let range = if *oldest == used.release {
+            format!("only {oldest}")
+        } else {
+            format!("{oldest} to {}", used.release)
+        };
+        Some(format!(
+            "not locked ({because}); `{}` admits {range}, judged by the newest",
+            used.requirement
+        ))
+    }
+
+    /// Judging by what a requirement admits: when it also admits releases that are free of the
+    /// entry, a later resolution may take one of them, but the newest is what cargo takes.
+    fn finding(&self, entry: &Entry, answer: &Answer) -> Finding {
+        let exposure = answer.exposure();
+        let (location, mut evidence) = self.locations();
+        evidence.extend(answer.evidence.iter().cloned());
+        let mut why = answer.reasons.join("; ");
+        if let Some(basis) = self.basis() {
+            why = format!("{why}; {basis}");
+        }
+        Finding {
+            id: entry.id.clone(),
+            kind: entry.kind,
+            level: exposure.level(),
+            exposure,
+            title: entry.title.clone(),
+            package: entry.package.clone(),
+            version: self.release.clone(),
+            root: self.project.shown(self.workspace.folder()),
+            location,
+            evidence,
+            why,
+            help: entry.remedy.clone(),
+            fixed_in: entry.fixed_in.clone(),
+            links: entry.links.clone(),
+        }
+    }
+}
+
+/// The finding that no fixes are made any more. Whether an open defect concerns the project is
+/// not known, so the exposure is `possible`.
+fn support_ended(place: &Context<'_>, knowledge: &Knowledge, today: Date) -> Option<Finding> {
+    let line = knowledge.releases.line(place.release.line())?;
+    if line.supported_on(today) {
+        return None;
+    }
+    let supported: Vec<String> = knowledge
+        .releases
+        .lines()
+        .filter(|line| line.supported_on(today))
+        .map(|line| line.line.to_string())
+        .collect();
+    let (location, evidence) = place.locations();
+    let mut why = format!(
+        "line {} gets no fixes since {}: what was found later stays open in it",
+        line.line, line.supported_until
+    );
+    if let Some(basis) = place.basis() {
+        why = format!("{why}; {basis}");
+    }
+    Some(Finding {
+        id: SUPPORT_ENDED.to_owned(),
+        kind: Kind::Support,
+        level: Exposure::Possible.level(),
+        exposure: Exposure::Possible,
+        title: format!("Wasmtime {} is out of support", line.line),
+        package: "wasmtime".to_owned(),
+        version: place.release.clone(),
+        root: place.project.shown(place.workspace.folder()),
+        location,
+        evidence,
+        why,
+        help: format!("move to a supported line: {}", supported.join(", ")),
+        fixed_in: Vec::new(),
+        links: vec!["https://docs.wasmtime.dev/stability-release.html".to_owned()],
+    })
+}

@@ -1,0 +1,243 @@
+//! Conditions of entries, answered with the places that speak for the answer.
+
+use crate::analysis::{Analysis, CallFacts, InvocationFacts};
+use crate::finding::{Evidence, Exposure, Location};
+use crate::knowledge::{BindgenPattern, Condition};
+use crate::rust::store_data::Verdict;
+use crate::span::Span;
+use crate::wit::WitAnswer;
+use crate::workspace::{Project, Workspace};
+
+/// Yes, no, or not decidable from the sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    Yes,
+    Unknown,
+    No,
+}
+
+/// An answer with its reasons.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) truth: Truth,
+    pub(super) reasons: Vec<String>,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+impl Answer {
+    fn new(truth: Truth, reason: impl Into<String>) -> Self {
+        Self { truth, reasons: vec![reason.into()], evidence: Vec::new() }
+    }
+
+    fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    /// What the answer means for the project.
+    pub(super) fn exposure(&self) -> Exposure {
+        match self.truth {
+            Truth::Yes => Exposure::Affected,
+            Truth::Unknown => Exposure::Possible,
+            Truth::No => Exposure::NotAffected,
+        }
+    }
+}
+
+/// Answers conditions for one workspace.
+pub(super) struct Judge<'a> {
+    pub(super) project: &'a Project,
+    pub(super) workspace: &'a Workspace,
+    pub(super) analysis: &'a Analysis,
+}
+
+/// What a leaf is asked about: packages, and the invocation at hand when the condition speaks of
+/// one.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    packages: &'a [usize],
+    invocation: Option<&'a InvocationFacts>,
+}
+
+impl Judge<'_> {
+    /// Answers `condition` for the packages that use an affected release: yes when it holds for
+    /// any of their `bindgen!` invocations (or at all, when it does not speak of invocations).
+    pub(super) fn answer(&self, condition: &Condition, packages: &[usize]) -> Answer {
+        if !speaks_of_invocations(condition) {
+            return self.evaluate(condition, Subject { packages, invocation: None });
+        }
+        let invocations: Vec<&InvocationFacts> = packages
+            .iter()
+            .filter_map(|package| self.analysis.invocations.get(package))
+            .flatten()
+            .collect();
+        let answers = invocations.into_iter().map(|invocation| {
+            self.evaluate(condition, Subject { packages, invocation: Some(invocation) })
+        });
+        let worst = answers.min_by_key(|answer| match answer.truth {
+            Truth::Yes => 0,
+            Truth::Unknown => 1,
+            Truth::No => 2,
+        });
+        let worst = worst.unwrap_or_else(|| {
+            Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here")
+        });
+        self.unless_unread(worst, packages)
+    }
+
+    /// "No" needs proof: a source that could not be read may hold anything.
+    fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
+        let unread: Vec<&String> = packages
+            .iter()
+            .filter_map(|package| self.analysis.unread.get(package))
+            .flatten()
+            .collect();
+        if answer.truth == Truth::No && !unread.is_empty() {
+            answer.truth = Truth::Unknown;
+            answer.reasons.push(format!(
+                "but {} could not be read",
+                unread.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        answer
+    }
+
+    fn evaluate(&self, condition: &Condition, subject: Subject<'_>) -> Answer {
+        match condition {
+            Condition::Always => Answer::new(Truth::Yes, "every project on this release is"),
+            Condition::All(parts) => {
+                all(parts.iter().map(|part| self.evaluate(part, subject)).collect())
+            }
+            Condition::Any(parts) => {
+                any(parts.iter().map(|part| self.evaluate(part, subject)).collect())
+            }
+            Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
+            Condition::ImportsInterface => self.imports_interface(subject),
+            Condition::CallsExports => self.calls_exports(subject),
+            Condition::StoreDataNotSend => self.store_data_not_send(subject),
+        }
+    }
+
+    fn place(&self, source: usize, span: Span, label: impl Into<String>) -> Evidence {
+        let source = &self.workspace.sources[source];
+        Evidence {
+            label: label.into(),
+            location: Location::new(self.project.shown(&source.path), &source.text, span),
+        }
+    }
+
+    fn bindgen(&self, pattern: &BindgenPattern, subject: Subject<'_>) -> Answer {
+        let Some(facts) = subject.invocation else {
+            return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
+        };
+        let invocation = &facts.invocation;
+        let here = |label: &str| self.place(facts.source, invocation.path_span, label);
+        match facts.meaning.matches(pattern) {
+            Some(true) => {
+                let option = pattern
+                    .require_store_data_send
+                    .and_then(|_| invocation.option("require_store_data_send"));
+                let extra = option.map(|option| self.place(facts.source, option.span(), "this option"));
+                let word = if pattern.async_exports == Some(false) { "synchronous " } else { "" };
+                Answer::new(Truth::Yes, format!("`bindgen!` generates {word}bindings"))
+                    .with([here("bindings are generated here")])
+                    .with(extra)
+            }
+            Some(false) => Answer::new(Truth::No, "the options of `bindgen!` are not the ones it takes")
+                .with([here("bindings are generated here")]),
+            None => Answer::new(Truth::Unknown, "the options of `bindgen!` can't be read from the text")
+                .with([here("in a macro body, or not in the macro's shape")]),
+        }
+    }
+
+    fn imports_interface(&self, subject: Subject<'_>) -> Answer {
+        match subject.invocation.map(|facts| &facts.wit) {
+            Some(WitAnswer::Read(world)) if world.imports_interface() => Answer::new(
+                Truth::Yes,
+                format!("the world `{}` imports an interface", world.world),
+            ),
+            Some(WitAnswer::Read(world)) => Answer::new(
+                Truth::No,
+                format!("the world `{}` imports no interface", world.world),
+            ),
+            Some(WitAnswer::Unknown { reason }) => Answer::new(
+                Truth::Unknown,
+                format!("whether the world imports an interface is unknown: {reason}"),
+            ),
+            None => Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here"),
+        }
+    }
+
+    /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
+    /// public.
+    fn calls_exports(&self, subject: Subject<'_>) -> Answer {
+        let own = subject.invocation.map(|facts| self.workspace.sources[facts.source].manifest);
+        let synchronous = |calls: &[CallFacts]| -> Vec<CallFacts> {
+            calls.iter().filter(|facts| !facts.call.awaited).cloned().collect()
+        };
+        let mut calls: Vec<CallFacts> = own
+            .and_then(|own| self.analysis.calls.get(&own))
+            .map(|calls| synchronous(calls))
+            .unwrap_or_default();
+        if calls.is_empty() {
+            calls = self.analysis.calls.values().flat_map(|calls| synchronous(calls)).collect();
+        }
+        match calls.first() {
+            Some(first) => {
+                let more = match calls.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                Answer::new(
+                    Truth::Yes,
+                    format!("exports are called (`{}`{more})", first.call.name),
+                )
+                .with([self.place(first.source, first.call.span, "an export is called here")])
+            }
+            None => self.unless_unread(
+                Answer::new(Truth::No, "no export is called in this workspace"),
+                &self.analysis.unread.keys().copied().collect::<Vec<_>>(),
+            ),
+        }
+    }
+
+    fn store_data_not_send(&self, subject: Subject<'_>) -> Answer {
+        let _ = (subject, Verdict::default());
+        todo!()
+    }
+}
+
+fn speaks_of_invocations(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
+        Condition::Bindgen(_) | Condition::ImportsInterface => true,
+        Condition::Always | Condition::CallsExports | Condition::StoreDataNotSend => false,
+    }
+}
+
+/// One "no" decides; its reasons are enough then.
+fn all(answers: Vec<Answer>) -> Answer {
+    if let Some(no) = answers.iter().find(|answer| answer.truth == Truth::No) {
+        return no.clone();
+    }
+    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
+    join(answers, if unknown { Truth::Unknown } else { Truth::Yes })
+}
+
+/// One "yes" decides.
+fn any(answers: Vec<Answer>) -> Answer {
+    if let Some(yes) = answers.iter().find(|answer| answer.truth == Truth::Yes) {
+        return yes.clone();
+    }
+    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
+    join(answers, if unknown { Truth::Unknown } else { Truth::No })
+}
+
+fn join(answers: Vec<Answer>, truth: Truth) -> Answer {
+    let mut joined = Answer { truth, reasons: Vec::new(), evidence: Vec::new() };
+    for answer in answers {
+        joined.reasons.extend(answer.reasons);
+        joined.evidence.extend(answer.evidence);
+    }
+    joined
+}

@@ -1,0 +1,300 @@
+//! The command line: clap definitions, and from argument values to a plain request.
+//!
+//! People who have an xtask of their own on clap flatten [`Command`] and [`GlobalArgs`] into it and
+//! call [`run`]; everybody else calls [`main`].
+
+use std::ffi::OsString;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::ExitCode;
+use crate::finding::Level;
+use crate::report::Format;
+use crate::report::human::Program;
+use crate::target;
+use crate::world::RealWorld;
+use crate::world::real::install_interrupt_handler;
+
+mod check;
+mod knowledge;
+mod output;
+mod prove;
+mod upgrade;
+
+const EXAMPLES: &str = "\
+Examples:
+  wasmtime-upgrade check                      judge every workspace below this folder
+  wasmtime-upgrade upgrade --dry-run          show where to go, why, and the diff
+  wasmtime-upgrade upgrade                    move, compile, and restore if that fails
+  wasmtime-upgrade upgrade --to lts           the newest long-term release
+  wasmtime-upgrade undo                       take the last upgrade back
+
+Exit codes:
+  0  clean: no finding at or above the fail level, nothing left to do
+  1  findings at or above the fail level
+  2  wrong arguments, or a project file that can't be understood
+  3  the tool could not finish: cargo, the disk, a permission
+  4  upgraded, but the verification failed: everything was restored
+  5  upgraded, but steps for a person remain";
+
+/// Finds known regressions in a project's Wasmtime, moves it to a fixed release and proves it with
+/// the compiler.
+#[derive(Debug, Parser)]
+#[command(name = "wasmtime-upgrade", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GlobalArgs {
+    /// Manifest of the workspace [default: the nearest Cargo.toml upwards]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// How the result is printed, on standard output
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+    /// Colour [default: auto; NO_COLOR and CARGO_TERM_COLOR are respected]
+    #[arg(long, value_enum, value_name = "WHEN", global = true)]
+    pub color: Option<clap::ColorChoice>,
+    /// No progress on standard error
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also notes, and all that cargo prints
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Run cargo without network; `check` never needs one
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Fail rather than change a lockfile
+    #[arg(long, global = true)]
+    pub locked: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge projects without changing them; starts no cargo and uses no network
+    Check(CheckArgs),
+    /// Move a workspace to a fixed release and prove that it compiles
+    Upgrade(UpgradeArgs),
+    /// Take the last upgrade back, or what is left of one that was killed
+    Undo(UndoArgs),
+    /// Say all that is known about a finding
+    Explain(ExplainArgs),
+    /// List what is known
+    List(ListArgs),
+    /// Confirm what is known with the compiler, on real releases
+    Prove(ProveArgs),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade check
+  wasmtime-upgrade check services/a services/b --format json
+  wasmtime-upgrade check --manifest-path Cargo.toml --fail-on warning")]
+pub struct CheckArgs {
+    /// Folders to judge, each with every workspace below it [default: this one]
+    #[arg(value_name = "ROOT")]
+    pub roots: Vec<Utf8PathBuf>,
+    /// The level from which on findings fail the check
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
+    pub fail_on: Level,
+}
+
+/// Arguments of `upgrade`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade upgrade --dry-run
+  wasmtime-upgrade upgrade --to 36
+  wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
+pub struct UpgradeArgs {
+    /// `fixed` (the least change that clears what the project is exposed to), `lts`, `latest`, or
+    /// a release such as 36 or 36.0.20
+    #[arg(long, value_name = "TARGET", default_value = "fixed")]
+    pub to: target::Request,
+    /// Show the plan and the diff, write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Keep the result even when it does not compile
+    #[arg(long)]
+    pub keep: bool,
+    /// Move without compiling
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Change files that have uncommitted changes, whatever version control says
+    #[arg(long)]
+    pub allow_dirty: bool,
+    /// Change files whose changes are all staged
+    #[arg(long)]
+    pub allow_staged: bool,
+    /// Change files that are under no version control
+    #[arg(long)]
+    pub allow_no_vcs: bool,
+    /// Stop a run of cargo after this many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// Also restore files that were edited since; the edited bytes are kept aside
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The id of a finding, as `check` and `list` print it
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum, default_value_t)]
+    pub what: Listing,
+}
+
+/// What `list` lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Listing {
+    /// What `check` holds a project against.
+    #[default]
+    Rules,
+    /// Every published release, with its toolchain and support.
+    Releases,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade prove
+  wasmtime-upgrade prove --release 32.0.0 --release 33.0.0 --force
+  wasmtime-upgrade prove --partition count:2/4 --evidence part-2")]
+pub struct ProveArgs {
+    /// The proofs to run [default: all]
+    #[arg(value_name = "PROOF")]
+    pub proofs: Vec<String>,
+    /// Only these releases
+    #[arg(long, value_name = "VERSION")]
+    pub release: Vec<crate::version::FamilyVersion>,
+    /// Only a part, for several machines: count:I/N
+    #[arg(long, value_name = "PART")]
+    pub partition: Option<crate::prove::Partition>,
+    /// Also what has fresh evidence
+    #[arg(long)]
+    pub force: bool,
+    /// Where the scratch packages and the shared target folder go
+    /// [default: target/wasmtime-upgrade-prove]
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: Option<Utf8PathBuf>,
+    /// Where everything is compiled [default: `target` in the work dir]
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<Utf8PathBuf>,
+    /// The folder of the evidence files
+    /// [default: knowledge/evidence where there is one, else `evidence` in the work dir]
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<Utf8PathBuf>,
+}
+
+/// The whole program: reads the command line, does it, says how it ended.
+///
+/// An xtask is three lines around this call.
+#[must_use]
+pub fn main() -> std::process::ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let name = args.first().and_then(|name| std::path::Path::new(name).file_stem());
+    let installed = name.is_some_and(|name| name.to_string_lossy().starts_with("wasmtime-upgrade"));
+    let program = if installed { Program::Installed } else { Program::Xtask };
+    main_from(args, program)
+}
+
+/// The same, started by cargo as `cargo wasmtime-upgrade ..`, which passes its own name first.
+#[must_use]
+pub fn cargo_main() -> std::process::ExitCode {
+    let mut args: Vec<OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "wasmtime-upgrade") {
+        args.remove(1);
+    }
+    main_from(args, Program::CargoSubcommand)
+}
+
+fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
+    match Cli::try_parse_from(args) {
+        Ok(cli) => run(&cli.command, &cli.global, program).into(),
+        Err(error) => {
+            // A closed pipe is the reader's choice.
+            let _ = error.print();
+            match error.exit_code() {
+                0 => ExitCode::Clean.into(),
+                _ => ExitCode::Usage.into(),
+            }
+        }
+    }
+}
+
+/// Does what the arguments say. Results go to standard output, progress and errors to standard
+/// error.
+#[must_use]
+pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
+    if matches!(command, Command::Upgrade(_) | Command::Undo(_) | Command::Prove(_)) {
+        // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
+        let _ = install_interrupt_handler();
+    }
+    let world = RealWorld::new();
+    let session = output::Session::new(&world, global, program);
+    let result = match command {
+        Command::Check(args) => check::run(&session, args),
+        Command::Upgrade(args) => upgrade::run(&session, args),
+        Command::Undo(args) => upgrade::undo(&session, args),
+        Command::Explain(args) => knowledge::explain(&session, args),
+        Command::List(args) => knowledge::list(&session, args),
+        Command::Prove(args) => prove::run(&session, args),
+    };
+    result.unwrap_or_else(|error| session.fail(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_has_what_it_says() {
+        // A flag can't change unseen.
+        let mut text = Cli::command().render_long_help().to_string();
+        for mut command in Cli::command().get_subcommands().cloned().collect::<Vec<_>>() {
+            text.push_str(&format!("\n\n=== {} ===\n", command.get_name()));
+            text.push_str(&command.render_long_help().to_string());
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn the_exit_codes_of_the_help_are_those_of_the_program() {
+        for (code, meaning) in ExitCode::ALL {
+            assert!(EXAMPLES.contains(&format!("{}  {meaning}", code as u8)), "{meaning}");
+        }
+    }
+}

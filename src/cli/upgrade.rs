@@ -1,0 +1,92 @@
+//! `upgrade` and `undo`.
+
+use std::time::Duration;
+
+use super::output::Session;
+use super::{UndoArgs, UpgradeArgs};
+use crate::apply::{self, GuardOptions};
+use crate::error::{ExitCode, Result};
+use crate::report::human;
+use crate::report::json::UpgradeDocument;
+use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
+use crate::verify::CargoOptions;
+use crate::workspace::{Project, Scope};
+
+pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode> {
+    let request = UpgradeRequest {
+        manifest_path: session.manifest_path()?,
+        target: args.to.clone(),
+        dry_run: args.dry_run,
+        keep: args.keep,
+        no_verify: args.no_verify,
+        locked: session.global.locked,
+        guards: GuardOptions {
+            allow_dirty: args.allow_dirty,
+            allow_staged: args.allow_staged,
+            // Who accepts any state accepts also that nobody recorded it.
+            allow_no_vcs: args.allow_no_vcs || args.allow_dirty,
+        },
+        cargo: CargoOptions {
+            offline: session.global.offline,
+            timeout: args.timeout.map(Duration::from_secs),
+        },
+    };
+    let report = upgrade::upgrade(session.world, session.knowledge, &request, &mut |progress| {
+        session.progress(progress);
+    })?;
+    if session.json() {
+        let looked_at = report.looked_at;
+        session.document(&UpgradeDocument::new(&report, looked_at, session.knowledge), false)?;
+    } else {
+        session.result(&human::upgrade(&report, session.style));
+    }
+    Ok(exit_code(&report))
+}
+
+fn exit_code(report: &UpgradeReport) -> ExitCode {
+    match report.outcome {
+        Outcome::NothingToDo | Outcome::Planned => ExitCode::Clean,
+        Outcome::Upgraded if report.remaining.is_empty() => ExitCode::Clean,
+        Outcome::Upgraded | Outcome::Kept => ExitCode::ManualStepsRemain,
+        Outcome::Restored => ExitCode::Restored,
+    }
+}
+
+pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
+    let manifest = session.manifest_path()?;
+    // A killed run may have left a manifest that can't be read: the folder is enough then.
+    let scope = Scope::WorkspaceOf(manifest.clone());
+    let root = match Project::read(session.world, &scope, &session.knowledge.family) {
+        Ok(project) => project.root,
+        Err(_) => manifest.parent().map(ToOwned::to_owned).unwrap_or_default(),
+    };
+    let report = apply::undo(session.world, &root, args.force)?;
+    let mut text = String::new();
+    for path in &report.restoration.restored {
+        text.push_str(&format!("restored {path}\n"));
+    }
+    for path in &report.restoration.removed {
+        text.push_str(&format!("removed {path}, which was not there before\n"));
+    }
+    for (path, kept) in &report.restoration.rescued {
+        text.push_str(&format!("{path} was edited since; that text is kept in {kept}\n"));
+    }
+    let what = if report.unfinished { "an unfinished " } else { "" };
+    text.push_str(&format!("undone: {what}{} of {}\n", report.description, report.date));
+    if session.json() {
+        let document = serde_json::json!({
+            "version": crate::report::JSON_VERSION,
+            "tool": crate::report::tool(),
+            "undone": report.description,
+            "date": report.date,
+            "unfinished": report.unfinished,
+            "restored": report.restoration.restored,
+            "removed": report.restoration.removed,
+            "rescued": report.restoration.rescued,
+        });
+        session.document(&document, false)?;
+    } else {
+        session.result(&text);
+    }
+    Ok(ExitCode::Clean)
+}

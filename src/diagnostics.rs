@@ -1,0 +1,182 @@
+//! What the compiler said, as data: parsed from `cargo check --message-format=json`.
+
+use std::io::Cursor;
+
+use cargo_metadata::Message;
+use cargo_metadata::diagnostic::{Diagnostic as RustcDiagnostic, DiagnosticLevel};
+use serde::Serialize;
+
+/// One error of the compiler.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// The package that was compiled.
+    pub package: String,
+    /// The target of it, for example `lib host` or `test api`.
+    pub target: String,
+    /// The error's code, for example `E0277`; some have none.
+    pub code: Option<String>,
+    /// The message, as rustc prints it.
+    pub message: String,
+    /// The file, as rustc names it: relative to the workspace for its own packages.
+    pub path: Option<String>,
+    /// Line of the first byte, from 1.
+    pub line: usize,
+    /// The whole error as a person reads it.
+    #[serde(skip)]
+    pub rendered: String,
+}
+
+/// What makes an error the same before and after an upgrade: not its place, which moves with every
+/// edit, and not the numbers in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DiagnosticKey {
+    package: String,
+    target: String,
+    code: Option<String>,
+    message: String,
+    path: Option<String>,
+}
+
+impl Diagnostic {
+    /// The key for comparing two runs.
+    #[must_use]
+    pub fn key(&self) -> DiagnosticKey {
+        DiagnosticKey {
+            package: self.package.clone(),
+            target: self.target.clone(),
+            code: self.code.clone(),
+            message: without_numbers(&self.message),
+            path: self.path.clone(),
+        }
+    }
+}
+
+/// The message with every run of digits (versions, hashes, lengths) as one `#`.
+fn without_numbers(message: &str) -> String {
+    let mut plain = String::with_capacity(message.len());
+    let mut in_number = false;
+    for character in message.chars() {
+        let digit = character.is_ascii_digit() || (in_number && character == '.');
+        if !digit {
+            plain.push(character);
+        } else if !in_number {
+            plain.push('#');
+        }
+        in_number = digit;
+    }
+    plain
+}
+
+/// Everything that one run of cargo reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// The errors, in the order of cargo's output, each once.
+    pub errors: Vec<Diagnostic>,
+    /// How many warnings there were.
+    pub warnings: usize,
+    /// How many compilations finished.
+    pub finished: usize,
+}
+
+/// Reads cargo's JSON lines; lines that are none (printed by build scripts) are passed over.
+#[must_use]
+pub fn parse(stdout: &str) -> Messages {
+    let mut messages = Messages::default();
+    for message in Message::parse_stream(Cursor::new(stdout)).map_while(Result::ok) {
+        match message {
+            Message::CompilerArtifact(_) => messages.finished += 1,
+            Message::CompilerMessage(message) => match message.message.level {
+                DiagnosticLevel::Error | DiagnosticLevel::Ice => {
+                    let kind = message.target.kind.first();
+                    let target = match kind {
+                        Some(kind) => format!("{kind} {}", message.target.name),
+                        None => message.target.name.clone(),
+                    };
+                    let package = package_name(&message.package_id.repr);
+                    let error = error(package, target, message.message);
+                    if !is_summary(&error) && !messages.errors.contains(&error) {
+                        messages.errors.push(error);
+                    }
+                }
+                DiagnosticLevel::Warning => messages.warnings += 1,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    messages
+}
+
+/// "aborting due to 3 previous errors" counts others and is none itself.
+fn is_summary(error: &Diagnostic) -> bool {
+    error.code.is_none() && error.message.starts_with("aborting due to")
+}
+
+fn error(package: String, target: String, message: RustcDiagnostic) -> Diagnostic {
+    let primary = message.spans.iter().find(|span| span.is_primary);
+    let primary = primary.or_else(|| message.spans.first());
+    Diagnostic {
+        package,
+        target,
+        code: message.code.map(|code| code.code),
+        path: primary.map(|span| span.file_name.clone()),
+        line: primary.map_or(0, |span| span.line_start),
+        rendered: message.rendered.unwrap_or_else(|| message.message.clone()),
+        message: message.message,
+    }
+}
+
+/// The name in a package id, in its old (`host 0.1.0 (path+..)`) and its new spelling
+/// (`path+file:///w/host#0.1.0`, `path+file:///w/x#host@0.1.0`).
+fn package_name(id: &str) -> String {
+    let Some((source, fragment)) = id.split_once('#') else {
+        return id.split(' ').next().unwrap_or(id).to_owned();
+    };
+    match fragment.split_once('@') {
+        Some((name, _)) => name.to_owned(),
+        None => source.rsplit('/').next().unwrap_or(source).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(code: &str, message: &str, level: &str) -> String {
+        format!(
+            r#"{{"reason":"compiler-message","package_id":"path+file:///w/demo#0.1.0","manifest_path":"/w/demo/Cargo.toml","target":{{"kind":["bin"],"crate_types":["bin"],"name":"demo","src_path":"/w/demo/src/main.rs","edition":"2021","doc":true,"doctest":false,"test":true}},"message":{{"rendered":"r","$message_type":"diagnostic","children":[],"level":"{level}","message":"{message}","code":{code},"spans":[]}}}}"#
+        )
+    }
+
+    #[test]
+    fn errors_are_read_once_and_summaries_are_none() {
+        let code = r#"{"code":"E0277","explanation":null}"#;
+        let stdout = [
+            "not json, from a build script".to_owned(),
+            line(code, "`Rc<u8>` cannot be sent", "error"),
+            line(code, "`Rc<u8>` cannot be sent", "error"),
+            line("null", "aborting due to 2 previous errors", "error"),
+            line("null", "unused", "warning"),
+            r#"{"reason":"build-finished","success":false}"#.to_owned(),
+        ]
+        .join("\n");
+        let messages = parse(&stdout);
+        assert_eq!(messages.errors.len(), 1);
+        assert_eq!(messages.warnings, 1);
+        let error = &messages.errors[0];
+        assert_eq!((error.package.as_str(), error.target.as_str()), ("demo", "bin demo"));
+        assert_eq!(error.code.as_deref(), Some("E0277"));
+    }
+
+    #[test]
+    fn numbers_do_not_make_another_error() {
+        assert_eq!(without_numbers("wasmtime 32.0.1 has 3 fields"), "wasmtime # has # fields");
+    }
+
+    #[test]
+    fn package_ids_of_all_cargos_have_a_name() {
+        for id in ["host 0.1.0 (path+file:///w)", "path+file:///w/host#0.1.0", "path+file:///w/x#host@0.1.0"] {
+            assert_eq!(package_name(id), "host");
+        }
+    }
+}

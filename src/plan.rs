@@ -1,0 +1,261 @@
+//! From a chosen release to what changes: data, made without touching anything.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use crate::analysis::Analysis;
+use crate::bindgen::{Grammar, rewrite};
+use crate::edit::{Clash, Edit, EditRecord, EditSet};
+use crate::error::{Error, Result};
+use crate::finding::Location;
+use crate::knowledge::Knowledge;
+use crate::manifest;
+use crate::span::Position;
+use crate::target::Choice;
+use crate::tokens::Tokens;
+use crate::version::FamilyVersion;
+use crate::workspace::{Project, Workspace};
+
+/// A step for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ManualStep {
+    /// What to do.
+    pub what: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// A file before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// The file, absolute.
+    pub path: Utf8PathBuf,
+    /// Its text now.
+    pub before: String,
+    /// Its text afterwards.
+    pub after: String,
+}
+
+/// What an upgrade changes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// The oldest release in use now.
+    pub from: FamilyVersion,
+    /// The release to go to.
+    pub choice: Choice,
+    /// The workspace's folder, relative to the root of the report.
+    pub root: String,
+    /// Every edit, for reports.
+    #[serde(skip)]
+    pub edits: Vec<EditRecord>,
+    /// What a person has to do.
+    #[serde(skip)]
+    pub remaining: Vec<ManualStep>,
+    /// The files that change, with both texts. The lockfile is not among them: cargo moves it.
+    #[serde(skip)]
+    pub files: Vec<PlannedFile>,
+    /// Manifests with exact requirements, for the time in which cargo moves the lockfile.
+    #[serde(skip)]
+    pub pinned: Vec<PlannedFile>,
+}
+
+/// Plans the move of one workspace to the chosen release.
+///
+/// # Errors
+/// A manifest that can only be moved by half (see [`manifest::plan`]).
+pub fn make(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    knowledge: &Knowledge,
+    choice: Choice,
+) -> Result<Plan> {
+    let target = choice.release.clone();
+    let steps = manifest::plan(workspace, &knowledge.family, &target)?;
+    let mut plan = Plan {
+        from: analysis.oldest_release().cloned().unwrap_or_else(|| target.clone()),
+        choice,
+        root: project.shown(workspace.folder()),
+        edits: Vec::new(),
+        remaining: Vec::new(),
+        files: Vec::new(),
+        pinned: manifest_files(workspace, steps.pins)?,
+    };
+    plan.files = manifest_files(workspace, steps.edits.clone())?;
+    for step in &steps.edits {
+        let manifest = &workspace.manifests[step.manifest];
+        plan.edits.push(record(project, &manifest.path, &manifest.text, &step.edit));
+    }
+    for file in plan.files.iter().chain(&plan.pinned) {
+        only_requirements_changed(file)?;
+    }
+    plan_sources(project, workspace, analysis, &knowledge.grammar, &mut plan)?;
+    Ok(plan)
+}
+
+impl Plan {
+    /// Whether no file changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The unified diff of all planned files, paths relative to the root.
+    #[must_use]
+    pub fn diff(&self, project: &Project) -> String {
+        let mut diff = String::new();
+        for file in &self.files {
+            let shown = project.shown(&file.path);
+            diff.push_str(
+                &similar::TextDiff::from_lines(&file.before, &file.after)
+                    .unified_diff()
+                    .header(&format!("a/{shown}"), &format!("b/{shown}"))
+                    .to_string(),
+            );
+        }
+        diff
+    }
+}
+
+fn record(project: &Project, path: &Utf8PathBuf, text: &str, edit: &Edit) -> EditRecord {
+    EditRecord {
+        path: project.shown(path),
+        line: Position::of(text, edit.span.start).line,
+        start: edit.span.start.0,
+        end: edit.span.end.0,
+        old: edit.span.text(text).to_owned(),
+        new: edit.text.clone(),
+        reason: edit.reason.clone(),
+    }
+}
+
+fn manifest_files(
+    workspace: &Workspace,
+    edits: Vec<manifest::ManifestEdit>,
+) -> Result<Vec<PlannedFile>> {
+    let mut sets = BTreeMap::<usize, EditSet>::new();
+    for step in edits {
+        let manifest = &workspace.manifests[step.manifest];
+        sets.entry(step.manifest)
+            .or_default()
+            .add(step.edit)
+            .map_err(|clash| clashed(&manifest.path, &clash))?;
+    }
+    let planned = sets.into_iter().map(|(index, edits)| {
+        let manifest = &workspace.manifests[index];
+        PlannedFile {
+            path: manifest.path.clone(),
+            before: manifest.text.clone(),
+            after: edits.apply(&manifest.text),
+        }
+    });
+    Ok(planned.filter(|file| file.before != file.after).collect())
+}
+
+fn clashed(path: &Utf8PathBuf, clash: &Clash) -> Error {
+    Error::usage(
+        format!("{path}: {clash}"),
+        "this is a defect of wasmtime-upgrade; please report it with the file",
+    )
+}
+
+/// Rewrites what the target no longer accepts in every `bindgen!` of the workspace.
+fn plan_sources(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    grammar: &Grammar,
+    plan: &mut Plan,
+) -> Result<()> {
+    let line = plan.choice.release.line();
+    let mut sets = BTreeMap::<usize, EditSet>::new();
+    for facts in analysis.invocations() {
+        let source = &workspace.sources[facts.source];
+        let rewritten = rewrite::rewrite(&facts.invocation, &source.text, line, grammar);
+        for edit in rewritten.edits {
+            plan.edits.push(record(project, &source.path, &source.text, &edit));
+            sets.entry(facts.source)
+                .or_default()
+                .add(edit)
+                .map_err(|clash| clashed(&source.path, &clash))?;
+        }
+        for remaining in rewritten.remaining {
+            plan.remaining.push(ManualStep {
+                what: remaining.what,
+                location: Location::new(
+                    project.shown(&source.path),
+                    &source.text,
+                    remaining.span,
+                ),
+            });
+        }
+    }
+    for (index, edits) in sets {
+        let source = &workspace.sources[index];
+        let file = PlannedFile {
+            path: source.path.clone(),
+            before: source.text.clone(),
+            after: edits.apply(&source.text),
+        };
+        still_reads(&file)?;
+        plan.files.push(file);
+    }
+    Ok(())
+}
+
+/// Reads both texts of a manifest again and makes sure that nothing but strings in dependency
+/// tables differs: an edit that did more is a defect, and must never reach the disk.
+fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
+    let defect = |what: String| {
+        Error::usage(
+            format!("{}: {what}", file.path),
+            "this is a defect of wasmtime-upgrade; please report it with the file",
+        )
+    };
+    let read = |text: &str| {
+        toml::from_str::<toml::Table>(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| defect(format!("the edited manifest can't be read: {error}")))
+    };
+    let (before, after) = (read(&file.before)?, read(&file.after)?);
+    let mut changed = Vec::new();
+    differences(&toml::Value::Table(before), &toml::Value::Table(after), "", &mut changed);
+    match changed.iter().find(|path| !path.contains("dependencies.")) {
+        Some(path) => Err(defect(format!("the edit would change `{path}`"))),
+        None => Ok(()),
+    }
+}
+
+/// Paths of all values that differ.
+fn differences(a: &toml::Value, b: &toml::Value, path: &str, changed: &mut Vec<String>) {
+    match (a, b) {
+        (toml::Value::Table(a), toml::Value::Table(b)) => {
+            let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let path = format!("{path}{key}.");
+                match (a.get(key), b.get(key)) {
+                    (Some(a), Some(b)) => differences(a, b, &path, changed),
+                    _ => changed.push(path),
+                }
+            }
+        }
+        _ if a == b => {}
+        _ => changed.push(path.to_owned()),
+    }
+}
+
+/// An edited source must still be made of Rust tokens.
+fn still_reads(file: &PlannedFile) -> Result<()> {
+    Tokens::read(&file.after).map(|_| ()).map_err(|failure| {
+        Error::usage(
+            format!(
+                "{}:{}: the edited source can't be read: {}",
+                file.path,
+                Position::of(&file.after, failure.offset),
+                failure.message
+            ),
+            "this is a defect of wasmtime-upgrade; please report it with the file",
+        )
+    })
+}

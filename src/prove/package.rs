@@ -1,0 +1,84 @@
+//! The scratch package of a release: one example a case.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+
+use super::case::{Case, EXAMPLE_PREFIX};
+use super::matrix::Matrix;
+use super::places::{create_dir, write};
+use crate::error::{Error, Result};
+use crate::knowledge::Family;
+use crate::version::FamilyVersion;
+use crate::world::World;
+
+/// Its name. No case knows it.
+const NAME: &str = "wasmtime-upgrade-proof";
+
+/// Writes the package into `dir` and takes out the examples of cases that are no more.
+pub(super) fn write_package(
+    world: &dyn World,
+    dir: &Utf8Path,
+    manifest: &str,
+    cases: &[Case],
+) -> Result<()> {
+    let examples = dir.join("examples");
+    create_dir(world, &examples)?;
+    create_dir(world, &dir.join("src"))?;
+    write(world, &dir.join("Cargo.toml"), manifest)?;
+    // cargo wants a library or a program; the examples need none.
+    write(world, &dir.join("src/lib.rs"), "")?;
+    let mut wanted = BTreeSet::new();
+    for case in cases {
+        let name = format!("{}.rs", case.example());
+        write(world, &examples.join(&name), &case.source)?;
+        wanted.insert(name);
+    }
+    let present = world
+        .list(&examples)
+        .map_err(|error| Error::io("list", &examples, error))?;
+    for name in present {
+        // Only what has our kind of name: the folder may be one that the user gave us.
+        if name.starts_with(EXAMPLE_PREFIX) && !wanted.contains(&name) {
+            let path = examples.join(name);
+            world
+                .remove_file(&path)
+                .map_err(|error| Error::io("remove", &path, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Its manifest. Nothing is run, so debug information would be disk for nothing.
+///
+/// # Errors
+/// When a dependency is no crate of the family or not one of that line.
+pub(super) fn manifest(
+    matrix: &Matrix,
+    family: &Family,
+    release: &FamilyVersion,
+) -> Result<String, String> {
+    let mut out = format!(
+        "# Written by `prove`, and overwritten by its next run.\n\
+         [package]\nname = \"{NAME}\"\nversion = \"0.0.0\"\nedition = \"{}\"\npublish = false\n\n\
+         [dependencies]\n",
+        matrix.edition
+    );
+    for (name, features) in &matrix.dependencies {
+        let known = family
+            .get(name)
+            .filter(|known| known.exists_in(release.line()))
+            .ok_or_else(|| format!("{}: Wasmtime {release} has no crate `{name}`", matrix.id))?;
+        let version = known.numbering.version_at(release);
+        let features: Vec<_> = features
+            .iter()
+            .map(|feature| format!("{feature:?}"))
+            .collect();
+        out.push_str(&format!(
+            "{name} = {{ version = \"={version}\", default-features = false, features = [{}] }}\n",
+            features.join(", ")
+        ));
+    }
+    out.push_str("\n[profile.dev]\ndebug = 0\n\n[workspace]\n");
+    Ok(out)
+}

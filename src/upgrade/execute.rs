@@ -1,0 +1,223 @@
+//! Carrying a plan out: one transaction around everything that changes the tree.
+
+use camino::Utf8PathBuf;
+
+use super::{Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
+use crate::apply::{FileChange, Transaction};
+use crate::error::{Error, Result};
+use crate::plan::{Plan, PlannedFile};
+use crate::verify::{Cargo, CheckRun};
+use crate::version::FamilyVersion;
+use crate::workspace::{Lockfile, Workspace};
+use crate::world::World;
+
+/// Carries `plan` out and writes into `report` what happened.
+///
+/// # Errors
+/// What kept it from being finished; everything is then as it was.
+pub(super) fn execute(
+    world: &dyn World,
+    request: &UpgradeRequest,
+    workspace: &Workspace,
+    plan: &Plan,
+    report: &mut UpgradeReport,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<()> {
+    let run = Run {
+        world,
+        request,
+        workspace,
+        plan,
+        cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
+        lockfile: workspace.folder().join("Cargo.lock"),
+    };
+    run.refuse_locked()?;
+    let mut guarded: Vec<Utf8PathBuf> = plan
+        .files
+        .iter()
+        .chain(&plan.pinned)
+        .map(|file| file.path.clone())
+        .chain([run.lockfile.clone()])
+        .collect();
+    guarded.sort();
+    guarded.dedup();
+    let description = format!("wasmtime {} -> {}", plan.from, plan.choice.release);
+    let mut transaction =
+        Transaction::begin(world, workspace.folder(), &description, &guarded, &request.guards)?;
+    report.notes.extend(transaction.notes().iter().cloned());
+    match run.steps(&mut transaction, report, progress) {
+        Ok(Outcome::Restored) => {
+            transaction.restore()?;
+            report.outcome = Outcome::Restored;
+        }
+        Ok(outcome) => {
+            let committed = transaction.commit()?;
+            report.notes.extend(committed.notes);
+            report.notes.dedup();
+            report.outcome = outcome;
+        }
+        Err(error) => return Err(transaction.abort(error)),
+    }
+    Ok(())
+}
+
+struct Run<'a> {
+    world: &'a dyn World,
+    request: &'a UpgradeRequest,
+    workspace: &'a Workspace,
+    plan: &'a Plan,
+    cargo: Cargo<'a>,
+    lockfile: Utf8PathBuf,
+}
+
+impl Run<'_> {
+    /// `--locked` promises that the lockfile stays, and an upgrade moves it.
+    fn refuse_locked(&self) -> Result<()> {
+        if !self.request.locked {
+            return Ok(());
+        }
+        Err(Error::usage(
+            format!(
+                "moving to {} changes {}, and --locked was given",
+                self.plan.choice.release, self.lockfile
+            ),
+            "run again without --locked",
+        ))
+    }
+
+    fn steps(
+        &self,
+        transaction: &mut Transaction<'_>,
+        report: &mut UpgradeReport,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome> {
+        // Before the baseline: `cargo check` writes a lockfile where there is none.
+        transaction.protect(std::slice::from_ref(&self.lockfile))?;
+        if !self.request.no_verify {
+            report.verification.before = Some(self.baseline(progress)?);
+        }
+        let target = &self.plan.choice.release;
+        progress(Progress::Step("Moving", &format!("{} -> {target}", self.plan.from)));
+        transaction.write(&changes(&self.plan.pinned))?;
+        self.cargo.update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
+        transaction.write(&self.final_manifests())?;
+        if let Some(failure) = self.read_lockfile(report)? {
+            report.verification.failure = Some(failure);
+            return Ok(Outcome::Restored);
+        }
+        transaction.write(&self.sources())?;
+        if self.request.no_verify {
+            return Ok(Outcome::Upgraded);
+        }
+        self.verify(report, progress)
+    }
+
+    fn baseline(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
+        progress(Progress::Step("Checking", &format!("{} as it is, for comparison", self.plan.from)));
+        let run = self.cargo.check(false, &mut |line| progress(Progress::Cargo(line)))?;
+        progress(Progress::Step("Baseline", &summary(&run)));
+        Ok(run)
+    }
+
+    fn verify(
+        &self,
+        report: &mut UpgradeReport,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome> {
+        let target = &self.plan.choice.release;
+        progress(Progress::Step("Checking", &format!("{target}, the proof")));
+        let after = self.cargo.check(true, &mut |line| progress(Progress::Cargo(line)))?;
+        progress(Progress::Step("Result", &summary(&after)));
+        let worse = after.worse_than(report.verification.before.as_ref());
+        let failed = !after.success;
+        if worse {
+            report.verification.failure = Some(format!(
+                "it does not compile on {target}: {}",
+                summary(&after)
+            ));
+        }
+        report.verification.after = Some(after);
+        Ok(match (worse, failed, self.request.keep) {
+            (false, false, _) => Outcome::Upgraded,
+            (true, _, false) => Outcome::Restored,
+            // The same errors as before: not worse, but no proof either.
+            (_, true, _) | (true, false, true) => Outcome::Kept,
+        })
+    }
+
+    /// From the pinned text to the final one, for every manifest that was pinned.
+    fn final_manifests(&self) -> Vec<FileChange> {
+        self.plan
+            .pinned
+            .iter()
+            .map(|pinned| {
+                let planned = self.plan.files.iter().find(|file| file.path == pinned.path);
+                let after = planned.map_or(&pinned.before, |file| &file.after);
+                FileChange {
+                    path: pinned.path.clone(),
+                    before: Some(pinned.after.clone().into_bytes()),
+                    after: after.clone().into_bytes(),
+                }
+            })
+            .collect()
+    }
+
+    /// The planned files that no pin went before.
+    fn sources(&self) -> Vec<FileChange> {
+        let pinned = |file: &&PlannedFile| self.plan.pinned.iter().any(|p| p.path == file.path);
+        let files: Vec<PlannedFile> =
+            self.plan.files.iter().filter(|file| !pinned(file)).cloned().collect();
+        changes(&files)
+    }
+
+    /// Reads what cargo made of the lockfile, and proves from it that one single Wasmtime is left.
+    /// Returns why not.
+    fn read_lockfile(&self, report: &mut UpgradeReport) -> Result<Option<String>> {
+        let bytes = self
+            .world
+            .read(&self.lockfile)
+            .map_err(|error| Error::io("read", self.lockfile.clone(), error))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let lockfile = Lockfile::parse(self.lockfile.clone(), text)?;
+        report.lockfile = lock_changes(self.workspace.lockfile.as_ref(), &lockfile);
+        Ok(held_back(&lockfile, &self.plan.choice.release))
+    }
+}
+
+/// Who keeps another Wasmtime in the graph than the target, and by which path.
+fn held_back(lockfile: &Lockfile, target: &FamilyVersion) -> Option<String> {
+    let other = lockfile.versions_of("wasmtime").find(|locked| locked.version != target.0)?;
+    let path: Vec<String> = lockfile
+        .path_to(other)
+        .iter()
+        .map(|package| format!("{} {}", package.name, package.version))
+        .collect();
+    Some(format!(
+        "wasmtime {} is still needed: {}; move or drop what asks for it, then run again",
+        other.version,
+        path.join(" -> ")
+    ))
+}
+
+fn changes(files: &[PlannedFile]) -> Vec<FileChange> {
+    files
+        .iter()
+        .map(|file| FileChange {
+            path: file.path.clone(),
+            before: Some(file.before.clone().into_bytes()),
+            after: file.after.clone().into_bytes(),
+        })
+        .collect()
+}
+
+fn summary(run: &CheckRun) -> String {
+    match (&run.failure, run.errors.len()) {
+        (Some(failure), _) => {
+            let line = failure.lines().find(|line| line.contains("error")).unwrap_or(failure);
+            format!("cargo failed: {} ({:.1} s)", line.trim(), run.seconds)
+        }
+        (None, 0) => format!("it compiles ({:.1} s)", run.seconds),
+        (None, 1) => format!("1 error ({:.1} s)", run.seconds),
+        (None, errors) => format!("{errors} errors ({:.1} s)", run.seconds),
+    }
+}

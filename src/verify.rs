@@ -1,0 +1,212 @@
+//! The proof: `cargo check` before and after, compared.
+
+use std::time::{Duration, Instant};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::diagnostics::{self, Diagnostic};
+use crate::error::{Error, Result};
+use crate::version::RustVersion;
+use crate::world::{Command, ProcessOutput, World};
+
+/// How cargo is to be run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CargoOptions {
+    /// `--offline`.
+    pub offline: bool,
+    /// Stop a run of cargo after this long.
+    pub timeout: Option<Duration>,
+}
+
+/// What one `cargo check` found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckRun {
+    /// The command, as a user would type it.
+    pub command: String,
+    /// Whether everything compiled.
+    pub success: bool,
+    /// The errors.
+    pub errors: Vec<Diagnostic>,
+    /// How many warnings there were.
+    pub warnings: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// Why cargo failed when no compiler error says so (a resolver error, a build script).
+    pub failure: Option<String>,
+}
+
+impl CheckRun {
+    /// The errors that `before` did not have, and a failure of cargo itself that it did not have.
+    #[must_use]
+    pub fn new_errors<'a>(&'a self, before: Option<&CheckRun>) -> Vec<&'a Diagnostic> {
+        let known: std::collections::BTreeSet<_> = before
+            .map(|run| run.errors.iter().map(Diagnostic::key).collect())
+            .unwrap_or_default();
+        self.errors.iter().filter(|error| !known.contains(&error.key())).collect()
+    }
+
+    /// Whether this run is worse than `before`: a new error, or a failure without an error.
+    #[must_use]
+    pub fn worse_than(&self, before: Option<&CheckRun>) -> bool {
+        if self.success {
+            return false;
+        }
+        let failed_alike = before.is_some_and(|run| run.failure.is_some());
+        !self.new_errors(before).is_empty() || (self.failure.is_some() && !failed_alike)
+    }
+}
+
+/// A workspace that cargo is run for.
+pub struct Cargo<'w> {
+    world: &'w dyn World,
+    folder: Utf8PathBuf,
+    options: CargoOptions,
+    program: String,
+}
+
+impl<'w> Cargo<'w> {
+    /// Cargo for the workspace in `folder`.
+    #[must_use]
+    pub fn new(world: &'w dyn World, folder: &Utf8Path, options: CargoOptions) -> Self {
+        Self {
+            world,
+            folder: folder.to_owned(),
+            options,
+            program: world.env("CARGO").unwrap_or_else(|| "cargo".to_owned()),
+        }
+    }
+
+    /// `cargo check` of the whole workspace with all targets.
+    ///
+    /// # Errors
+    /// When cargo can't be started, hangs or is interrupted. Errors of the compiler are the result.
+    pub fn check(&self, locked: bool, on_line: &mut dyn FnMut(&str)) -> Result<CheckRun> {
+        let mut args = vec!["check", "--workspace", "--all-targets", "--keep-going"];
+        if locked {
+            args.push("--locked");
+        }
+        let shown = self.shown(&args);
+        args.push("--message-format=json");
+        let start = Instant::now();
+        let output = self.run(&args, on_line)?;
+        let messages = diagnostics::parse(&output.stdout);
+        let success = output.success() && messages.errors.is_empty();
+        let failure = (!success && messages.errors.is_empty()).then(|| last_lines(&output.stderr));
+        Ok(CheckRun {
+            command: shown,
+            success,
+            errors: messages.errors,
+            warnings: messages.warnings,
+            seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+            failure,
+        })
+    }
+
+    /// Brings the lockfile in line with the manifests and leaves every package alone that need not
+    /// move.
+    ///
+    /// # Errors
+    /// What cargo says when the manifests can't be resolved.
+    pub fn update_lockfile(&self, on_line: &mut dyn FnMut(&str)) -> Result<()> {
+        let args = ["update", "--workspace"];
+        let output = self.run(&args, on_line)?;
+        if output.success() {
+            return Ok(());
+        }
+        Err(Error::Process {
+            message: format!("`{}` failed in {}", self.shown(&args), self.folder),
+            output: last_lines(&output.stderr),
+            help: "read what cargo says above; all files are as they were".to_owned(),
+        })
+    }
+
+    fn shown(&self, args: &[&str]) -> String {
+        let offline = if self.options.offline { " --offline" } else { "" };
+        format!("cargo {}{offline}", args.join(" "))
+    }
+
+    fn run(&self, args: &[&str], on_line: &mut dyn FnMut(&str)) -> Result<ProcessOutput> {
+        let mut command = Command::new(&self.program, args.iter().copied(), &self.folder);
+        if self.options.offline {
+            command.args.push("--offline".to_owned());
+        }
+        command.timeout = self.options.timeout;
+        let output = self.world.run(&command, on_line).map_err(|error| Error::Process {
+            message: format!("can't start `{}`: {error}", self.program),
+            output: String::new(),
+            help: "install cargo, or set CARGO to its path".to_owned(),
+        })?;
+        if self.world.interrupted() {
+            return Err(Error::Interrupted);
+        }
+        if output.timed_out {
+            return Err(Error::Process {
+                message: format!("`{}` did not end in time", self.shown(args)),
+                output: last_lines(&output.stderr),
+                help: "give it more with --timeout SECONDS".to_owned(),
+            });
+        }
+        Ok(output)
+    }
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+/// The compiler that would build the workspace in `folder`; none when there is no rustc.
+#[must_use]
+pub fn installed_rustc(world: &dyn World, folder: &Utf8Path) -> Option<RustVersion> {
+    let program = world.env("RUSTC").unwrap_or_else(|| "rustc".to_owned());
+    let mut command = Command::new(program, ["--version"], folder);
+    // Asking for a version must never make rustup download a toolchain.
+    command.env.push(("RUSTUP_AUTO_INSTALL".to_owned(), "0".to_owned()));
+    command.timeout = Some(Duration::from_secs(20));
+    let output = world.run(&command, &mut |_| {}).ok()?;
+    output.stdout.split_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(errors: &[&str], failure: Option<&str>) -> CheckRun {
+        CheckRun {
+            command: String::new(),
+            success: errors.is_empty() && failure.is_none(),
+            errors: errors
+                .iter()
+                .map(|message| Diagnostic {
+                    package: "host".to_owned(),
+                    target: "lib host".to_owned(),
+                    code: None,
+                    message: (*message).to_owned(),
+                    path: None,
+                    line: 1,
+                    rendered: String::new(),
+                })
+                .collect(),
+            warnings: 0,
+            seconds: 0.0,
+            failure: failure.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn worse_is_an_error_that_was_not_there() {
+        let before = run(&["a", "b in wasmtime 32.0.0"], None);
+        for (after, worse) in [
+            (run(&[], None), false),
+            (run(&["a"], None), false),
+            (run(&["b in wasmtime 36.0.20"], None), false),
+            (run(&["a", "c"], None), true),
+            (run(&[], Some("resolver")), true),
+        ] {
+            assert_eq!(after.worse_than(Some(&before)), worse, "{after:?}");
+        }
+        assert!(run(&["a"], None).worse_than(None));
+        assert!(!run(&[], Some("x")).worse_than(Some(&run(&[], Some("y")))));
+    }
+}

@@ -1,0 +1,212 @@
+//! What the world of a `bindgen!` invocation imports and exports, read from the project's WIT.
+//!
+//! The text of an invocation tells half of what the macro generates; the world tells the rest:
+//! which functions there are to write rules for, which of them are `async` in WIT itself, whether
+//! any interface is imported at all. The files are read through [`World`], as the macro reads them,
+//! and `wit-parser`, which the macro uses too, makes sense of them.
+//!
+//! Releases differ in what they read when `inline` is given and in how they choose among several
+//! packages. Where one of them answers, that is the answer here; none of them contradicts another.
+//! Items behind `@unstable` count as present, as they do from release 27 on.
+//!
+//! Nothing in here is an error: what can't be read is [`WitAnswer::Unknown`], with the reason.
+
+use camino::Utf8Path;
+
+use crate::bindgen::Invocation;
+use crate::bindgen::invocation::WitOptions;
+use crate::world::World;
+use files::{Reader, Text};
+
+mod files;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+/// Where the macro looks when the invocation says nothing.
+const DEFAULT_PATH: &str = "wit";
+
+/// Reasons longer than this, in characters, are cut: parsers quote what they were given.
+const LONGEST_REASON: usize = 400;
+
+/// What is known about the world of one invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WitAnswer {
+    /// The WIT was found and understood.
+    Read(WorldShape),
+    /// It was not.
+    Unknown {
+        /// Why, in one line; with the place when the WIT itself is at fault.
+        reason: String,
+    },
+}
+
+impl WitAnswer {
+    /// The world, when it could be read.
+    #[must_use]
+    pub fn shape(&self) -> Option<&WorldShape> {
+        match self {
+            Self::Read(shape) => Some(shape),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// A world with everything that it includes and that its interfaces depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorldShape {
+    /// Its full name, `ns:pkg/world` or `ns:pkg/world@1.0.0`.
+    pub world: String,
+    /// What the host provides.
+    pub imports: Vec<WorldItem>,
+    /// What the guest provides.
+    pub exports: Vec<WorldItem>,
+}
+
+impl WorldShape {
+    /// Whether any interface is imported, be it one that holds nothing but types.
+    #[must_use]
+    pub fn imports_interface(&self) -> bool {
+        self.imports
+            .iter()
+            .any(|item| matches!(item, WorldItem::Interface { .. }))
+    }
+}
+
+/// One thing that a world imports or exports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorldItem {
+    /// An interface with what it holds.
+    Interface {
+        /// `ns:pkg/iface`, with `@1.0.0` when the package has a version; for an interface that has
+        /// a name of its own in the world just that name.
+        name: String,
+        /// Its functions, those of its resources included.
+        functions: Vec<WitFunction>,
+        /// Its resources. Each has a `[drop]` besides its functions.
+        resources: Vec<String>,
+        /// Its other types.
+        types: Vec<String>,
+    },
+    /// A function of the world itself.
+    Function(WitFunction),
+    /// A resource of the world itself. Its functions are items of the world.
+    Resource(String),
+    /// Another type of the world itself.
+    Type(String),
+}
+
+impl WorldItem {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Interface { name, .. } | Self::Resource(name) | Self::Type(name) => name,
+            Self::Function(function) => &function.name,
+        }
+    }
+
+    /// Whether there is nothing in it that could be called, not even the end of a resource.
+    #[must_use]
+    pub fn is_only_types(&self) -> bool {
+        match self {
+            Self::Interface {
+                functions,
+                resources,
+                ..
+            } => functions.is_empty() && resources.is_empty(),
+            Self::Function(_) | Self::Resource(_) => false,
+            Self::Type(_) => true,
+        }
+    }
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WitFunction {
+    /// Its name as the options of `bindgen!` spell it: `f`, `[method]r.f`, `[static]r.f`,
+    /// `[constructor]r`. Never with the `[async]` that rules of releases 36 to 39 want in front.
+    pub name: String,
+    /// Whether it is an `async func` in WIT.
+    pub is_async: bool,
+}
+
+/// Reads the WIT that an invocation in the package at `package` points to; that is the folder that
+/// cargo calls `CARGO_MANIFEST_DIR`.
+#[must_use]
+pub fn read(world: &dyn World, package: &Utf8Path, invocation: &Invocation) -> WitAnswer {
+    let found = if invocation.templated {
+        Err("a `$` stands in the invocation: what it means is decided where it is used".to_owned())
+    } else {
+        invocation
+            .wit
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|options| shape(&mut Reader::new(world, package), options))
+    };
+    match found {
+        Ok(shape) => WitAnswer::Read(shape),
+        Err(reason) => WitAnswer::Unknown {
+            reason: in_one_line(&reason),
+        },
+    }
+}
+
+/// What `options` mean to one release or another.
+fn shape(reader: &mut Reader<'_>, options: &WitOptions) -> Result<WorldShape, String> {
+    let (inline, world) = inline_and_world(options);
+    let (inline, world) = (inline.as_ref(), world.as_deref());
+    if !options.paths.is_empty() {
+        let packages = options.paths.iter().map(|path| reader.package(path));
+        return resolve::shape(&packages.collect::<Result<Vec<_>, _>>()?, inline, world);
+    }
+    if inline.is_none() {
+        return resolve::shape(&[reader.package(DEFAULT_PATH)?], None, world);
+    }
+    // Up to release 36 the inline WIT stands alone, later `wit` is read before it. It needs to be
+    // only where something is missing without.
+    resolve::shape(&[], inline, world).or_else(|alone| {
+        if !reader.exists(DEFAULT_PATH) {
+            return Err(alone);
+        }
+        let default = reader.package(DEFAULT_PATH);
+        default
+            .and_then(|package| resolve::shape(&[package], inline, world))
+            .map_err(|together| format!("{alone}; and together with `{DEFAULT_PATH}`: {together}"))
+    })
+}
+
+/// The WIT in the invocation itself and the name of its world. For `interfaces` the macro makes
+/// both up; the names are its own, and may be seen in its messages.
+fn inline_and_world(options: &WitOptions) -> (Option<Text>, Option<String>) {
+    let text = |name: &str, text: String| Text {
+        name: name.to_owned(),
+        text,
+    };
+    match &options.interfaces {
+        None => {
+            let inline = options.inline.clone();
+            (
+                inline.map(|wit| text("inline WIT", wit)),
+                options.world.clone(),
+            )
+        }
+        Some(items) => {
+            let package = "wasmtime:component-macro-synthesized";
+            let wit = format!("package {package}; world interfaces {{ {items}\n}}");
+            (
+                Some(text("WIT of `interfaces`", wit)),
+                Some(format!("{package}/interfaces")),
+            )
+        }
+    }
+}
+
+fn in_one_line(reason: &str) -> String {
+    let words: Vec<&str> = reason.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask`: this repository's chores, with the commands of `wasmtime-upgrade` among them.
+//!
+//! An xtask that has no other chores is one call of `wasmtime_upgrade::cli::main()`. This one shows
+//! how the commands are flattened into an xtask that has.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use wasmtime_upgrade::cli::{self, GlobalArgs};
+use wasmtime_upgrade::report::human::Program;
+
+mod test;
+
+/// The chores of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    #[command(flatten)]
+    Upgrade(cli::Command),
+    /// Everything that CI runs: format, lints, the check of ourselves, all tests
+    Test,
+}
+
+fn main() -> ExitCode {
+    let xtask = Xtask::parse();
+    match xtask.chore {
+        Chore::Upgrade(command) => cli::run(&command, &xtask.global, Program::Xtask).into(),
+        Chore::Test => test::run(),
+    }
+}
