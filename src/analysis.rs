@@ -7,8 +7,9 @@ use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
 use crate::knowledge::{Family, FamilyCrate, Knowledge, Release};
 use crate::rust::exports::ExportCall;
-use crate::rust::source::FileFacts;
-use crate::rust::store_data::{self, StoreDataReport};
+use crate::rust::program::PackageKey;
+use crate::rust::source::{FileFacts, ParseFailure};
+use crate::rust::store_data::StoreData;
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
 use crate::version::{CrateVersion, FamilyVersion};
@@ -17,6 +18,8 @@ use crate::workspace::{
     Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Workspace,
 };
 use crate::world::World;
+
+mod program;
 
 /// How a release was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +89,7 @@ pub struct Analysis {
     /// Calls of exports, by manifest.
     pub calls: BTreeMap<usize, Vec<CallFacts>>,
     /// What is known of the store's data, by manifest; only for packages that use `wasmtime`.
-    pub store_data: BTreeMap<usize, StoreDataReport>,
+    pub store_data: BTreeMap<usize, StoreData>,
     /// Sources that could not be read as Rust, or not at all, by manifest.
     pub unread: BTreeMap<usize, Vec<String>>,
     /// What was passed over.
@@ -125,16 +128,39 @@ impl Analysis {
             return Ok(analysis);
         }
         let files = analysis.sources(world, project, workspace);
-        analysis.store_data = store_data_by_manifest(&analysis, workspace, &files);
-        for (index, facts) in files {
-            let calls = facts.export_calls().iter().map(|call| CallFacts {
-                source: index,
-                call: call.clone(),
-            });
-            let manifest = workspace.sources[index].manifest;
-            analysis.calls.entry(manifest).or_default().extend(calls);
-        }
+        analysis.follow(workspace, files);
         Ok(analysis)
+    }
+
+    /// Follows types and calls through the packages.
+    fn follow(&mut self, workspace: &Workspace, files: Vec<Result<FileFacts, ParseFailure>>) {
+        let program = program::program(workspace, files);
+        for index in 0..workspace.manifests.len() {
+            let calls = program
+                .export_calls(PackageKey(index))
+                .into_iter()
+                .filter_map(|found| {
+                    let source = workspace
+                        .sources
+                        .iter()
+                        .position(|s| s.path == *found.path)?;
+                    Some(CallFacts {
+                        source,
+                        call: found.call.clone(),
+                    })
+                });
+            self.calls.entry(index).or_default().extend(calls);
+        }
+        let users: BTreeSet<usize> = self
+            .uses
+            .iter()
+            .filter(|used| used.package == "wasmtime")
+            .map(|used| used.manifest)
+            .collect();
+        for index in users {
+            self.store_data
+                .insert(index, program.store_data(PackageKey(index)));
+        }
     }
 
     /// Finds out which release a dependency on the family leads to.
@@ -147,9 +173,11 @@ impl Analysis {
         manifest: &Manifest,
         dependency: &Dependency,
     ) -> Result<()> {
-        let Some(member) = knowledge.family.get(&dependency.package).or_else(|| {
-            inherited_member(workspace, dependency, &knowledge.family)
-        }) else {
+        let Some(member) = knowledge
+            .family
+            .get(&dependency.package)
+            .or_else(|| inherited_member(workspace, dependency, &knowledge.family))
+        else {
             return Ok(());
         };
         if dependency.table == DependencyTable::Workspace {
@@ -192,16 +220,21 @@ impl Analysis {
             return Ok(());
         }
         let stated = &workspace.manifests[stated_in];
-        let requirement = entry.version_req().map_err(|error| crate::error::Error::Malformed {
-            path: stated.path.clone(),
-            position: stated.position(entry.key.span.start),
-            message: format!("the requirement on `{}` is none: {error}", member.name),
-            help: "write it as cargo reads it, such as \"36\"".to_owned(),
-        })?;
+        let requirement = entry
+            .version_req()
+            .map_err(|error| crate::error::Error::Malformed {
+                path: stated.path.clone(),
+                position: stated.position(entry.key.span.start),
+                message: format!("the requirement on `{}` is none: {error}", member.name),
+                help: "write it as cargo reads it, such as \"36\"".to_owned(),
+            })?;
         let Some((release, basis)) =
             release_for(workspace, knowledge, manifest, member, &requirement)
         else {
-            pass_over(format!("no known release of `{}` meets `{requirement}`", member.name));
+            pass_over(format!(
+                "no known release of `{}` meets `{requirement}`",
+                member.name
+            ));
             return Ok(());
         };
         self.uses.push(Use {
@@ -209,45 +242,57 @@ impl Analysis {
             package: member.name.clone(),
             extern_name: dependency.extern_name(),
             stated_in,
-            span: entry.requirement.as_ref().map_or(entry.key.span, |text| text.span),
-            requirement: entry.requirement.as_ref().map_or("*", |text| &text.value).to_owned(),
+            span: entry
+                .requirement
+                .as_ref()
+                .map_or(entry.key.span, |text| text.span),
+            requirement: entry
+                .requirement
+                .as_ref()
+                .map_or("*", |text| &text.value)
+                .to_owned(),
             release,
             basis,
         });
         Ok(())
     }
 
-    /// Reads the sources of all packages; returns their facts by place.
+    /// Reads the sources of all packages and finds the invocations in them.
     fn sources(
         &mut self,
         world: &dyn World,
         project: &Project,
         workspace: &Workspace,
-    ) -> BTreeMap<usize, FileFacts> {
+    ) -> Vec<Result<FileFacts, ParseFailure>> {
         let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
         for used in self.uses.iter().filter(|used| used.package == "wasmtime") {
-            crates.entry(used.manifest).or_default().insert(used.extern_name.clone());
+            crates
+                .entry(used.manifest)
+                .or_default()
+                .insert(used.extern_name.clone());
         }
         for (manifest, passed_over) in &workspace.unread {
-            self.unread_source(*manifest, passed_over.path.clone(), passed_over.reason.clone());
+            self.unread_source(
+                *manifest,
+                passed_over.path.clone(),
+                passed_over.reason.clone(),
+            );
         }
-        let mut files = BTreeMap::new();
+        let mut files = Vec::with_capacity(workspace.sources.len());
         for (index, source) in workspace.sources.iter().enumerate() {
             let shown = project.shown(&source.path);
-            match FileFacts::read(source.path.clone(), &source.text) {
-                Ok(facts) => {
-                    files.insert(index, facts);
-                }
-                Err(failure) => {
-                    self.unread_source(source.manifest, shown, format!(
-                        "{}: {}",
-                        failure.position, failure.message
-                    ));
-                    continue;
-                }
+            let read = FileFacts::read(source.path.clone(), &source.text);
+            if let Err(failure) = &read {
+                let reason = format!("{}: {}", failure.position, failure.message);
+                self.unread_source(source.manifest, shown, reason);
+                files.push(read);
+                continue;
             }
+            files.push(read);
             let names = crates.get(&source.manifest);
-            let Some(names) = names.filter(|_| source.text.contains("bindgen")) else { continue };
+            let Some(names) = names.filter(|_| source.text.contains("bindgen")) else {
+                continue;
+            };
             match Tokens::read(&source.text) {
                 Ok(tokens) => {
                     for invocation in bindgen::find(&tokens, names) {
@@ -258,14 +303,21 @@ impl Analysis {
                             wit: wit::read(world, folder, &invocation),
                             invocation,
                         };
-                        self.invocations.entry(source.manifest).or_default().push(facts);
+                        self.invocations
+                            .entry(source.manifest)
+                            .or_default()
+                            .push(facts);
                     }
                 }
-                Err(failure) => self.unread_source(source.manifest, shown, format!(
-                    "{}: {}",
-                    Position::of(&source.text, failure.offset),
-                    failure.message
-                )),
+                Err(failure) => self.unread_source(
+                    source.manifest,
+                    shown,
+                    format!(
+                        "{}: {}",
+                        Position::of(&source.text, failure.offset),
+                        failure.message
+                    ),
+                ),
             }
         }
         files
@@ -313,21 +365,13 @@ fn release_for(
     };
     let mut admitted = knowledge.releases.iter().filter(meets);
     let oldest = admitted.next()?.version.clone();
-    let newest = admitted.next_back().map_or_else(|| oldest.clone(), |r| r.version.clone());
+    let newest = admitted
+        .next_back()
+        .map_or_else(|| oldest.clone(), |r| r.version.clone());
     let because = if workspace.lockfile.is_some() {
         "the lockfile has no version that meets it"
     } else {
         "there is no lockfile"
     };
     Some((newest, Basis::Admitted { oldest, because }))
-}
-
-/// Judges the store's data of each package that uses `wasmtime`, following types into the other
-/// packages of the workspace.
-fn store_data_by_manifest(
-    analysis: &Analysis,
-    workspace: &Workspace,
-    files: &BTreeMap<usize, FileFacts>,
-) -> BTreeMap<usize, StoreDataReport> {
-    todo!("{analysis:?} {workspace:?} {files:?} {:?}", store_data::X)
 }

@@ -26,11 +26,22 @@ pub fn check(
     knowledge: &Knowledge,
     today: Date,
 ) -> Vec<Finding> {
-    let judge = Judge { project, workspace, analysis };
+    let judge = Judge {
+        project,
+        workspace,
+        analysis,
+    };
     let mut findings = Vec::new();
     for ((package, release), uses) in by_release(analysis) {
-        let place = Context { project, workspace, release: &release, uses: &uses };
-        let affecting = knowledge.affecting(&release).filter(|entry| entry.package == package);
+        let place = Context {
+            project,
+            workspace,
+            release: &release,
+            uses: &uses,
+        };
+        let affecting = knowledge
+            .affecting(&release)
+            .filter(|entry| entry.package == package);
         findings.extend(affecting.map(|entry| {
             let answer = judge.answer(&entry.condition, &place.packages());
             place.finding(entry, &answer)
@@ -39,9 +50,7 @@ pub fn check(
             findings.extend(support_ended(&place, knowledge, today));
         }
     }
-    findings.sort_by(|a, b| {
-        (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id))
-    });
+    findings.sort_by(|a, b| (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id)));
     findings
 }
 
@@ -54,7 +63,11 @@ pub fn exposure(
     analysis: &Analysis,
     entry: &Entry,
 ) -> Exposure {
-    let judge = Judge { project, workspace, analysis };
+    let judge = Judge {
+        project,
+        workspace,
+        analysis,
+    };
     let mut packages: Vec<usize> = analysis
         .uses
         .iter()
@@ -95,18 +108,30 @@ impl Context<'_> {
 
     fn location_of(&self, used: &Use) -> Location {
         let manifest = &self.workspace.manifests[used.stated_in];
-        Location::new(self.project.shown(&manifest.path), &manifest.text, used.span)
+        Location::new(
+            self.project.shown(&manifest.path),
+            &manifest.text,
+            used.span,
+        )
     }
 
     /// Where the version is stated first, and the other places.
     fn locations(&self) -> (Location, Vec<Evidence>) {
-        let mut places: Vec<Location> = self.uses.iter().map(|used| self.location_of(used)).collect();
+        let mut places: Vec<Location> = self
+            .uses
+            .iter()
+            .map(|used| self.location_of(used))
+            .collect();
         places.sort();
         places.dedup();
         let others = places.split_off(1.min(places.len()));
         let first = places.pop().unwrap_or_else(|| {
             let root = self.workspace.root();
-            Location::new(self.project.shown(&root.path), &root.text, crate::span::Span::default())
+            Location::new(
+                self.project.shown(&root.path),
+                &root.text,
+                crate::span::Span::default(),
+            )
         });
         let also = others.into_iter().map(|location| Evidence {
             label: "also required here".to_owned(),
@@ -118,7 +143,9 @@ impl Context<'_> {
     /// How the release is known, when it is not from the lockfile.
     fn basis(&self) -> Option<String> {
         let used = self.uses.iter().find(|used| used.basis != Basis::Locked)?;
-        let Basis::Admitted { oldest, because } = &used.basis else { return None };
+        let Basis::Admitted { oldest, because } = &used.basis else {
+            return None;
+        };
         let range = if *oldest == used.release {
             format!("only {oldest}")
         } else {

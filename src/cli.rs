@@ -218,9 +218,15 @@ pub struct ProveArgs {
 #[must_use]
 pub fn main() -> std::process::ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    let name = args.first().and_then(|name| std::path::Path::new(name).file_stem());
+    let name = args
+        .first()
+        .and_then(|name| std::path::Path::new(name).file_stem());
     let installed = name.is_some_and(|name| name.to_string_lossy().starts_with("wasmtime-upgrade"));
-    let program = if installed { Program::Installed } else { Program::Xtask };
+    let program = if installed {
+        Program::Installed
+    } else {
+        Program::Xtask
+    };
     main_from(args, program)
 }
 
@@ -252,7 +258,10 @@ fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
 /// error.
 #[must_use]
 pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
-    if matches!(command, Command::Upgrade(_) | Command::Undo(_) | Command::Prove(_)) {
+    if matches!(
+        command,
+        Command::Upgrade(_) | Command::Undo(_) | Command::Prove(_)
+    ) {
         // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
         let _ = install_interrupt_handler();
     }
@@ -284,7 +293,11 @@ mod tests {
     fn every_help_has_what_it_says() {
         // A flag can't change unseen.
         let mut text = Cli::command().render_long_help().to_string();
-        for mut command in Cli::command().get_subcommands().cloned().collect::<Vec<_>>() {
+        for mut command in Cli::command()
+            .get_subcommands()
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             text.push_str(&format!("\n\n=== {} ===\n", command.get_name()));
             text.push_str(&command.render_long_help().to_string());
         }
@@ -294,7 +307,10 @@ mod tests {
     #[test]
     fn the_exit_codes_of_the_help_are_those_of_the_program() {
         for (code, meaning) in ExitCode::ALL {
-            assert!(EXAMPLES.contains(&format!("{}  {meaning}", code as u8)), "{meaning}");
+            assert!(
+                EXAMPLES.contains(&format!("{}  {meaning}", code as u8)),
+                "{meaning}"
+            );
         }
     }
 }

@@ -164,18 +164,28 @@ mod tests {
         assert_eq!(messages.errors.len(), 1);
         assert_eq!(messages.warnings, 1);
         let error = &messages.errors[0];
-        assert_eq!((error.package.as_str(), error.target.as_str()), ("demo", "bin demo"));
+        assert_eq!(
+            (error.package.as_str(), error.target.as_str()),
+            ("demo", "bin demo")
+        );
         assert_eq!(error.code.as_deref(), Some("E0277"));
     }
 
     #[test]
     fn numbers_do_not_make_another_error() {
-        assert_eq!(without_numbers("wasmtime 32.0.1 has 3 fields"), "wasmtime # has # fields");
+        assert_eq!(
+            without_numbers("wasmtime 32.0.1 has 3 fields"),
+            "wasmtime # has # fields"
+        );
     }
 
     #[test]
     fn package_ids_of_all_cargos_have_a_name() {
-        for id in ["host 0.1.0 (path+file:///w)", "path+file:///w/host#0.1.0", "path+file:///w/x#host@0.1.0"] {
+        for id in [
+            "host 0.1.0 (path+file:///w)",
+            "path+file:///w/host#0.1.0",
+            "path+file:///w/x#host@0.1.0",
+        ] {
             assert_eq!(package_name(id), "host");
         }
     }

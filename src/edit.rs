@@ -143,7 +143,10 @@ mod tests {
         edits.add(edit(6, 7, "3")).unwrap();
         edits.add(edit(0, 1, "a")).unwrap();
         edits.add(edit(3, 3, "!")).unwrap();
-        assert_eq!(edits.apply("x = \"2\""), "a =! \"3\"".replace("\"3\"", "\"23"));
+        assert_eq!(
+            edits.apply("x = \"2\""),
+            "a =! \"3\"".replace("\"3\"", "\"23")
+        );
     }
 
     #[test]

@@ -119,11 +119,7 @@ impl Error {
     }
 
     /// An input or output error about `path`.
-    pub fn io(
-        action: &'static str,
-        path: impl Into<Utf8PathBuf>,
-        source: std::io::Error,
-    ) -> Self {
+    pub fn io(action: &'static str, path: impl Into<Utf8PathBuf>, source: std::io::Error) -> Self {
         Self::Io {
             action,
             path: path.into(),
@@ -135,9 +131,9 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            Self::Malformed { help, .. } | Self::Usage { help, .. } | Self::Process { help, .. } => {
-                help.clone()
-            }
+            Self::Malformed { help, .. }
+            | Self::Usage { help, .. }
+            | Self::Process { help, .. } => help.clone(),
             Self::Io { source, path, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => format!("check that {path} exists"),
                 std::io::ErrorKind::PermissionDenied => {

@@ -7,9 +7,7 @@ use crate::span::{Position, Span};
 use crate::version::FamilyVersion;
 
 /// How loud a finding is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Known, and this project is not exposed.

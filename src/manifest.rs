@@ -8,7 +8,9 @@ use crate::knowledge::{Family, FamilyCrate};
 use crate::requirement;
 use crate::span::Span;
 use crate::version::FamilyVersion;
-use crate::workspace::{Dependency, DependencySource, DependencyTable, Manifest, Placed, Workspace};
+use crate::workspace::{
+    Dependency, DependencySource, DependencyTable, Manifest, Placed, Workspace,
+};
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +37,28 @@ pub struct ManifestPlan {
 /// A crate that has no release in the target's line, a `[patch]` or `[replace]` of the family, a
 /// git or path dependency on it, or a requirement that can't be moved by its numbers: then nothing
 /// is half moved.
-pub fn plan(workspace: &Workspace, family: &Family, target: &FamilyVersion) -> Result<ManifestPlan> {
+pub fn plan(
+    workspace: &Workspace,
+    family: &Family,
+    target: &FamilyVersion,
+) -> Result<ManifestPlan> {
     let mut plan = ManifestPlan::default();
     for (index, manifest) in workspace.manifests.iter().enumerate() {
         for dependency in &manifest.dependencies {
-            let Some(member) = family.get(&dependency.package) else { continue };
-            let Some(text) = movable(manifest, dependency)? else { continue };
+            let Some(member) = family.get(&dependency.package) else {
+                continue;
+            };
+            let Some(text) = movable(manifest, dependency)? else {
+                continue;
+            };
             let version = version_in(manifest, dependency, family, member, target)?;
             let moved = requirement::moved_to(&text.value, &version).map_err(|message| {
-                malformed(manifest, text.span, message, "write the requirement anew by hand")
+                malformed(
+                    manifest,
+                    text.span,
+                    message,
+                    "write the requirement anew by hand",
+                )
             })?;
             let inside = inside_quotes(manifest, text)?;
             if let Some(moved) = moved {
@@ -83,9 +98,8 @@ fn movable<'a>(
     manifest: &Manifest,
     dependency: &'a Dependency,
 ) -> Result<Option<&'a Placed<String>>> {
-    let refuse = |what: String, help: &str| {
-        Err(malformed(manifest, dependency.key.span, what, help))
-    };
+    let refuse =
+        |what: String, help: &str| Err(malformed(manifest, dependency.key.span, what, help));
     if let DependencyTable::Override { name } = &dependency.table {
         return refuse(
             format!("[{name}] replaces `{}`", dependency.package),
@@ -142,7 +156,11 @@ fn version_in(
 /// The bytes between the quotes of a plain string.
 fn inside_quotes(manifest: &Manifest, text: &Placed<String>) -> Result<Span> {
     let raw = text.span.text(&manifest.text);
-    let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
+    let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
+        3
+    } else {
+        1
+    };
     let inside = (raw.len() >= 2 * quotes)
         .then(|| Span::new(text.span.start.0 + quotes, text.span.end.0 - quotes));
     inside
@@ -170,7 +188,11 @@ mod tests {
             sources: Vec::new(),
             unread: Vec::new(),
         };
-        let plan = plan(&workspace, &Knowledge::embedded().family, &target.parse().unwrap())?;
+        let plan = plan(
+            &workspace,
+            &Knowledge::embedded().family,
+            &target.parse().unwrap(),
+        )?;
         let mut edits = EditSet::default();
         for step in if pinned { plan.pins } else { plan.edits } {
             edits.add(step.edit).unwrap();
@@ -198,17 +220,35 @@ mod tests {
     #[test]
     fn pins_name_the_exact_release_of_each_crate() {
         let pinned = moved(MANIFEST, "36.0.20", true).unwrap();
-        assert!(pinned.contains("'=36.0.20'") && pinned.contains("\"=0.123.20\""), "{pinned}");
+        assert!(
+            pinned.contains("'=36.0.20'") && pinned.contains("\"=0.123.20\""),
+            "{pinned}"
+        );
     }
 
     #[test]
     fn what_can_only_be_moved_by_half_is_refused_with_its_place() {
         for (text, message) in [
-            ("[dependencies]\nwasmtime = { git = \"https://example.com/x\" }", "2:1: `wasmtime` comes from git"),
-            ("[dependencies]\nwasmtime = { path = \"../w\" }", "2:1: `wasmtime` comes from the folder"),
-            ("[patch.crates-io]\nwasmtime = { git = \"https://example.com/x\" }", "[patch.crates-io] replaces `wasmtime`"),
-            ("[dependencies]\nwasmtime-cache = \"32\"", "`wasmtime-cache` is not published for Wasmtime 36.0.20"),
-            ("[dependencies]\nwasmtime = \"thirty\"", "2:12: `thirty` is no requirement"),
+            (
+                "[dependencies]\nwasmtime = { git = \"https://example.com/x\" }",
+                "2:1: `wasmtime` comes from git",
+            ),
+            (
+                "[dependencies]\nwasmtime = { path = \"../w\" }",
+                "2:1: `wasmtime` comes from the folder",
+            ),
+            (
+                "[patch.crates-io]\nwasmtime = { git = \"https://example.com/x\" }",
+                "[patch.crates-io] replaces `wasmtime`",
+            ),
+            (
+                "[dependencies]\nwasmtime-cache = \"32\"",
+                "`wasmtime-cache` is not published for Wasmtime 36.0.20",
+            ),
+            (
+                "[dependencies]\nwasmtime = \"thirty\"",
+                "2:12: `thirty` is no requirement",
+            ),
         ] {
             let error = moved(text, "36.0.20", false).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");

@@ -75,7 +75,10 @@ pub fn make(
     let target = choice.release.clone();
     let steps = manifest::plan(workspace, &knowledge.family, &target)?;
     let mut plan = Plan {
-        from: analysis.oldest_release().cloned().unwrap_or_else(|| target.clone()),
+        from: analysis
+            .oldest_release()
+            .cloned()
+            .unwrap_or_else(|| target.clone()),
         choice,
         root: project.shown(workspace.folder()),
         edits: Vec::new(),
@@ -86,7 +89,8 @@ pub fn make(
     plan.files = manifest_files(workspace, steps.edits.clone())?;
     for step in &steps.edits {
         let manifest = &workspace.manifests[step.manifest];
-        plan.edits.push(record(project, &manifest.path, &manifest.text, &step.edit));
+        plan.edits
+            .push(record(project, &manifest.path, &manifest.text, &step.edit));
     }
     for file in plan.files.iter().chain(&plan.pinned) {
         only_requirements_changed(file)?;
@@ -175,7 +179,8 @@ fn plan_sources(
         let source = &workspace.sources[facts.source];
         let rewritten = rewrite::rewrite(&facts.invocation, &source.text, line, grammar);
         for edit in rewritten.edits {
-            plan.edits.push(record(project, &source.path, &source.text, &edit));
+            plan.edits
+                .push(record(project, &source.path, &source.text, &edit));
             sets.entry(facts.source)
                 .or_default()
                 .add(edit)
@@ -184,11 +189,7 @@ fn plan_sources(
         for remaining in rewritten.remaining {
             plan.remaining.push(ManualStep {
                 what: remaining.what,
-                location: Location::new(
-                    project.shown(&source.path),
-                    &source.text,
-                    remaining.span,
-                ),
+                location: Location::new(project.shown(&source.path), &source.text, remaining.span),
             });
         }
     }
@@ -220,7 +221,12 @@ fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
     };
     let (before, after) = (read(&file.before)?, read(&file.after)?);
     let mut changed = Vec::new();
-    differences(&toml::Value::Table(before), &toml::Value::Table(after), "", &mut changed);
+    differences(
+        &toml::Value::Table(before),
+        &toml::Value::Table(after),
+        "",
+        &mut changed,
+    );
     match changed.iter().find(|path| !path.contains("dependencies.")) {
         Some(path) => Err(defect(format!("the edit would change `{path}`"))),
         None => Ok(()),

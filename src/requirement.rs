@@ -21,9 +21,8 @@ pub fn moved_to(text: &str, target: &Version) -> Result<Option<String>, String> 
         }
         moved.push_str(&moved_part(part, target)?);
     }
-    let admits = |text: &str| {
-        VersionReq::parse(text).is_ok_and(|requirement| requirement.matches(target))
-    };
+    let admits =
+        |text: &str| VersionReq::parse(text).is_ok_and(|requirement| requirement.matches(target));
     if !admits(&moved) {
         return Err(format!(
             "`{text}` can't be moved to {target} by changing its numbers alone"
@@ -145,7 +144,9 @@ mod tests {
 
     #[test]
     fn a_requirement_that_leaves_the_patch_open_and_admits_the_target_stays() {
-        for text in ["36", "36.0", "^36", "*", "36.*", "=36.0.20", ">=30", "~36.0"] {
+        for text in [
+            "36", "36.0", "^36", "*", "36.*", "=36.0.20", ">=30", "~36.0",
+        ] {
             assert_eq!(moved(text, "36.0.20"), None, "{text}");
         }
         assert_eq!(moved("36.0.1", "36.0.20").as_deref(), Some("36.0.20"));

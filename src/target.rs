@@ -134,7 +134,10 @@ impl<'a> Situation<'a> {
             return Some(format!("exposed to {}", ids(&open)));
         }
         (need_support && !line.supported_on(self.today)).then(|| {
-            format!("no fixes are made for line {} since {}", line.line, line.supported_until)
+            format!(
+                "no fixes are made for line {} since {}",
+                line.line, line.supported_until
+            )
         })
     }
 
@@ -173,14 +176,14 @@ impl<'a> Situation<'a> {
             .filter_map(newest_of_line)
             .map(|release| PassedOver {
                 release: release.version.clone(),
-                reason: self.objection(release, *request == Request::Fixed).unwrap_or_else(|| {
-                    match request {
+                reason: self
+                    .objection(release, *request == Request::Fixed)
+                    .unwrap_or_else(|| match request {
                         Request::Lts => "no long-term release".to_owned(),
                         Request::Latest => "older".to_owned(),
                         Request::Fixed => "more change than needed".to_owned(),
                         Request::Line(_) | Request::Exact(_) => "not asked for".to_owned(),
-                    }
-                }),
+                    }),
             })
             .collect()
     }
@@ -194,12 +197,18 @@ impl<'a> Situation<'a> {
                 .rev()
                 .filter(move |release| release.version.line() == line)
         };
-        of_line().find(|release| release.selectable()).or_else(|| of_line().next())
+        of_line()
+            .find(|release| release.selectable())
+            .or_else(|| of_line().next())
     }
 }
 
 fn ids(entries: &[&Entry]) -> String {
-    entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>().join(", ")
+    entries
+        .iter()
+        .map(|entry| entry.id.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Chooses the release. `None` means that there is nothing to do: the project is on it already, or
@@ -231,7 +240,10 @@ fn fixed(situation: &Situation<'_>) -> Result<Option<Choice>> {
     }
     let mut clears: Vec<String> = open.iter().map(|entry| entry.id.clone()).collect();
     if !supported {
-        clears.push(format!("the end of support of line {}", situation.current.line()));
+        clears.push(format!(
+            "the end of support of line {}",
+            situation.current.line()
+        ));
     }
     for need_support in [true, false] {
         if !need_support && open.is_empty() {
@@ -245,7 +257,10 @@ fn fixed(situation: &Situation<'_>) -> Result<Option<Choice>> {
         let mut possible = candidates.filter(|r| situation.objection(r, need_support).is_none());
         if let Some(release) = possible.next() {
             let reason = if need_support {
-                format!("the nearest supported release that clears {}", clears.join(" and "))
+                format!(
+                    "the nearest supported release that clears {}",
+                    clears.join(" and ")
+                )
             } else {
                 format!(
                     "the nearest release that clears {}; no supported one is within the limits of the toolchain",
@@ -256,8 +271,10 @@ fn fixed(situation: &Situation<'_>) -> Result<Option<Choice>> {
         }
     }
     let against = situation.passed_over(&situation.current, &Request::Fixed);
-    let against: Vec<String> =
-        against.iter().map(|p| format!("{}: {}", p.release, p.reason)).collect();
+    let against: Vec<String> = against
+        .iter()
+        .map(|p| format!("{}: {}", p.release, p.reason))
+        .collect();
     Err(Error::usage(
         format!(
             "no release clears {} within the limits of this project ({})",
@@ -273,14 +290,26 @@ fn newest(
     request: &Request,
     fits: impl Fn(&LineFacts) -> bool,
 ) -> Result<Choice> {
-    let lines = situation.knowledge.releases.lines().rev().filter(|line| fits(line));
+    let lines = situation
+        .knowledge
+        .releases
+        .lines()
+        .rev()
+        .filter(|line| fits(line));
     let release = lines
         .filter_map(|line| situation.newest_of(line.line))
         .find(|release| situation.objection(release, false).is_none());
-    let word = if *request == Request::Lts { "long-term " } else { "" };
+    let word = if *request == Request::Lts {
+        "long-term "
+    } else {
+        ""
+    };
     let Some(release) = release else {
-        let limits: Vec<String> =
-            situation.limits.iter().map(|l| format!("{} is {}", l.origin, l.version)).collect();
+        let limits: Vec<String> = situation
+            .limits
+            .iter()
+            .map(|l| format!("{} is {}", l.origin, l.version))
+            .collect();
         return Err(Error::usage(
             format!("no {word}release fits: {}", limits.join(", ")),
             "raise `rust-version` or the toolchain, or name a release with --to VERSION",
@@ -297,17 +326,20 @@ fn of_line(situation: &Situation<'_>, line: Line, request: &Request) -> Result<C
     if let Some(objection) = situation.objection(release, false) {
         return Err(Error::usage(
             format!("{} is no good target: {objection}", release.version),
-            format!("name it exactly to take it all the same: --to {}", release.version),
+            format!(
+                "name it exactly to take it all the same: --to {}",
+                release.version
+            ),
         ));
     }
-    situation.choice(release, format!("the newest release of line {line}, as asked"), request)
+    situation.choice(
+        release,
+        format!("the newest release of line {line}, as asked"),
+        request,
+    )
 }
 
-fn exact(
-    situation: &Situation<'_>,
-    version: &FamilyVersion,
-    request: &Request,
-) -> Result<Choice> {
+fn exact(situation: &Situation<'_>, version: &FamilyVersion, request: &Request) -> Result<Choice> {
     let Some(release) = situation.knowledge.releases.get(version) else {
         return Err(unknown(situation, &version.to_string()));
     };
@@ -332,7 +364,9 @@ fn exact(
 
 fn unknown(situation: &Situation<'_>, what: &str) -> Error {
     let newest = situation.knowledge.releases.iter().next_back();
-    let newest = newest.map(|release| release.version.to_string()).unwrap_or_default();
+    let newest = newest
+        .map(|release| release.version.to_string())
+        .unwrap_or_default();
     Error::usage(
         format!(
             "Wasmtime {what} is unknown to the knowledge base of {}, which ends at {newest}",
@@ -377,12 +411,18 @@ mod tests {
     }
 
     fn target(request: &str, case: &Case<'_>) -> Option<String> {
-        run(request, case).unwrap().map(|choice| choice.release.to_string())
+        run(request, case)
+            .unwrap()
+            .map(|choice| choice.release.to_string())
     }
 
     #[test]
     fn fixed_is_the_nearest_supported_release_that_clears_the_exposure() {
-        let case = Case { current: "32.0.0", exposed: &[SEND], rust: &["1.95"] };
+        let case = Case {
+            current: "32.0.0",
+            exposed: &[SEND],
+            rust: &["1.95"],
+        };
         let choice = run("fixed", &case).unwrap().unwrap();
         assert_eq!(choice.release.to_string(), "36.0.20");
         let reasons: Vec<String> = choice
@@ -404,18 +444,30 @@ mod tests {
     #[test]
     fn a_supported_release_without_exposure_stays() {
         for current in ["36.0.20", "48.0.8", "36.0.3"] {
-            let case = Case { current, exposed: &[SEND], rust: &["1.95"] };
+            let case = Case {
+                current,
+                exposed: &[SEND],
+                rust: &["1.95"],
+            };
             assert_eq!(target("fixed", &case), None);
         }
     }
 
     #[test]
     fn an_old_toolchain_gets_the_nearest_release_without_support_and_is_told() {
-        let case = Case { current: "32.0.0", exposed: &[SEND], rust: &["1.84"] };
+        let case = Case {
+            current: "32.0.0",
+            exposed: &[SEND],
+            rust: &["1.84"],
+        };
         let choice = run("fixed", &case).unwrap().unwrap();
         assert_eq!(choice.release.to_string(), "33.0.2");
         assert!(!choice.supported);
-        let case = Case { current: "32.0.0", exposed: &[SEND], rust: &["1.82"] };
+        let case = Case {
+            current: "32.0.0",
+            exposed: &[SEND],
+            rust: &["1.82"],
+        };
         assert!(run("fixed", &case).is_err());
     }
 
@@ -428,19 +480,41 @@ mod tests {
             ("latest", "1.97", "50.0.1"),
             ("latest", "1.94", "47.0.4"),
         ] {
-            let case = Case { current: "32.0.0", exposed: &[SEND], rust: &[rust] };
-            assert_eq!(target(request, &case).as_deref(), Some(expected), "{request} {rust}");
+            let case = Case {
+                current: "32.0.0",
+                exposed: &[SEND],
+                rust: &[rust],
+            };
+            assert_eq!(
+                target(request, &case).as_deref(),
+                Some(expected),
+                "{request} {rust}"
+            );
         }
     }
 
     #[test]
     fn a_line_means_its_newest_release_and_a_bad_one_must_be_named_exactly() {
-        let case = Case { current: "29.0.1", exposed: &[SEND], rust: &["1.95"] };
+        let case = Case {
+            current: "29.0.1",
+            exposed: &[SEND],
+            rust: &["1.95"],
+        };
         assert_eq!(target("36", &case).as_deref(), Some("36.0.20"));
         assert!(run("32", &case).is_err());
         assert_eq!(target("32.0.1", &case).as_deref(), Some("32.0.1"));
-        assert!(run("50.0.1", &case).unwrap_err().to_string().contains("needs Rust 1.97"));
-        assert!(run("23.0.0", &case).unwrap_err().to_string().contains("never published"));
+        assert!(
+            run("50.0.1", &case)
+                .unwrap_err()
+                .to_string()
+                .contains("needs Rust 1.97")
+        );
+        assert!(
+            run("23.0.0", &case)
+                .unwrap_err()
+                .to_string()
+                .contains("never published")
+        );
         assert!(run("99", &case).is_err());
         assert!("newest".parse::<Request>().is_err());
     }

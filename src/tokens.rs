@@ -155,7 +155,11 @@ fn flatten(stream: TokenStream, text: &str) -> Vec<Token> {
         let Some(tree) = trees.next() else {
             if let Some(span) = *close {
                 let place = list.len();
-                list.push(Token { kind: TokenKind::Close, span, partner: *opened });
+                list.push(Token {
+                    kind: TokenKind::Close,
+                    span,
+                    partner: *opened,
+                });
                 if let Some(opening) = list.get_mut(*opened) {
                     opening.partner = place;
                 }
@@ -165,7 +169,13 @@ fn flatten(stream: TokenStream, text: &str) -> Vec<Token> {
         };
         let span = Span::from(tree.span().byte_range());
         let place = list.len();
-        let mut push = |kind| list.push(Token { kind, span, partner: place });
+        let mut push = |kind| {
+            list.push(Token {
+                kind,
+                span,
+                partner: place,
+            })
+        };
         match tree {
             TokenTree::Ident(_) => push(TokenKind::Ident),
             TokenTree::Literal(_) => push(TokenKind::Literal),
@@ -202,13 +212,29 @@ mod tests {
 
     fn texts(source: &str) -> Vec<String> {
         let tokens = Tokens::read(source).unwrap();
-        (0..tokens.len()).map(|i| tokens.text(i).to_owned()).collect()
+        (0..tokens.len())
+            .map(|i| tokens.text(i).to_owned())
+            .collect()
     }
 
     #[test]
     fn tokens_are_slices_of_the_original_text() {
         let source = "#!/usr/bin/env run\r\n//! doc\r\n/// more\r\nfn r#é() { m!['\u{1F600}', 1u8] } /* x */";
-        let expected = ["fn", "r#é", "(", ")", "{", "m", "!", "[", "'\u{1F600}'", ",", "1u8", "]", "}"];
+        let expected = [
+            "fn",
+            "r#é",
+            "(",
+            ")",
+            "{",
+            "m",
+            "!",
+            "[",
+            "'\u{1F600}'",
+            ",",
+            "1u8",
+            "]",
+            "}",
+        ];
         assert_eq!(texts(source), expected);
         assert_eq!(texts(&format!("\u{feff}{source}")), expected);
     }

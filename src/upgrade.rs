@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::{Entry, Knowledge};
 use crate::plan::{self, ManualStep, Plan};
-use crate::report::LookedAt;
+use crate::report::{LookedAt, counted};
 use crate::target::{self, RustLimit, Situation};
 use crate::verify::{CargoOptions, CheckRun, installed_rustc};
 use crate::version::{FamilyVersion, RustVersion};
@@ -132,19 +132,25 @@ pub fn upgrade(
     let scope = Scope::WorkspaceOf(request.manifest_path.clone());
     let project = Project::read(world, &scope, &knowledge.family)?;
     let workspace = &project.workspaces[0];
-    progress(Progress::Step("Reading", &format!(
-        "{} ({} manifests, {} sources)",
-        workspace.root().path,
-        workspace.manifests.len(),
-        workspace.sources.len()
-    )));
+    progress(Progress::Step(
+        "Reading",
+        &format!(
+            "{} ({}, {})",
+            workspace.root().path,
+            counted(workspace.manifests.len(), "manifest"),
+            counted(workspace.sources.len(), "source")
+        ),
+    ));
     let analysis = Analysis::of(world, &project, workspace, knowledge)?;
     let Some(from) = analysis.oldest_release().cloned() else {
         return Err(nothing_of_the_family(workspace, &analysis));
     };
     let findings = check::check(&project, workspace, &analysis, knowledge, world.today());
     let choice = choose(world, knowledge, request, &project, workspace, &analysis)?;
-    let mut looked_at = LookedAt { rules: knowledge.rules(), ..LookedAt::default() };
+    let mut looked_at = LookedAt {
+        rules: knowledge.rules(),
+        ..LookedAt::default()
+    };
     looked_at.add(workspace, &analysis);
     let mut report = UpgradeReport {
         looked_at,
@@ -165,7 +171,9 @@ pub fn upgrade(
         outcome: Outcome::NothingToDo,
         project: project.clone(),
     };
-    let Some(choice) = choice else { return Ok(report) };
+    let Some(choice) = choice else {
+        return Ok(report);
+    };
     let plan = plan::make(&project, workspace, &analysis, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
     if request.dry_run {
@@ -188,7 +196,10 @@ fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis) -> Error {
             "move it by hand, or go back to a published release",
         ),
         None => Error::usage(
-            format!("no crate of the Wasmtime family is required in {}", workspace.root().path),
+            format!(
+                "no crate of the Wasmtime family is required in {}",
+                workspace.root().path
+            ),
             "name another workspace with --manifest-path",
         ),
     }
@@ -202,7 +213,9 @@ fn choose(
     workspace: &Workspace,
     analysis: &Analysis,
 ) -> Result<Option<target::Choice>> {
-    let Some(current) = analysis.oldest_release() else { return Ok(None) };
+    let Some(current) = analysis.oldest_release() else {
+        return Ok(None);
+    };
     let exposure = |entry: &Entry| check::exposure(project, workspace, analysis, entry);
     let situation = Situation {
         knowledge,
@@ -234,7 +247,10 @@ fn rust_limits(
     }
     limits.extend(toolchain_file(world, project, workspace.folder()));
     if let Some(version) = installed_rustc(world, workspace.folder()) {
-        limits.push(RustLimit { version, origin: "the installed rustc".to_owned() });
+        limits.push(RustLimit {
+            version,
+            origin: "the installed rustc".to_owned(),
+        });
     }
     limits
 }
@@ -242,18 +258,32 @@ fn rust_limits(
 /// The release that a `rust-toolchain.toml` names; channels such as `stable` say nothing that the
 /// installed rustc does not say better.
 fn toolchain_file(world: &dyn World, project: &Project, folder: &Utf8Path) -> Option<RustLimit> {
-    let candidates = folder
-        .ancestors()
-        .flat_map(|folder| [folder.join("rust-toolchain.toml"), folder.join("rust-toolchain")]);
+    let candidates = folder.ancestors().flat_map(|folder| {
+        [
+            folder.join("rust-toolchain.toml"),
+            folder.join("rust-toolchain"),
+        ]
+    });
     for path in candidates {
-        let Ok(bytes) = world.read(&path) else { continue };
+        let Ok(bytes) = world.read(&path) else {
+            continue;
+        };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let channel = toml::from_str::<toml::Table>(&text)
             .ok()
-            .and_then(|table| table.get("toolchain")?.get("channel")?.as_str().map(str::to_owned))
+            .and_then(|table| {
+                table
+                    .get("toolchain")?
+                    .get("channel")?
+                    .as_str()
+                    .map(str::to_owned)
+            })
             .unwrap_or(text);
         let version: RustVersion = channel.trim().parse().ok()?;
-        return Some(RustLimit { version, origin: project.shown(&path) });
+        return Some(RustLimit {
+            version,
+            origin: project.shown(&path),
+        });
     }
     None
 }
@@ -263,25 +293,47 @@ fn findings_now(world: &dyn World, knowledge: &Knowledge, scope: &Scope) -> Resu
     let project = Project::read(world, scope, &knowledge.family)?;
     let workspace = &project.workspaces[0];
     let analysis = Analysis::of(world, &project, workspace, knowledge)?;
-    Ok(check::check(&project, workspace, &analysis, knowledge, world.today()))
+    Ok(check::check(
+        &project,
+        workspace,
+        &analysis,
+        knowledge,
+        world.today(),
+    ))
 }
 
 /// Crates whose set of locked versions differs.
 fn lock_changes(before: Option<&Lockfile>, after: &Lockfile) -> Vec<LockChange> {
     let mut versions = BTreeMap::<&str, (Vec<String>, Vec<String>)>::new();
     for package in before.iter().flat_map(|lockfile| &lockfile.packages) {
-        versions.entry(&package.name).or_default().0.push(package.version.to_string());
+        versions
+            .entry(&package.name)
+            .or_default()
+            .0
+            .push(package.version.to_string());
     }
     for package in &after.packages {
-        versions.entry(&package.name).or_default().1.push(package.version.to_string());
+        versions
+            .entry(&package.name)
+            .or_default()
+            .1
+            .push(package.version.to_string());
     }
     versions
         .into_iter()
         .filter(|(_, (from, to))| from != to)
         .map(|(name, (from, to))| LockChange {
             name: name.to_owned(),
-            from: from.iter().filter(|version| !to.contains(version)).cloned().collect(),
-            to: to.iter().filter(|version| !from.contains(version)).cloned().collect(),
+            from: from
+                .iter()
+                .filter(|version| !to.contains(version))
+                .cloned()
+                .collect(),
+            to: to
+                .iter()
+                .filter(|version| !from.contains(version))
+                .cloned()
+                .collect(),
         })
         .collect()
 }

@@ -43,7 +43,10 @@ impl CheckRun {
         let known: std::collections::BTreeSet<_> = before
             .map(|run| run.errors.iter().map(Diagnostic::key).collect())
             .unwrap_or_default();
-        self.errors.iter().filter(|error| !known.contains(&error.key())).collect()
+        self.errors
+            .iter()
+            .filter(|error| !known.contains(&error.key()))
+            .collect()
     }
 
     /// Whether this run is worse than `before`: a new error, or a failure without an error.
@@ -122,7 +125,11 @@ impl<'w> Cargo<'w> {
     }
 
     fn shown(&self, args: &[&str]) -> String {
-        let offline = if self.options.offline { " --offline" } else { "" };
+        let offline = if self.options.offline {
+            " --offline"
+        } else {
+            ""
+        };
         format!("cargo {}{offline}", args.join(" "))
     }
 
@@ -132,11 +139,14 @@ impl<'w> Cargo<'w> {
             command.args.push("--offline".to_owned());
         }
         command.timeout = self.options.timeout;
-        let output = self.world.run(&command, on_line).map_err(|error| Error::Process {
-            message: format!("can't start `{}`: {error}", self.program),
-            output: String::new(),
-            help: "install cargo, or set CARGO to its path".to_owned(),
-        })?;
+        let output = self
+            .world
+            .run(&command, on_line)
+            .map_err(|error| Error::Process {
+                message: format!("can't start `{}`: {error}", self.program),
+                output: String::new(),
+                help: "install cargo, or set CARGO to its path".to_owned(),
+            })?;
         if self.world.interrupted() {
             return Err(Error::Interrupted);
         }
@@ -152,7 +162,10 @@ impl<'w> Cargo<'w> {
 }
 
 fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
@@ -162,7 +175,9 @@ pub fn installed_rustc(world: &dyn World, folder: &Utf8Path) -> Option<RustVersi
     let program = world.env("RUSTC").unwrap_or_else(|| "rustc".to_owned());
     let mut command = Command::new(program, ["--version"], folder);
     // Asking for a version must never make rustup download a toolchain.
-    command.env.push(("RUSTUP_AUTO_INSTALL".to_owned(), "0".to_owned()));
+    command
+        .env
+        .push(("RUSTUP_AUTO_INSTALL".to_owned(), "0".to_owned()));
     command.timeout = Some(Duration::from_secs(20));
     let output = world.run(&command, &mut |_| {}).ok()?;
     output.stdout.split_whitespace().nth(1)?.parse().ok()

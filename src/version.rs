@@ -7,9 +7,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 /// A release line of Wasmtime: its major version, a new one every month.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Line(pub u64);
 
@@ -119,7 +117,10 @@ mod tests {
 
     #[test]
     fn rust_versions_may_lack_a_patch_and_may_be_nightly() {
-        let read = |text: &str| text.parse::<RustVersion>().map(|version| version.to_string());
+        let read = |text: &str| {
+            text.parse::<RustVersion>()
+                .map(|version| version.to_string())
+        };
         assert_eq!(read("1.86").unwrap(), "1.86");
         assert_eq!(read("1.86.1").unwrap(), "1.86.1");
         assert_eq!(read("1.97.0-nightly").unwrap(), "1.97");

@@ -4,7 +4,9 @@
 
 mod support;
 
-use support::{HOST, check_json, finding, host_on, lockfile, manifest, program, project, run, write};
+use support::{
+    HOST, check_json, finding, host_on, lockfile, manifest, program, project, run, write,
+};
 
 const SEND: &str = "bindgen-send-bound-on-exports";
 const REQUIRED: &str = "bindgen-required-send-fails-when-sync";
@@ -15,9 +17,15 @@ fn the_regression_is_found_on_just_the_releases_that_have_it() {
         let ran = check_json(host_on(version).path(), &[]);
         let report = ran.json();
         let found = finding(&report, SEND).unwrap_or_else(|| panic!("{version}: {report}"));
-        assert_eq!((ran.code, found["exposure"].as_str()), (1, Some("affected")), "{version}");
+        assert_eq!(
+            (ran.code, found["exposure"].as_str()),
+            (1, Some("affected")),
+            "{version}"
+        );
     }
-    for version in ["24.0.13", "28.0.0", "29.0.1", "33.0.0", "33.0.2", "36.0.20", "48.0.8"] {
+    for version in [
+        "24.0.13", "28.0.0", "29.0.1", "33.0.0", "33.0.2", "36.0.20", "48.0.8",
+    ] {
         let ran = check_json(host_on(version).path(), &[]);
         assert_eq!(finding(&ran.json(), SEND), None, "{version}");
         assert_eq!(ran.code, 0, "{version}");
@@ -33,22 +41,45 @@ fn a_finding_names_the_places_in_the_manifest_and_in_the_source() {
     let start = text.find("\"32.0.0\"").unwrap();
     let location = &found["location"];
     assert_eq!(location["path"], "Cargo.toml");
-    assert_eq!((&location["line"], &location["column"]), (&7.into(), &12.into()));
-    assert_eq!((&location["start"], &location["end"]), (&start.into(), &(start + 8).into()));
+    assert_eq!(
+        (&location["line"], &location["column"]),
+        (&7.into(), &12.into())
+    );
+    assert_eq!(
+        (&location["start"], &location["end"]),
+        (&start.into(), &(start + 8).into())
+    );
     let evidence: Vec<String> = found["evidence"]
         .as_array()
         .unwrap()
         .iter()
         .map(|evidence| {
             let place = &evidence["location"];
-            let text = HOST
-                .get(place["start"].as_u64().unwrap() as usize..place["end"].as_u64().unwrap() as usize);
-            format!("{}:{} {}", place["path"].as_str().unwrap(), place["line"], text.unwrap())
+            let text = HOST.get(
+                place["start"].as_u64().unwrap() as usize..place["end"].as_u64().unwrap() as usize,
+            );
+            format!(
+                "{}:{} {}",
+                place["path"].as_str().unwrap(),
+                place["line"],
+                text.unwrap()
+            )
         })
         .collect();
-    assert!(evidence.contains(&"src/lib.rs:4 wasmtime::component::bindgen".to_owned()), "{evidence:?}");
-    assert!(evidence.contains(&"src/lib.rs:15 call_run".to_owned()), "{evidence:?}");
-    assert!(evidence.iter().any(|place| place.starts_with("src/lib.rs:10 ") && place.contains("Rc")), "{evidence:?}");
+    assert!(
+        evidence.contains(&"src/lib.rs:4 wasmtime::component::bindgen".to_owned()),
+        "{evidence:?}"
+    );
+    assert!(
+        evidence.contains(&"src/lib.rs:15 call_run".to_owned()),
+        "{evidence:?}"
+    );
+    assert!(
+        evidence
+            .iter()
+            .any(|place| place.starts_with("src/lib.rs:10 ") && place.contains("Rc")),
+        "{evidence:?}"
+    );
     assert_eq!(found["fixed_in"][0], "33.0.0");
     assert_eq!(found["version"], "32.0.0");
 }
@@ -57,7 +88,12 @@ fn a_finding_names_the_places_in_the_manifest_and_in_the_source() {
 fn the_document_says_what_was_looked_at() {
     let report = check_json(host_on("36.0.20").path(), &[]).json();
     assert_eq!(report["version"], 1);
-    assert!(report["tool"].as_str().unwrap().starts_with("wasmtime-upgrade "));
+    assert!(
+        report["tool"]
+            .as_str()
+            .unwrap()
+            .starts_with("wasmtime-upgrade ")
+    );
     let looked_at = &report["looked_at"];
     assert_eq!(looked_at["manifests"], 1);
     assert_eq!(looked_at["lockfiles"], 1);
@@ -69,7 +105,10 @@ fn the_document_says_what_was_looked_at() {
 #[test]
 fn exposure_is_judged_by_what_the_project_does() {
     let no_calls = HOST.replace("host.call_run(store).unwrap_or(0)", "0");
-    let send = HOST.replace("Rc<RefCell<Vec<String>>>", "std::sync::Arc<std::sync::Mutex<Vec<String>>>");
+    let send = HOST.replace(
+        "Rc<RefCell<Vec<String>>>",
+        "std::sync::Arc<std::sync::Mutex<Vec<String>>>",
+    );
     let unknown = HOST.replace("Rc<RefCell<Vec<String>>>", "elsewhere::Log");
     let awaited = HOST
         .replace("require_store_data_send: false,", "async: true,")
@@ -88,16 +127,31 @@ fn exposure_is_judged_by_what_the_project_does() {
         let ran = check_json(folder.path(), &[]);
         let report = ran.json();
         let found = finding(&report, SEND).unwrap();
-        assert_eq!((found["exposure"].as_str(), ran.code), (Some(exposure), code), "{what}: {found}");
+        assert_eq!(
+            (found["exposure"].as_str(), ran.code),
+            (Some(exposure), code),
+            "{what}: {found}"
+        );
     }
 }
 
 #[test]
 fn synchronous_bindings_that_demand_send_fail_by_themselves_below_30() {
     let source = HOST
-        .replace("require_store_data_send: false", "require_store_data_send: true")
-        .replace("world host {", "interface log { note: func(); } world host { import log;");
-    for (version, expected) in [("28.0.0", Some("affected")), ("29.0.1", Some("affected")), ("30.0.0", None), ("36.0.20", None)] {
+        .replace(
+            "require_store_data_send: false",
+            "require_store_data_send: true",
+        )
+        .replace(
+            "world host {",
+            "interface log { note: func(); } world host { import log;",
+        );
+    for (version, expected) in [
+        ("28.0.0", Some("affected")),
+        ("29.0.1", Some("affected")),
+        ("30.0.0", None),
+        ("36.0.20", None),
+    ] {
         let folder = host_on(version);
         write(folder.path(), "src/lib.rs", source.as_bytes());
         let report = check_json(folder.path(), &[]).json();
@@ -108,14 +162,19 @@ fn synchronous_bindings_that_demand_send_fail_by_themselves_below_30() {
     let folder = host_on("28.0.0");
     write(folder.path(), "src/lib.rs", no_import.as_bytes());
     let report = check_json(folder.path(), &[]).json();
-    assert_eq!(finding(&report, REQUIRED).unwrap()["exposure"], "not-affected");
+    assert_eq!(
+        finding(&report, REQUIRED).unwrap()["exposure"],
+        "not-affected"
+    );
 }
 
 #[test]
 fn a_requirement_that_is_not_locked_is_judged_by_what_it_admits() {
-    for (requirement, version, found) in
-        [("\"32\"", "32.0.1", true), ("\"=30.0.1\"", "30.0.1", true), ("\"33\"", "33.0.2", false)]
-    {
+    for (requirement, version, found) in [
+        ("\"32\"", "32.0.1", true),
+        ("\"=30.0.1\"", "30.0.1", true),
+        ("\"33\"", "33.0.2", false),
+    ] {
         let folder = project(&[("Cargo.toml", &manifest(requirement)), ("src/lib.rs", HOST)]);
         let report = check_json(folder.path(), &[]).json();
         let send = finding(&report, SEND);
@@ -138,14 +197,23 @@ fn the_fail_level_can_be_chosen() {
 #[test]
 fn every_workspace_below_a_root_is_judged_and_inheritance_is_followed() {
     let folder = project(&[
-        ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"old\"]\n[workspace.dependencies]\nwt = { package = \"wasmtime\", version = \"32\" }\n"),
-        ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n[dependencies]\nwt = { workspace = true }\n"),
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"old\"]\n[workspace.dependencies]\nwt = { package = \"wasmtime\", version = \"32\" }\n",
+        ),
+        (
+            "crates/a/Cargo.toml",
+            "[package]\nname = \"a\"\n[dependencies]\nwt = { workspace = true }\n",
+        ),
         ("crates/a/src/lib.rs", &HOST.replace("wasmtime::", "wt::")),
         ("crates/b/Cargo.toml", "[package]\nname = \"b\"\n"),
         ("old/Cargo.toml", &manifest("\"31\"")),
         ("old/src/lib.rs", HOST),
         ("target/debug/Cargo.toml", "broken ["),
-        ("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55"),
+        (
+            "target/CACHEDIR.TAG",
+            "Signature: 8a477f597d28d172789f06886806bc55",
+        ),
     ]);
     let report = check_json(folder.path(), &[]).json();
     let mut places: Vec<(String, String)> = report["findings"]
@@ -164,7 +232,10 @@ fn every_workspace_below_a_root_is_judged_and_inheritance_is_followed() {
     places.sort();
     assert_eq!(
         places,
-        [("Cargo.toml".to_owned(), "32.0.1".to_owned()), ("old/Cargo.toml".to_owned(), "31.0.0".to_owned())]
+        [
+            ("Cargo.toml".to_owned(), "32.0.1".to_owned()),
+            ("old/Cargo.toml".to_owned(), "31.0.0".to_owned())
+        ]
     );
     assert_eq!(report["looked_at"]["manifests"], 4);
 }
@@ -179,10 +250,19 @@ fn one_broken_root_does_not_stop_the_others() {
     ]);
     let ran = check_json(folder.path(), &["bad", "good", "missing"]);
     assert_eq!(ran.code, 2);
-    assert_eq!(ran.stdout.lines().count(), 1, "one line a root: {}", ran.stdout);
+    assert_eq!(
+        ran.stdout.lines().count(),
+        1,
+        "one line a root: {}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains(SEND));
     assert!(ran.stderr.contains("bad/Cargo.toml:1:"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("missing does not exist"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("missing does not exist"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -198,7 +278,11 @@ fn the_human_report_looks_like_rustcs_and_names_the_next_command() {
         "1 error, 1 warning",
         "looked at 1 manifest, 1 lockfile, 1 requirement on the Wasmtime family, 1 `bindgen!` invocation",
     ] {
-        assert!(ran.stdout.contains(part), "{part} is missing in\n{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(part),
+            "{part} is missing in\n{}",
+            ran.stdout
+        );
     }
     assert!(!ran.stdout.contains('\u{1b}'), "no colours into a pipe");
     assert_eq!(ran.stderr, "");
@@ -208,6 +292,8 @@ fn the_human_report_looks_like_rustcs_and_names_the_next_command() {
 fn colour_can_be_forced() {
     let folder = host_on("32.0.0");
     let mut command = program(folder.path());
-    command.env_remove("NO_COLOR").args(["check", "--color", "always"]);
+    command
+        .env_remove("NO_COLOR")
+        .args(["check", "--color", "always"]);
     assert!(run(&mut command).stdout.contains('\u{1b}'));
 }

@@ -76,7 +76,7 @@ fn proofs_speak_of_releases_that_can_be_had() {
         for release in &matrix.releases {
             let known = knowledge.releases.get(release);
             assert!(
-                known.is_some_and(|known| known.selectable()),
+                known.is_some_and(knowledge::Release::selectable),
                 "{} {release}",
                 matrix.id
             );

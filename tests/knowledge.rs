@@ -20,13 +20,29 @@ fn every_entry_is_called_like_its_file_and_says_something() {
         .filter_map(|(path, _)| path.strip_prefix("regressions/")?.strip_suffix(".md"))
         .map(str::to_owned)
         .collect();
-    let ids: BTreeSet<String> = knowledge.entries.iter().map(|entry| entry.id.clone()).collect();
+    let ids: BTreeSet<String> = knowledge
+        .entries
+        .iter()
+        .map(|entry| entry.id.clone())
+        .collect();
     assert_eq!(files, ids);
     assert!(!ids.is_empty());
     for entry in &knowledge.entries {
-        assert!(entry.prose.len() > 200, "{}: explain has little to say", entry.id);
-        assert!(!entry.title.is_empty() && !entry.remedy.is_empty(), "{}", entry.id);
-        assert!(knowledge.family.get(&entry.package).is_some(), "{}", entry.id);
+        assert!(
+            entry.prose.len() > 200,
+            "{}: explain has little to say",
+            entry.id
+        );
+        assert!(
+            !entry.title.is_empty() && !entry.remedy.is_empty(),
+            "{}",
+            entry.id
+        );
+        assert!(
+            knowledge.family.get(&entry.package).is_some(),
+            "{}",
+            entry.id
+        );
     }
 }
 
@@ -34,25 +50,43 @@ fn every_entry_is_called_like_its_file_and_says_something() {
 fn ranges_cover_known_releases_and_fixed_ones_are_fixed() {
     let knowledge = knowledge();
     for entry in &knowledge.entries {
-        let affected = knowledge.releases.iter().filter(|r| entry.affects(&r.version)).count();
+        let affected = knowledge
+            .releases
+            .iter()
+            .filter(|r| entry.affects(&r.version))
+            .count();
         assert!(affected > 0, "{}: no release is affected", entry.id);
         assert!(!entry.fixed_in.is_empty(), "{}", entry.id);
         for fixed in &entry.fixed_in {
-            assert!(knowledge.releases.get(fixed).is_some(), "{}: {fixed} is unknown", entry.id);
-            assert!(!entry.affects(fixed), "{}: {fixed} is fixed and affected", entry.id);
+            assert!(
+                knowledge.releases.get(fixed).is_some(),
+                "{}: {fixed} is unknown",
+                entry.id
+            );
+            assert!(
+                !entry.affects(fixed),
+                "{}: {fixed} is fixed and affected",
+                entry.id
+            );
         }
     }
 }
 
 #[test]
 fn links_are_well_formed_and_proven_entries_have_a_proof() {
-    let proofs: BTreeSet<String> =
-        prove::matrices().unwrap().into_iter().map(|matrix| matrix.id).collect();
+    let proofs: BTreeSet<String> = prove::matrices()
+        .unwrap()
+        .into_iter()
+        .map(|matrix| matrix.id)
+        .collect();
     for entry in knowledge().entries {
         assert!(!entry.links.is_empty(), "{}", entry.id);
         for link in &entry.links {
             let rest = link.strip_prefix("https://").unwrap_or_default();
-            assert!(rest.contains('.') && rest.contains('/') && !rest.contains(' '), "{link}");
+            assert!(
+                rest.contains('.') && rest.contains('/') && !rest.contains(' '),
+                "{link}"
+            );
         }
         match (&entry.proof, entry.confidence) {
             (Some(proof), _) => assert!(proofs.contains(proof), "{}: {proof}", entry.id),
@@ -65,9 +99,18 @@ fn links_are_well_formed_and_proven_entries_have_a_proof() {
 fn the_release_table_keeps_wasmtimes_own_rules() {
     let releases = knowledge().releases;
     let lines: Vec<u64> = releases.lines().map(|line| line.line.0).collect();
-    assert_eq!(lines, (22..=50).collect::<Vec<_>>(), "a line a month, none left out");
+    assert_eq!(
+        lines,
+        (22..=50).collect::<Vec<_>>(),
+        "a line a month, none left out"
+    );
     for line in releases.lines() {
-        assert_eq!(line.lts, line.line.0 % 12 == 0, "every twelfth line is an LTS: {}", line.line);
+        assert_eq!(
+            line.lts,
+            line.line.0 % 12 == 0,
+            "every twelfth line is an LTS: {}",
+            line.line
+        );
         // Line 20 came on 2024-04-20, and one a month since.
         let month = 2024 * 12 + 3 + (line.line.0 as i16 - 20) + if line.lts { 24 } else { 2 };
         let ends = jiff::civil::date(month / 12, (month % 12 + 1) as i8, 20);
@@ -75,10 +118,18 @@ fn the_release_table_keeps_wasmtimes_own_rules() {
     }
     for pair in releases.iter().collect::<Vec<_>>().windows(2) {
         if pair[0].version.line() == pair[1].version.line() {
-            assert!(pair[0].published <= pair[1].published, "{}", pair[1].version);
+            assert!(
+                pair[0].published <= pair[1].published,
+                "{}",
+                pair[1].version
+            );
         }
     }
-    assert!(releases.iter().all(|release| release.published <= releases.date));
+    assert!(
+        releases
+            .iter()
+            .all(|release| release.published <= releases.date)
+    );
 }
 
 #[test]
@@ -86,7 +137,9 @@ fn the_family_is_consistent() {
     let knowledge = knowledge();
     for member in knowledge.family.iter() {
         if let Some(next) = &member.renamed_to {
-            let until = member.until.unwrap_or_else(|| panic!("{} goes on", member.name));
+            let until = member
+                .until
+                .unwrap_or_else(|| panic!("{} goes on", member.name));
             let next = knowledge.family.get(next).unwrap();
             assert!(next.exists_in(Line(until.0 + 1)), "{}", member.name);
         }
@@ -100,7 +153,11 @@ fn the_family_is_consistent() {
         ("wasmtime-internal-cache", 35, true),
         ("wasmtime-wasi-tls", 32, true),
     ] {
-        assert_eq!(knowledge.family.get(name).unwrap().exists_in(Line(line)), there, "{name} {line}");
+        assert_eq!(
+            knowledge.family.get(name).unwrap().exists_in(Line(line)),
+            there,
+            "{name} {line}"
+        );
     }
 }
 
@@ -115,8 +172,14 @@ fn options_of_bindgen_come_and_go_as_wasmtimes_parser_had_them() {
         ("anyhow", 42, 41),
         ("include_component_type", 48, 47),
     ] {
-        assert!(grammar.accepts(option, Line(accepted)), "{option} {accepted}");
-        assert!(!grammar.accepts(option, Line(refused)), "{option} {refused}");
+        assert!(
+            grammar.accepts(option, Line(accepted)),
+            "{option} {accepted}"
+        );
+        assert!(
+            !grammar.accepts(option, Line(refused)),
+            "{option} {refused}"
+        );
     }
     assert!(!grammar.accepts("nonsense", Line(36)));
 }

@@ -26,16 +26,43 @@ fn host(good: bool) -> TempDir {
     write(folder.path(), "build.rs", b"fn main() {}\n");
     let there = format!("{BINDGEN}pub struct Store<T>(pub T);\npub fn there() {{}}\n");
     let gone = format!("{BINDGEN}pub struct Store<T>(pub T);\n");
-    let serde = |version| Stub { name: "serde", version, dependencies: "", source: "" };
+    let serde = |version| Stub {
+        name: "serde",
+        version,
+        dependencies: "",
+        source: "",
+    };
     let mut stubs = vec![serde("1.0.1")];
-    for (version, source) in [("32.0.0", &there), ("36.0.5", &gone), ("36.0.20", if good { &there } else { &gone })] {
-        stubs.push(Stub { name: "wasmtime", version, dependencies: "", source });
+    for (version, source) in [
+        ("32.0.0", &there),
+        ("36.0.5", &gone),
+        ("36.0.20", if good { &there } else { &gone }),
+    ] {
+        stubs.push(Stub {
+            name: "wasmtime",
+            version,
+            dependencies: "",
+            source,
+        });
     }
-    for (version, dependencies) in [("32.0.0", "wasmtime = \"32.0.0\""), ("36.0.20", "wasmtime = \"36.0.20\"")] {
-        stubs.push(Stub { name: "wasmtime-wasi", version, dependencies, source: "" });
+    for (version, dependencies) in [
+        ("32.0.0", "wasmtime = \"32.0.0\""),
+        ("36.0.20", "wasmtime = \"36.0.20\""),
+    ] {
+        stubs.push(Stub {
+            name: "wasmtime-wasi",
+            version,
+            dependencies,
+            source: "",
+        });
     }
     for version in ["0.119.0", "0.123.20"] {
-        stubs.push(Stub { name: "cranelift-codegen", version, dependencies: "", source: "" });
+        stubs.push(Stub {
+            name: "cranelift-codegen",
+            version,
+            dependencies: "",
+            source: "",
+        });
     }
     vendor(folder.path(), &stubs);
     succeed(folder.path(), "cargo", &["generate-lockfile", "--offline"]);
@@ -79,23 +106,37 @@ fn the_family_the_lockfile_and_the_options_move_and_nothing_else() {
         .replace("\"=32.0.0\"", "\"=36.0.20\"")
         .replace("\"0.119\"", "\"0.123\"");
     assert_eq!(text("Cargo.toml"), expected);
-    let expected = SOURCE
-        .replace("    trappable_imports: true,\n    tracing: false,\n", "    imports: { default: trappable },\n");
+    let expected = SOURCE.replace(
+        "    trappable_imports: true,\n    tracing: false,\n",
+        "    imports: { default: trappable },\n",
+    );
     assert_eq!(text("src/lib.rs"), expected);
     let lockfile = text("Cargo.lock");
-    assert!(lockfile.contains("name = \"wasmtime\"\nversion = \"36.0.20\""), "{lockfile}");
-    assert!(lockfile.contains("name = \"serde\"\nversion = \"1.0.1\""), "{lockfile}");
+    assert!(
+        lockfile.contains("name = \"wasmtime\"\nversion = \"36.0.20\""),
+        "{lockfile}"
+    );
+    assert!(
+        lockfile.contains("name = \"serde\"\nversion = \"1.0.1\""),
+        "{lockfile}"
+    );
     assert!(!lockfile.contains("32.0.0"), "{lockfile}");
     assert!(finding(&report, "bindgen-send-bound-on-exports").is_some());
     assert_eq!(report["findings_after"].as_array().unwrap().len(), 0);
 
     let again = upgrade(folder.path(), &[]);
-    assert_eq!((again.code, again.json()["outcome"].as_str()), (0, Some("nothing-to-do")));
+    assert_eq!(
+        (again.code, again.json()["outcome"].as_str()),
+        (0, Some("nothing-to-do"))
+    );
 
     let undone = run(program(folder.path()).arg("undo"));
     assert_eq!(undone.code, 0, "{}", undone.stderr);
     assert_eq!(tree(folder.path()), before);
-    assert_eq!(succeed(folder.path(), "git", &["status", "--porcelain"]), "");
+    assert_eq!(
+        succeed(folder.path(), "git", &["status", "--porcelain"]),
+        ""
+    );
     assert_eq!(run(program(folder.path()).arg("undo")).code, 2);
 }
 
@@ -109,17 +150,30 @@ fn a_result_that_is_worse_is_taken_back_byte_for_byte() {
     assert_eq!(report["outcome"], "restored");
     assert_eq!(report["verification"]["before"]["success"], true);
     let error = &report["verification"]["after"]["errors"][0];
-    assert_eq!((error["code"].as_str(), error["path"].as_str()), (Some("E0425"), Some("src/lib.rs")));
+    assert_eq!(
+        (error["code"].as_str(), error["path"].as_str()),
+        (Some("E0425"), Some("src/lib.rs"))
+    );
     assert_eq!(tree(folder.path()), before);
 }
 
 #[test]
 fn the_human_report_shows_the_errors_of_a_failed_upgrade() {
     let folder = host(false);
-    let ran = run(program(folder.path()).args(["upgrade", "--offline"]).env_remove("CARGO_TARGET_DIR"));
+    let ran = run(program(folder.path())
+        .args(["upgrade", "--offline"])
+        .env_remove("CARGO_TARGET_DIR"));
     assert_eq!(ran.code, 4);
-    assert!(ran.stdout.contains("cannot find function `there`"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("everything is as it was before"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("cannot find function `there`"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout.contains("everything is as it was before"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -130,14 +184,19 @@ fn a_bad_result_can_be_kept() {
     assert_eq!(ran.json()["outcome"], "kept");
     assert!(String::from_utf8_lossy(&tree(folder.path())["Cargo.toml"]).contains("\"36\""));
     assert_eq!(run(program(folder.path()).arg("undo")).code, 0);
-    assert_eq!(succeed(folder.path(), "git", &["status", "--porcelain"]), "");
+    assert_eq!(
+        succeed(folder.path(), "git", &["status", "--porcelain"]),
+        ""
+    );
 }
 
 #[test]
 fn a_dry_run_shows_the_diff_and_writes_nothing() {
     let folder = host(true);
     let before = tree(folder.path());
-    let ran = run(program(folder.path()).args(["upgrade", "--dry-run"]).env("CARGO", "/nonexistent"));
+    let ran = run(program(folder.path())
+        .args(["upgrade", "--dry-run"])
+        .env("CARGO", "/nonexistent"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
         "wasmtime 32.0.0 -> 36.0.20: the nearest supported release that clears",
@@ -147,7 +206,11 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
         "--- a/src/lib.rs\n",
         "nothing was written",
     ] {
-        assert!(ran.stdout.contains(part), "{part} is missing in\n{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(part),
+            "{part} is missing in\n{}",
+            ran.stdout
+        );
     }
     assert_eq!(tree(folder.path()), before);
 }
@@ -172,17 +235,32 @@ fn uncommitted_changes_stop_it_only_in_files_that_it_would_touch() {
 #[test]
 fn a_third_party_that_holds_the_old_release_is_named_with_its_path() {
     let folder = host(true);
-    let stub = Stub { name: "plugins", version: "1.0.0", dependencies: "wasmtime = \"32\"", source: "" };
+    let stub = Stub {
+        name: "plugins",
+        version: "1.0.0",
+        dependencies: "wasmtime = \"32\"",
+        source: "",
+    };
     vendor(folder.path(), &[stub]);
     let manifest = MANIFEST.replace("serde = '1'", "serde = '1'\nplugins = \"1\"");
     write(folder.path(), "Cargo.toml", manifest.as_bytes());
-    succeed(folder.path(), "cargo", &["update", "--offline", "--workspace"]);
+    succeed(
+        folder.path(),
+        "cargo",
+        &["update", "--offline", "--workspace"],
+    );
     commit(folder.path());
     let before = tree(folder.path());
     let ran = upgrade(folder.path(), &[]);
     assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
-    let failure = ran.json()["verification"]["failure"].as_str().unwrap().to_owned();
-    assert!(failure.contains("host 0.1.0 -> plugins 1.0.0 -> wasmtime 32.0.0"), "{failure}");
+    let failure = ran.json()["verification"]["failure"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        failure.contains("host 0.1.0 -> plugins 1.0.0 -> wasmtime 32.0.0"),
+        "{failure}"
+    );
     assert_eq!(tree(folder.path()), before);
 }
 
@@ -192,7 +270,11 @@ fn a_release_that_cannot_be_had_leaves_everything_as_it_was() {
     let before = tree(folder.path());
     let ran = upgrade(folder.path(), &["--to", "48.0.8"]);
     assert_eq!(ran.code, 3, "{}\n{}", ran.stdout, ran.stderr);
-    assert!(ran.stderr.contains("cargo update --workspace"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cargo update --workspace"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(tree(folder.path()), before);
 }
 
@@ -226,5 +308,8 @@ fn windows_line_ends_survive() {
         .replace("\"=32.0.0\"", "\"=36.0.20\"")
         .replace("\"0.119\"", "\"0.123\"");
     assert_eq!(String::from_utf8_lossy(&after["Cargo.toml"]), expected);
-    assert!(String::from_utf8_lossy(&after["src/lib.rs"]).contains("imports: { default: trappable },\r\n});"));
+    assert!(
+        String::from_utf8_lossy(&after["src/lib.rs"])
+            .contains("imports: { default: trappable },\r\n});")
+    );
 }

@@ -44,7 +44,12 @@ fn path_ending_at<'t>(tokens: &Tokens<'t>, last: usize) -> (Vec<&'t str>, Span) 
         path.push(tokens.text(first));
     }
     path.reverse();
-    let span_of = |index: usize| tokens.get(index).map(|token| token.span).unwrap_or_default();
+    let span_of = |index: usize| {
+        tokens
+            .get(index)
+            .map(|token| token.span)
+            .unwrap_or_default()
+    };
     (path, span_of(first).to(span_of(last)))
 }
 
@@ -167,7 +172,10 @@ impl Imports {
         // An unqualified call without an import of its own: a glob or a prelude brings it.
         first == MACRO
             && !self.own_macros.contains(MACRO)
-            && !self.globs.iter().any(|glob| glob.iter().any(|part| part == "wit_bindgen"))
+            && !self
+                .globs
+                .iter()
+                .any(|glob| glob.iter().any(|part| part == "wit_bindgen"))
     }
 }
 
@@ -231,7 +239,13 @@ mod tests {
         let options: Vec<_> = found[0]
             .options
             .iter()
-            .map(|o| (o.name_span.text(source), o.value_span.text(source), o.comma.is_some()))
+            .map(|o| {
+                (
+                    o.name_span.text(source),
+                    o.value_span.text(source),
+                    o.comma.is_some(),
+                )
+            })
             .collect();
         assert_eq!(
             options,
@@ -248,7 +262,10 @@ mod tests {
     #[test]
     fn options_of_an_unknown_shape_are_reported_and_not_guessed() {
         let source = "wasmtime::component::bindgen!({ path = \"wit\" });";
-        let found = find(&Tokens::read(source).unwrap(), &BTreeSet::from(["wasmtime".to_owned()]));
+        let found = find(
+            &Tokens::read(source).unwrap(),
+            &BTreeSet::from(["wasmtime".to_owned()]),
+        );
         assert!(found[0].unread.is_some());
     }
 }

@@ -91,7 +91,11 @@ struct Flags {
 impl Flags {
     fn rule(&self) -> Option<String> {
         (!self.flags.is_empty()).then(|| {
-            format!("{}: {{ default: {} }}", self.direction, self.flags.join(" | "))
+            format!(
+                "{}: {{ default: {} }}",
+                self.direction,
+                self.flags.join(" | ")
+            )
         })
     }
 }
@@ -118,19 +122,32 @@ fn fold<'i>(
             .is_some_and(|option| option.value == OptionValue::Bool(true))
     };
     let chosen = |pairs: &[(&'static str, bool)]| {
-        pairs.iter().filter(|(_, on)| *on).map(|(flag, _)| *flag).collect()
+        pairs
+            .iter()
+            .filter(|(_, on)| *on)
+            .map(|(flag, _)| *flag)
+            .collect()
     };
     // `verbose_tracing` alone generated nothing, and the flag alone does not either.
     let tracing = on("tracing");
-    let traced = [("tracing", tracing), ("verbose_tracing", tracing && on("verbose_tracing"))];
+    let traced = [
+        ("tracing", tracing),
+        ("verbose_tracing", tracing && on("verbose_tracing")),
+    ];
     let mut imports = vec![("async", on("async"))];
     imports.extend(traced);
     imports.push(("trappable", on("trappable_imports")));
     let mut exports = vec![("async", on("async"))];
     exports.extend(traced);
     let mut rules: Vec<String> = [
-        Flags { direction: "imports", flags: chosen(&imports) },
-        Flags { direction: "exports", flags: chosen(&exports) },
+        Flags {
+            direction: "imports",
+            flags: chosen(&imports),
+        },
+        Flags {
+            direction: "exports",
+            flags: chosen(&exports),
+        },
     ]
     .iter()
     .filter_map(Flags::rule)
@@ -158,7 +175,11 @@ fn fold<'i>(
         text: rules.join(&between),
         reason: format!(
             "{} became flags a function in 36",
-            folded.iter().map(|o| format!("`{}`", o.name)).collect::<Vec<_>>().join(", ")
+            folded
+                .iter()
+                .map(|o| format!("`{}`", o.name))
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
     });
 }
@@ -169,24 +190,39 @@ fn not_foldable(
     folded: &[&OptionEntry],
     target: Line,
 ) -> Option<Remaining> {
-    let remaining = |option: &OptionEntry, what: String| Remaining { span: option.span(), what };
-    if let Some(list) = folded.iter().find(|o| !matches!(o.value, OptionValue::Bool(_))) {
-        return Some(remaining(list, format!(
-            "Wasmtime {target} does not accept `{}`: its list becomes one rule a function, `imports: {{ \"ns:pkg/interface{}function\": async, .. }}`",
-            list.name,
-            if target < Line(39) { "/" } else { "." },
-        )));
+    let remaining = |option: &OptionEntry, what: String| Remaining {
+        span: option.span(),
+        what,
+    };
+    if let Some(list) = folded
+        .iter()
+        .find(|o| !matches!(o.value, OptionValue::Bool(_)))
+    {
+        return Some(remaining(
+            list,
+            format!(
+                "Wasmtime {target} does not accept `{}`: its list becomes one rule a function, `imports: {{ \"ns:pkg/interface{}function\": async, .. }}`",
+                list.name,
+                if target < Line(39) { "/" } else { "." },
+            ),
+        ));
     }
     let concurrent = folded.iter().find(|option| {
         option.name.starts_with("concurrent_") && option.value == OptionValue::Bool(true)
     });
     if let Some(option) = concurrent {
-        return Some(remaining(option, format!(
-            "Wasmtime {target} does not accept `{}`: write the flags `async | store`, and move the implementations to `HostWithStore`",
-            option.name
-        )));
+        return Some(remaining(
+            option,
+            format!(
+                "Wasmtime {target} does not accept `{}`: write the flags `async | store`, and move the implementations to `HostWithStore`",
+                option.name
+            ),
+        ));
     }
-    let rules = invocation.options.iter().find(|o| o.name == "imports" || o.name == "exports");
+    let rules = invocation
+        .options
+        .iter()
+        .find(|o| o.name == "imports" || o.name == "exports");
     rules.map(|rules| remaining(rules, format!(
         "`{}` and the options that it replaces stand side by side, which no release accepts",
         rules.name
@@ -195,17 +231,20 @@ fn not_foldable(
 
 /// Takes an option out, with its comma and, where nothing else stands there, its line. Comments
 /// stay.
-fn removal(
-    invocation: &Invocation,
-    option: &OptionEntry,
-    text: &str,
-) -> Edit {
+fn removal(invocation: &Invocation, option: &OptionEntry, text: &str) -> Edit {
     let mut span = option.span();
-    if let Some(comma) = option.comma.filter(|comma| blank(text, span.end.0, comma.start.0)) {
+    if let Some(comma) = option
+        .comma
+        .filter(|comma| blank(text, span.end.0, comma.start.0))
+    {
         span = span.to(comma);
     }
-    let line_start = text[..span.start.0].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = text[span.end.0..].find('\n').map(|newline| span.end.0 + newline + 1);
+    let line_start = text[..span.start.0]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let line_end = text[span.end.0..]
+        .find('\n')
+        .map(|newline| span.end.0 + newline + 1);
     let alone = blank(text, line_start, span.start.0)
         && line_end.is_some_and(|end| blank(text, span.end.0, end));
     let edit = |span| Edit {
@@ -228,7 +267,11 @@ fn last_comma(invocation: &Invocation, removed: &[&OptionEntry]) -> Option<Edit>
     if last.comma.is_some() || !removed.contains(&last) {
         return None;
     }
-    let kept = invocation.options.iter().rev().find(|option| !removed.contains(option))?;
+    let kept = invocation
+        .options
+        .iter()
+        .rev()
+        .find(|option| !removed.contains(option))?;
     Some(Edit {
         span: kept.comma?,
         text: String::new(),
@@ -237,7 +280,8 @@ fn last_comma(invocation: &Invocation, removed: &[&OptionEntry]) -> Option<Edit>
 }
 
 fn blank(text: &str, from: usize, to: usize) -> bool {
-    text.get(from..to).is_some_and(|part| part.trim().is_empty())
+    text.get(from..to)
+        .is_some_and(|part| part.trim().is_empty())
 }
 
 /// The indentation of an option that has its line to itself, comments behind it aside.
@@ -276,7 +320,10 @@ mod tests {
             .strip_prefix("wasmtime::component::bindgen!(")
             .and_then(|new| new.strip_suffix(");\n"))
             .unwrap();
-        (new.to_owned(), result.remaining.into_iter().map(|r| r.what).collect())
+        (
+            new.to_owned(),
+            result.remaining.into_iter().map(|r| r.what).collect(),
+        )
     }
 
     #[test]
@@ -286,11 +333,17 @@ mod tests {
                 "{ path: \"wit\", /* keep */ tracing: true, trappable_imports: true }",
                 "{ path: \"wit\", /* keep */ imports: { default: tracing | trappable }, exports: { default: tracing } }",
             ),
-            ("{ async: true }", "{ imports: { default: async }, exports: { default: async } }"),
+            (
+                "{ async: true }",
+                "{ imports: { default: async }, exports: { default: async } }",
+            ),
             ("{ async: false, world: \"w\" }", "{ world: \"w\" }"),
             ("{ world: \"w\", async: false }", "{ world: \"w\" }"),
             ("{ world: \"w\", async: false, }", "{ world: \"w\", }"),
-            ("{ world: \"w\", async: false, tracing: false }", "{ world: \"w\" }"),
+            (
+                "{ world: \"w\", async: false, tracing: false }",
+                "{ world: \"w\" }",
+            ),
             (
                 "{ async: true, with: { \"a:b/c\": x } }",
                 "{ imports: { default: async }, exports: { default: async }, require_store_data_send: true, with: { \"a:b/c\": x } }",
@@ -313,9 +366,16 @@ mod tests {
             ("{ async: true, tracing: true }", 35),
             ("{ imports: { default: async } }", 36),
             ("\"world\" in \"wit\"", 48),
-            ("{ require_store_data_send: false, async : { only_imports: [\"f\"] } }", 33),
+            (
+                "{ require_store_data_send: false, async : { only_imports: [\"f\"] } }",
+                33,
+            ),
         ] {
-            assert_eq!(run(options, line), (options.to_owned(), vec![]), "{options}");
+            assert_eq!(
+                run(options, line),
+                (options.to_owned(), vec![]),
+                "{options}"
+            );
         }
     }
 
@@ -334,7 +394,10 @@ mod tests {
 
     #[test]
     fn options_that_were_removed_or_are_not_there_yet() {
-        assert_eq!(run("{ features: [\"x\"], world: \"w\" }", 27).0, "{ world: \"w\" }");
+        assert_eq!(
+            run("{ features: [\"x\"], world: \"w\" }", 27).0,
+            "{ world: \"w\" }"
+        );
         assert_eq!(run("{ debug: false }", 29).0, "{ }");
         assert_eq!(run("{ anyhow: true }", 36).1.len(), 1);
     }

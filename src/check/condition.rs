@@ -3,7 +3,8 @@
 use crate::analysis::{Analysis, CallFacts, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
 use crate::knowledge::{BindgenPattern, Condition};
-use crate::rust::store_data::Verdict;
+use crate::rust::source::Place;
+use crate::rust::store_data::{Culprit, StoreType, Verdict};
 use crate::span::Span;
 use crate::wit::WitAnswer;
 use crate::workspace::{Project, Workspace};
@@ -26,7 +27,11 @@ pub(super) struct Answer {
 
 impl Answer {
     fn new(truth: Truth, reason: impl Into<String>) -> Self {
-        Self { truth, reasons: vec![reason.into()], evidence: Vec::new() }
+        Self {
+            truth,
+            reasons: vec![reason.into()],
+            evidence: Vec::new(),
+        }
     }
 
     fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -64,7 +69,13 @@ impl Judge<'_> {
     /// any of their `bindgen!` invocations (or at all, when it does not speak of invocations).
     pub(super) fn answer(&self, condition: &Condition, packages: &[usize]) -> Answer {
         if !speaks_of_invocations(condition) {
-            return self.evaluate(condition, Subject { packages, invocation: None });
+            return self.evaluate(
+                condition,
+                Subject {
+                    packages,
+                    invocation: None,
+                },
+            );
         }
         let invocations: Vec<&InvocationFacts> = packages
             .iter()
@@ -72,7 +83,13 @@ impl Judge<'_> {
             .flatten()
             .collect();
         let answers = invocations.into_iter().map(|invocation| {
-            self.evaluate(condition, Subject { packages, invocation: Some(invocation) })
+            self.evaluate(
+                condition,
+                Subject {
+                    packages,
+                    invocation: Some(invocation),
+                },
+            )
         });
         let worst = answers.min_by_key(|answer| match answer.truth {
             Truth::Yes => 0,
@@ -96,7 +113,11 @@ impl Judge<'_> {
             answer.truth = Truth::Unknown;
             answer.reasons.push(format!(
                 "but {} could not be read",
-                unread.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ")
+                unread
+                    .iter()
+                    .map(|path| path.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ));
         }
         answer
@@ -105,12 +126,14 @@ impl Judge<'_> {
     fn evaluate(&self, condition: &Condition, subject: Subject<'_>) -> Answer {
         match condition {
             Condition::Always => Answer::new(Truth::Yes, "every project on this release is"),
-            Condition::All(parts) => {
-                all(parts.iter().map(|part| self.evaluate(part, subject)).collect())
-            }
-            Condition::Any(parts) => {
-                any(parts.iter().map(|part| self.evaluate(part, subject)).collect())
-            }
+            Condition::All(parts) => all(parts
+                .iter()
+                .map(|part| self.evaluate(part, subject))
+                .collect()),
+            Condition::Any(parts) => any(parts
+                .iter()
+                .map(|part| self.evaluate(part, subject))
+                .collect()),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
             Condition::CallsExports => self.calls_exports(subject),
@@ -137,16 +160,27 @@ impl Judge<'_> {
                 let option = pattern
                     .require_store_data_send
                     .and_then(|_| invocation.option("require_store_data_send"));
-                let extra = option.map(|option| self.place(facts.source, option.span(), "this option"));
-                let word = if pattern.async_exports == Some(false) { "synchronous " } else { "" };
+                let extra =
+                    option.map(|option| self.place(facts.source, option.span(), "this option"));
+                let word = if pattern.async_exports == Some(false) {
+                    "synchronous "
+                } else {
+                    ""
+                };
                 Answer::new(Truth::Yes, format!("`bindgen!` generates {word}bindings"))
                     .with([here("bindings are generated here")])
                     .with(extra)
             }
-            Some(false) => Answer::new(Truth::No, "the options of `bindgen!` are not the ones it takes")
-                .with([here("bindings are generated here")]),
-            None => Answer::new(Truth::Unknown, "the options of `bindgen!` can't be read from the text")
-                .with([here("in a macro body, or not in the macro's shape")]),
+            Some(false) => Answer::new(
+                Truth::No,
+                "the options of `bindgen!` are not the ones it takes",
+            )
+            .with([here("bindings are generated here")]),
+            None => Answer::new(
+                Truth::Unknown,
+                "the options of `bindgen!` can't be read from the text",
+            )
+            .with([here("in a macro body, or not in the macro's shape")]),
         }
     }
 
@@ -171,16 +205,27 @@ impl Judge<'_> {
     /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
     /// public.
     fn calls_exports(&self, subject: Subject<'_>) -> Answer {
-        let own = subject.invocation.map(|facts| self.workspace.sources[facts.source].manifest);
+        let own = subject
+            .invocation
+            .map(|facts| self.workspace.sources[facts.source].manifest);
         let synchronous = |calls: &[CallFacts]| -> Vec<CallFacts> {
-            calls.iter().filter(|facts| !facts.call.awaited).cloned().collect()
+            calls
+                .iter()
+                .filter(|facts| !facts.call.awaited)
+                .cloned()
+                .collect()
         };
         let mut calls: Vec<CallFacts> = own
             .and_then(|own| self.analysis.calls.get(&own))
             .map(|calls| synchronous(calls))
             .unwrap_or_default();
         if calls.is_empty() {
-            calls = self.analysis.calls.values().flat_map(|calls| synchronous(calls)).collect();
+            calls = self
+                .analysis
+                .calls
+                .values()
+                .flat_map(|calls| synchronous(calls))
+                .collect();
         }
         match calls.first() {
             Some(first) => {
@@ -192,7 +237,11 @@ impl Judge<'_> {
                     Truth::Yes,
                     format!("exports are called (`{}`{more})", first.call.name),
                 )
-                .with([self.place(first.source, first.call.span, "an export is called here")])
+                .with([self.place(
+                    first.source,
+                    first.call.span,
+                    "an export is called here",
+                )])
             }
             None => self.unless_unread(
                 Answer::new(Truth::No, "no export is called in this workspace"),
@@ -201,9 +250,121 @@ impl Judge<'_> {
         }
     }
 
+    /// The data of the stores in the packages at hand. Where a package has several, those count
+    /// that stand in a file in which exports are called.
     fn store_data_not_send(&self, subject: Subject<'_>) -> Answer {
-        let _ = (subject, Verdict::default());
-        todo!()
+        let data: Vec<_> = subject
+            .packages
+            .iter()
+            .filter_map(|package| self.analysis.store_data.get(package))
+            .collect();
+        let all: Vec<&StoreType> = data.iter().flat_map(|data| &data.types).collect();
+        let near: Vec<&StoreType> = all
+            .iter()
+            .filter(|ty| ty.places.iter().any(|place| self.calls_exports_in(place)))
+            .copied()
+            .collect();
+        let types = if near.is_empty() { &all } else { &near };
+        let gap = data.iter().flat_map(|data| &data.gaps).next();
+        let not_send = types.iter().find_map(|ty| match &ty.verdict {
+            Verdict::NotSend(culprit) => Some((*ty, culprit)),
+            _ => None,
+        });
+        if let Some((ty, culprit)) = not_send {
+            let other = types
+                .iter()
+                .find(|other| !matches!(other.verdict, Verdict::NotSend(_)));
+            let reason = format!(
+                "the store's data `{}` is not `Send`: {}",
+                ty.written, culprit.because
+            );
+            return match other {
+                None => Answer::new(Truth::Yes, reason),
+                Some(other) => Answer::new(
+                    Truth::Unknown,
+                    format!("{reason}; but there are stores of `{}` too, and which one the exports are called with can't be told", other.written),
+                ),
+            }
+            .with(self.culprit(ty, culprit));
+        }
+        let undecidable = types.iter().chain(&all).find_map(|ty| match &ty.verdict {
+            Verdict::Undecidable(culprit) => Some((*ty, culprit)),
+            _ => None,
+        });
+        if let Some((ty, culprit)) = undecidable {
+            return Answer::new(
+                Truth::Unknown,
+                format!(
+                    "whether the store's data `{}` is `Send` can't be told: {}",
+                    ty.written, culprit.because
+                ),
+            )
+            .with(self.culprit(ty, culprit));
+        }
+        match (
+            all.iter()
+                .find(|ty| matches!(ty.verdict, Verdict::NotSend(_))),
+            gap,
+            types.first(),
+        ) {
+            (Some(other), _, _) => Answer::new(
+                Truth::Unknown,
+                format!(
+                    "stores where exports are called hold `Send` data, but `{}` elsewhere is not",
+                    other.written
+                ),
+            ),
+            (None, Some(gap), _) => Answer::new(
+                Truth::Unknown,
+                format!("not all of the package could be read: {}", gap.because),
+            )
+            .with(self.at(&gap.place, "following it ends here")),
+            (None, None, None) => Answer::new(
+                Truth::Unknown,
+                "no store was found in the package, so its data can't be told",
+            ),
+            (None, None, Some(ty)) => Answer::new(
+                Truth::No,
+                format!("the store's data `{}` is `Send`", ty.written),
+            )
+            .with(
+                ty.places
+                    .first()
+                    .and_then(|place| self.at(place, "this data is `Send`")),
+            ),
+        }
+    }
+
+    fn calls_exports_in(&self, place: &Place) -> bool {
+        let mut calls = self.analysis.calls.values().flatten();
+        calls.any(|facts| {
+            !facts.call.awaited && self.workspace.sources[facts.source].path == place.path
+        })
+    }
+
+    /// The way from the store to the part that settles it.
+    fn culprit(&self, ty: &StoreType, culprit: &Culprit) -> Vec<Evidence> {
+        let mut places = Vec::new();
+        let start = ty
+            .places
+            .first()
+            .and_then(|place| self.at(place, format!("a store of `{}`", ty.written)));
+        places.extend(start);
+        for step in &culprit.via {
+            places.extend(self.at(&step.place, step.what.clone()));
+        }
+        places.extend(self.at(&culprit.place, culprit.because.clone()));
+        places.dedup_by(|a, b| a.location == b.location);
+        places
+    }
+
+    fn at(&self, place: &Place, label: impl Into<String>) -> Option<Evidence> {
+        let source = self
+            .workspace
+            .sources
+            .iter()
+            .position(|s| s.path == place.path)?;
+        Some(self.place(source, place.span, label))
     }
 }
 
@@ -234,7 +395,11 @@ fn any(answers: Vec<Answer>) -> Answer {
 }
 
 fn join(answers: Vec<Answer>, truth: Truth) -> Answer {
-    let mut joined = Answer { truth, reasons: Vec::new(), evidence: Vec::new() };
+    let mut joined = Answer {
+        truth,
+        reasons: Vec::new(),
+        evidence: Vec::new(),
+    };
     for answer in answers {
         joined.reasons.extend(answer.reasons);
         joined.evidence.extend(answer.evidence);

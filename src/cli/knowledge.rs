@@ -87,7 +87,12 @@ fn support(session: &Session<'_>) -> String {
     let mut text = format!(
         "{SUPPORT_ENDED} (support)\nFixes are made for a line for two months, for every twelfth line (LTS) for two years.\n\nSupported on {today}:\n"
     );
-    for line in session.knowledge.releases.lines().filter(|line| line.supported_on(today)) {
+    for line in session
+        .knowledge
+        .releases
+        .lines()
+        .filter(|line| line.supported_on(today))
+    {
         let lts = if line.lts { ", LTS" } else { "" };
         let _ = writeln!(
             text,
@@ -103,8 +108,15 @@ fn unknown(knowledge: &Knowledge, id: &str) -> Error {
         let diff = similar::TextDiff::from_chars(id, *other);
         (diff.ratio() * 1000.0) as u32
     };
-    let ids = knowledge.entries.iter().map(|entry| entry.id.as_str()).chain([SUPPORT_ENDED]);
-    let help = match ids.max_by_key(likeness).filter(|other| likeness(other) > 600) {
+    let ids = knowledge
+        .entries
+        .iter()
+        .map(|entry| entry.id.as_str())
+        .chain([SUPPORT_ENDED]);
+    let help = match ids
+        .max_by_key(likeness)
+        .filter(|other| likeness(other) > 600)
+    {
         Some(other) => format!("did you mean `{other}`?"),
         None => "see `wasmtime-upgrade list` for all ids".to_owned(),
     };
@@ -149,7 +161,10 @@ fn rules(session: &Session<'_>) -> Result<ExitCode> {
             entry.title
         );
     }
-    let _ = writeln!(text, "{SUPPORT_ENDED}\n  wasmtime: the line gets no fixes any more");
+    let _ = writeln!(
+        text,
+        "{SUPPORT_ENDED}\n  wasmtime: the line gets no fixes any more"
+    );
     session.result(&text);
     Ok(ExitCode::Clean)
 }
@@ -185,7 +200,10 @@ fn releases(session: &Session<'_>) -> Result<ExitCode> {
             (true, false) => format!("until {}", release.supported_until),
             (false, _) => format!("ended {}", release.supported_until),
         };
-        let remark = release.remark.map(|remark| format!("; {remark}")).unwrap_or_default();
+        let remark = release
+            .remark
+            .map(|remark| format!("; {remark}"))
+            .unwrap_or_default();
         let _ = writeln!(
             text,
             "{:<12}  {}  {:<4}  {support}{remark}",

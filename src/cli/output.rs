@@ -42,7 +42,11 @@ impl<'a> Session<'a> {
             world,
             global,
             knowledge: Knowledge::embedded(),
-            style: Style { verbose: global.verbose, program },
+            style: Style {
+                verbose: global.verbose,
+                program,
+                here: world.current_dir().unwrap_or_default(),
+            },
         }
     }
 
@@ -68,7 +72,10 @@ impl<'a> Session<'a> {
             serde_json::to_string_pretty(document)
         };
         let text = text.map_err(|error| {
-            Error::usage(format!("the report can't be written as JSON: {error}"), "report this")
+            Error::usage(
+                format!("the report can't be written as JSON: {error}"),
+                "report this",
+            )
         })?;
         self.result(&format!("{text}\n"));
         Ok(())

@@ -32,14 +32,20 @@ pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<ExitCode> {
     };
     let start = Instant::now();
     let mut progress = Progress::new(move || start.elapsed());
-    let outcome = prove::run(session.world, session.knowledge, &matrices, &options, &mut |event| {
-        if let Event::Cargo { line } = event {
-            session.progress(upgrade::Progress::Cargo(line));
-        }
-        if let Some(line) = progress.line(event) {
-            session.step("Proving", &line);
-        }
-    })?;
+    let outcome = prove::run(
+        session.world,
+        session.knowledge,
+        &matrices,
+        &options,
+        &mut |event| {
+            if let Event::Cargo { line } = event {
+                session.progress(upgrade::Progress::Cargo(line));
+            }
+            if let Some(line) = progress.line(event) {
+                session.step("Proving", &line);
+            }
+        },
+    )?;
     if session.json() {
         session.document(&outcome, false)?;
     } else {
@@ -50,7 +56,10 @@ pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<ExitCode> {
 
 fn chosen(args: &ProveArgs) -> Result<Vec<Matrix>> {
     let all = prove::matrices().map_err(|error| {
-        Error::usage(error, "this is a defect of wasmtime-upgrade; please report it")
+        Error::usage(
+            error,
+            "this is a defect of wasmtime-upgrade; please report it",
+        )
     })?;
     let ids: Vec<String> = all.iter().map(|matrix| matrix.id.clone()).collect();
     if let Some(unknown) = args.proofs.iter().find(|id| !ids.contains(id)) {
@@ -74,7 +83,10 @@ fn own_evidence(session: &Session<'_>) -> Result<Option<Utf8PathBuf>> {
 }
 
 fn text(session: &Session<'_>, matrices: &[Matrix], outcome: &Outcome) -> String {
-    let width = session.world.env("COLUMNS").and_then(|columns| columns.parse().ok());
+    let width = session
+        .world
+        .env("COLUMNS")
+        .and_then(|columns| columns.parse().ok());
     let mut text = String::new();
     for proof in &outcome.proofs {
         if let Some(matrix) = matrices.iter().find(|matrix| matrix.id == proof.proof) {

@@ -31,14 +31,22 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
             timeout: args.timeout.map(Duration::from_secs),
         },
     };
-    let report = upgrade::upgrade(session.world, session.knowledge, &request, &mut |progress| {
-        session.progress(progress);
-    })?;
+    let report = upgrade::upgrade(
+        session.world,
+        session.knowledge,
+        &request,
+        &mut |progress| {
+            session.progress(progress);
+        },
+    )?;
     if session.json() {
         let looked_at = report.looked_at;
-        session.document(&UpgradeDocument::new(&report, looked_at, session.knowledge), false)?;
+        session.document(
+            &UpgradeDocument::new(&report, looked_at, session.knowledge),
+            false,
+        )?;
     } else {
-        session.result(&human::upgrade(&report, session.style));
+        session.result(&human::upgrade(&report, &session.style));
     }
     Ok(exit_code(&report))
 }
@@ -69,10 +77,19 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
         text.push_str(&format!("removed {path}, which was not there before\n"));
     }
     for (path, kept) in &report.restoration.rescued {
-        text.push_str(&format!("{path} was edited since; that text is kept in {kept}\n"));
+        text.push_str(&format!(
+            "{path} was edited since; that text is kept in {kept}\n"
+        ));
     }
-    let what = if report.unfinished { "an unfinished " } else { "" };
-    text.push_str(&format!("undone: {what}{} of {}\n", report.description, report.date));
+    let what = if report.unfinished {
+        "an unfinished "
+    } else {
+        ""
+    };
+    text.push_str(&format!(
+        "undone: {what}{} of {}\n",
+        report.description, report.date
+    ));
     if session.json() {
         let document = serde_json::json!({
             "version": crate::report::JSON_VERSION,

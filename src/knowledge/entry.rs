@@ -136,7 +136,10 @@ mod tests {
 
     #[test]
     fn front_matter_ends_at_its_line() {
-        assert_eq!(split_front_matter("+++\na = 1\n+++\n# x\n"), Ok(("a = 1", "# x\n")));
+        assert_eq!(
+            split_front_matter("+++\na = 1\n+++\n# x\n"),
+            Ok(("a = 1", "# x\n"))
+        );
         assert!(split_front_matter("a = 1\n").is_err());
         assert!(split_front_matter("+++\na = 1\n").is_err());
     }

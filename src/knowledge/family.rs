@@ -146,9 +146,6 @@ mod tests {
             Numbering::Cranelift.release_of(&crate_version("0.40.0")),
             None
         );
-        assert_eq!(
-            Numbering::Winch.release_of(&crate_version("3.0.0")),
-            None
-        );
+        assert_eq!(Numbering::Winch.release_of(&crate_version("3.0.0")), None);
     }
 }

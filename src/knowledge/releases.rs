@@ -90,7 +90,9 @@ impl Releases {
                         yanked: release.yanked,
                         unusable: release.unusable,
                         remark: release.remark,
-                        wasm_tools: release.wasm_tools.unwrap_or_else(|| line.wasm_tools.clone()),
+                        wasm_tools: release
+                            .wasm_tools
+                            .unwrap_or_else(|| line.wasm_tools.clone()),
                     },
                 );
             }
@@ -148,9 +150,7 @@ impl Releases {
         requirement: &'a VersionReq,
     ) -> impl DoubleEndedIterator<Item = &'a Release> {
         self.iter().filter(move |release| {
-            !release.yanked
-                && release.unusable.is_none()
-                && requirement.matches(&release.version.0)
+            !release.yanked && release.unusable.is_none() && requirement.matches(&release.version.0)
         })
     }
 }

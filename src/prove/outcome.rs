@@ -320,27 +320,30 @@ impl Outcome {
             of(|source| matches!(source, Source::Kept { .. })),
         );
         let mut line = format!(
-            "{} proof(s), rustc {}: {ran} releases compiled, {kept} from fresh evidence; {} cases as expected",
-            self.proofs.len(),
+            "{}, rustc {}: {} run, {kept} from fresh evidence; {} as expected",
+            counted(self.proofs.len(), "proof"),
             self.rustc,
-            cases(Judgement::Fits)
+            counted(ran, "release"),
+            counted(cases(Judgement::Fits), "case"),
         );
-        for (count, what) in [
-            (cases(Judgement::Mismatch), "cases NOT as expected"),
-            (cases(Judgement::NotRun), "cases not run"),
-            (
-                of(|source| matches!(source, Source::Skipped { .. })),
-                "releases skipped",
-            ),
-            (
-                of(|source| *source == Source::Interrupted),
-                "releases not reached",
-            ),
+        let skipped = of(|source| matches!(source, Source::Skipped { .. }));
+        let missed = of(|source| *source == Source::Interrupted);
+        for (count, noun, what) in [
+            (cases(Judgement::Mismatch), "case", "NOT as expected"),
+            (cases(Judgement::NotRun), "case", "not run"),
+            (skipped, "release", "skipped"),
+            (missed, "release", "not reached"),
         ] {
             if count > 0 {
-                line.push_str(&format!(", {count} {what}"));
+                line.push_str(&format!(", {} {what}", counted(count, noun)));
             }
         }
         line
     }
+}
+
+/// `1 case`, `2 cases`.
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }

@@ -31,7 +31,8 @@ pub struct Options {
     /// Ask the compiler again where the evidence is fresh.
     pub force: bool,
     /// Where scratch packages lie and everything is compiled: several gigabytes. Without it
-    /// `target/wasmtime-upgrade-prove` below the current folder.
+    /// `target/wasmtime-upgrade-prove` below the current folder. cargo's configuration files
+    /// around it apply, as they do to any package.
     pub work_dir: Option<Utf8PathBuf>,
     /// The target directory, when it is not `target` in the work directory.
     pub target_dir: Option<Utf8PathBuf>,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::version::FamilyVersion;
 
+mod cargo;
 mod engine;
 mod evidence;
 mod matrix;

@@ -3,21 +3,34 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Renderer, Snippet};
+use camino::Utf8PathBuf;
 
 use super::{CheckReport, LookedAt, counted, knowledge_date};
 use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::Knowledge;
 use crate::plan::Plan;
 use crate::upgrade::{Outcome, UpgradeReport};
-use crate::workspace::{NotLookedAt, Project};
+use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
 
 /// How the reader wants to be told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// Also notes, and everything that was not looked at.
     pub verbose: bool,
     /// How the user started this program, for commands to paste.
     pub program: Program,
+    /// Where the user stands: paths are shown from there, so that they can be followed.
+    pub here: Utf8PathBuf,
+}
+
+impl Style {
+    /// A path that is relative to the project's root, as seen from where the user stands.
+    fn path(&self, project: &Project, path: &str) -> String {
+        if self.here.as_str().is_empty() {
+            return path.to_owned();
+        }
+        relative_to(&self.here, &lexical(&project.root.join(path)))
+    }
 }
 
 /// How the user started this program.
@@ -46,7 +59,7 @@ impl Program {
 
 /// The report of `check` for one root.
 #[must_use]
-pub fn check(report: &CheckReport, knowledge: &Knowledge, style: Style) -> String {
+pub fn check(report: &CheckReport, knowledge: &Knowledge, style: &Style) -> String {
     let mut text = findings(&report.project, &report.findings, style);
     text.push_str(&not_looked_at(&report.not_looked_at, style));
     let _ = writeln!(text, "{}", summary(report, knowledge, style));
@@ -55,8 +68,10 @@ pub fn check(report: &CheckReport, knowledge: &Knowledge, style: Style) -> Strin
 
 /// All findings, notes only when asked for.
 #[must_use]
-pub fn findings(project: &Project, findings: &[Finding], style: Style) -> String {
-    let loud = findings.iter().filter(|f| style.verbose || f.level > Level::Note);
+pub fn findings(project: &Project, findings: &[Finding], style: &Style) -> String {
+    let loud = findings
+        .iter()
+        .filter(|f| style.verbose || f.level > Level::Note);
     loud.fold(String::new(), |mut text, found| {
         let _ = writeln!(text, "{}\n", finding(project, found, style));
         text
@@ -73,9 +88,22 @@ fn level(level: Level) -> Shown<'static> {
 
 fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
     project.workspaces.iter().find_map(|workspace| {
-        let manifest = workspace.manifests.iter().find(|m| project.shown(&m.path) == path);
-        let source = || workspace.sources.iter().find(|s| project.shown(&s.path) == path);
-        let lockfile = || workspace.lockfile.as_ref().filter(|l| project.shown(&l.path) == path);
+        let manifest = workspace
+            .manifests
+            .iter()
+            .find(|m| project.shown(&m.path) == path);
+        let source = || {
+            workspace
+                .sources
+                .iter()
+                .find(|s| project.shown(&s.path) == path)
+        };
+        let lockfile = || {
+            workspace
+                .lockfile
+                .as_ref()
+                .filter(|l| project.shown(&l.path) == path)
+        };
         manifest
             .map(|manifest| manifest.text.as_str())
             .or_else(|| source().map(|source| source.text.as_str()))
@@ -84,10 +112,19 @@ fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
 }
 
 /// The lines around a place and its offsets in them: a snippet needs no whole generated file.
-fn excerpt<'a>(text: &'a str, location: &Location) -> Option<(&'a str, usize, std::ops::Range<usize>)> {
-    let from = text.get(..location.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+fn excerpt<'a>(
+    text: &'a str,
+    location: &Location,
+) -> Option<(&'a str, usize, std::ops::Range<usize>)> {
+    let from = text
+        .get(..location.start)?
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
     let last = location.end.max(location.start + 1).min(text.len());
-    let to = text.get(last..)?.find('\n').map_or(text.len(), |newline| last + newline);
+    let to = text
+        .get(last..)?
+        .find('\n')
+        .map_or(text.len(), |newline| last + newline);
     let lines = text.get(from..to)?.trim_end_matches('\r');
     // A multi-line place is shown by its first line.
     let first = lines.find('\n').map_or(lines, |newline| &lines[..newline]);
@@ -96,18 +133,30 @@ fn excerpt<'a>(text: &'a str, location: &Location) -> Option<(&'a str, usize, st
     Some((first, location.line, start..end))
 }
 
-fn finding(project: &Project, finding: &Finding, style: Style) -> String {
-    let label = format!("{} {} is what this leads to", finding.package, finding.version);
-    let mut group = level(finding.level).primary_title(&finding.title).id(&finding.id).elements(
-        snippet(project, &finding.location, label, AnnotationKind::Primary),
-    );
+fn finding(project: &Project, finding: &Finding, style: &Style) -> String {
+    let label = format!("{} {}", finding.package, finding.version);
+    let mut group = level(finding.level)
+        .primary_title(&finding.title)
+        .id(&finding.id)
+        .elements(snippet(
+            project,
+            &finding.location,
+            label,
+            AnnotationKind::Primary,
+            style,
+        ));
     for Evidence { label, location } in &finding.evidence {
-        group = group.elements(snippet(project, location, label.clone(), AnnotationKind::Context));
+        let kind = AnnotationKind::Context;
+        group = group.elements(snippet(project, location, label.clone(), kind, style));
     }
     let mut help = finding.help.clone();
     if finding.level > Level::Note {
-        let manifest = manifest_of(finding);
-        let _ = write!(help, ": {} upgrade --manifest-path {manifest}", style.program.command());
+        let manifest = style.path(project, &format!("{}/Cargo.toml", finding.root));
+        let _ = write!(
+            help,
+            ": {} upgrade --manifest-path {manifest}",
+            style.program.command()
+        );
     }
     let verdict = format!("{}: {}", finding.exposure.word(), finding.why);
     let more = format!("{} explain {}", style.program.command(), finding.id);
@@ -118,31 +167,25 @@ fn finding(project: &Project, finding: &Finding, style: Style) -> String {
     Renderer::styled().render(&[group])
 }
 
-fn manifest_of(finding: &Finding) -> String {
-    if finding.root == "." {
-        "Cargo.toml".to_owned()
-    } else {
-        format!("{}/Cargo.toml", finding.root)
-    }
-}
-
 fn snippet<'a>(
     project: &'a Project,
     location: &'a Location,
     label: String,
     kind: AnnotationKind,
+    style: &Style,
 ) -> Vec<annotate_snippets::Element<'a>> {
+    let shown = style.path(project, &location.path);
     let excerpt = text_of(project, &location.path).and_then(|text| excerpt(text, location));
     match excerpt {
         Some((line, number, range)) => vec![
             Snippet::source(line)
                 .line_start(number)
-                .path(&location.path)
+                .path(shown)
                 .annotation(kind.span(range).label(label))
                 .into(),
         ],
         None => vec![
-            Origin::path(&location.path)
+            Origin::path(shown)
                 .line(location.line)
                 .char_column(location.column)
                 .into(),
@@ -150,12 +193,16 @@ fn snippet<'a>(
     }
 }
 
-fn not_looked_at(list: &[NotLookedAt], style: Style) -> String {
+fn not_looked_at(list: &[NotLookedAt], style: &Style) -> String {
     let mut text = String::new();
     if list.is_empty() {
         return text;
     }
-    let shown = if style.verbose { list.len() } else { list.len().min(5) };
+    let shown = if style.verbose {
+        list.len()
+    } else {
+        list.len().min(5)
+    };
     let _ = writeln!(text, "not looked at:");
     for NotLookedAt { path, reason } in &list[..shown] {
         let _ = writeln!(text, "  {path}: {reason}");
@@ -181,10 +228,14 @@ pub fn looked_at(looked_at: &LookedAt, knowledge: &Knowledge) -> String {
     )
 }
 
-fn summary(report: &CheckReport, knowledge: &Knowledge, style: Style) -> String {
+fn summary(report: &CheckReport, knowledge: &Knowledge, style: &Style) -> String {
     let count = |level| report.findings.iter().filter(|f| f.level == level).count();
     let notes = count(Level::Note);
-    let hidden = if notes > 0 && !style.verbose { " (-v shows them)" } else { "" };
+    let hidden = if notes > 0 && !style.verbose {
+        " (-v shows them)"
+    } else {
+        ""
+    };
     let verdict = format!(
         "{}, {}, {}{hidden}",
         counted(count(Level::Error), "error"),
@@ -196,14 +247,17 @@ fn summary(report: &CheckReport, knowledge: &Knowledge, style: Style) -> String 
 
 /// The report of `upgrade`.
 #[must_use]
-pub fn upgrade(report: &UpgradeReport, style: Style) -> String {
-    let mut text = findings(&report.project, &report.findings, style);
+pub fn upgrade(report: &UpgradeReport, style: &Style) -> String {
+    let mut text = short_findings(report, style);
     text.push_str(&not_looked_at(&report.not_looked_at, style));
     let Some(plan) = &report.plan else {
         let _ = writeln!(text, "wasmtime {}: nothing to do", report.from);
         return text;
     };
-    text.push_str(&target(plan));
+    text.push_str(&target(
+        plan,
+        style.verbose || report.outcome == Outcome::Planned,
+    ));
     if style.verbose || matches!(report.outcome, Outcome::Planned | Outcome::Upgraded) {
         let _ = write!(text, "\n{}", plan.diff(&report.project));
     }
@@ -213,46 +267,94 @@ pub fn upgrade(report: &UpgradeReport, style: Style) -> String {
     text
 }
 
-fn target(plan: &Plan) -> String {
+/// A line or two a finding: what is wrong is the reason for the upgrade here, not the result.
+fn short_findings(report: &UpgradeReport, style: &Style) -> String {
+    let mut text = String::new();
+    for finding in report
+        .findings
+        .iter()
+        .filter(|f| style.verbose || f.level > Level::Note)
+    {
+        let place = &finding.location;
+        let path = style.path(&report.project, &place.path);
+        let _ = writeln!(
+            text,
+            "{}[{}]: {}\n  --> {path}:{}:{}\n  {}: {}\n",
+            finding.level.word(),
+            finding.id,
+            finding.title,
+            place.line,
+            place.column,
+            finding.exposure.word(),
+            finding.why
+        );
+    }
+    text
+}
+
+fn target(plan: &Plan, with_reasons: bool) -> String {
     let choice = &plan.choice;
-    let mut text = format!("wasmtime {} -> {}: {}\n", plan.from, choice.release, choice.reason);
+    let mut text = format!(
+        "wasmtime {} -> {}: {}\n",
+        plan.from, choice.release, choice.reason
+    );
     if !choice.still_open.is_empty() {
         let _ = writeln!(text, "  still open there: {}", choice.still_open.join(", "));
     }
     if !choice.supported {
         let _ = writeln!(text, "  its line gets no fixes any more");
     }
-    for passed in &choice.passed_over {
+    for passed in choice.passed_over.iter().filter(|_| with_reasons) {
         let _ = writeln!(text, "  not {}: {}", passed.release, passed.reason);
     }
     text
 }
 
-fn lockfile(report: &UpgradeReport, style: Style) -> String {
+fn lockfile(report: &UpgradeReport, style: &Style) -> String {
     let mut text = String::new();
     if report.lockfile.is_empty() {
         return text;
     }
-    let moved = report.lockfile.iter().filter(|c| !c.from.is_empty() && !c.to.is_empty()).count();
+    let moved = report
+        .lockfile
+        .iter()
+        .filter(|c| !c.from.is_empty() && !c.to.is_empty())
+        .count();
     let new = report.lockfile.iter().filter(|c| c.from.is_empty()).count();
     let gone = report.lockfile.iter().filter(|c| c.to.is_empty()).count();
-    let hint = if style.verbose { "" } else { " (-v shows them)" };
-    let _ = writeln!(text, "Cargo.lock: {moved} crates moved, {new} new, {gone} gone{hint}");
+    let hint = if style.verbose {
+        ""
+    } else {
+        " (-v shows them)"
+    };
+    let _ = writeln!(
+        text,
+        "Cargo.lock: {moved} crates moved, {new} new, {gone} gone{hint}"
+    );
     if style.verbose {
         for change in &report.lockfile {
             let list = |versions: &[String]| match versions {
                 [] => "none".to_owned(),
                 versions => versions.join(", "),
             };
-            let _ = writeln!(text, "  {}: {} -> {}", change.name, list(&change.from), list(&change.to));
+            let _ = writeln!(
+                text,
+                "  {}: {} -> {}",
+                change.name,
+                list(&change.from),
+                list(&change.to)
+            );
         }
     }
     text
 }
 
-fn outcome(report: &UpgradeReport, plan: &Plan, style: Style) -> String {
+fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     let mut text = String::new();
-    let runs = [("before", &report.verification.before), ("after", &report.verification.after)];
+    let runs = [
+        ("before", &report.verification.before),
+        ("after", &report.verification.after),
+    ];
     for (when, run) in runs {
         let Some(run) = run else { continue };
         let result = match (run.success, &run.failure) {
@@ -260,9 +362,18 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: Style) -> String {
             (false, None) => counted(run.errors.len(), "error"),
             (false, Some(_)) => "cargo failed".to_owned(),
         };
-        let _ = writeln!(text, "{when}: {result}, {:.1} s ({})", run.seconds, run.command);
+        let _ = writeln!(
+            text,
+            "{when}: {result}, {:.1} s ({})",
+            run.seconds, run.command
+        );
     }
-    if let Some(after) = report.verification.after.as_ref().filter(|run| !run.success) {
+    if let Some(after) = report
+        .verification
+        .after
+        .as_ref()
+        .filter(|run| !run.success)
+    {
         for error in after.new_errors(report.verification.before.as_ref()) {
             let _ = writeln!(text, "\n{}", error.rendered.trim_end());
         }
@@ -272,7 +383,11 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: Style) -> String {
     }
     for step in &report.remaining {
         let place = &step.location;
-        let _ = writeln!(text, "left to do: {}:{}:{}: {}", place.path, place.line, place.column, step.what);
+        let _ = writeln!(
+            text,
+            "left to do: {}:{}:{}: {}",
+            place.path, place.line, place.column, step.what
+        );
     }
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
@@ -283,7 +398,9 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: Style) -> String {
         (Outcome::NothingToDo, _) => writeln!(text, "nothing to do"),
         (Outcome::Planned, _) => writeln!(text, "planned only, nothing was written"),
         (Outcome::Upgraded, _) => writeln!(text, "moved to {release}; `{undo}` takes it back"),
-        (Outcome::Kept, Some(why)) => writeln!(text, "{why}; kept as asked, `{undo}` takes it back"),
+        (Outcome::Kept, Some(why)) => {
+            writeln!(text, "{why}; kept as asked, `{undo}` takes it back")
+        }
         (Outcome::Kept, None) => writeln!(
             text,
             "moved to {release}; the errors that were there before are still there; `{undo}` takes it back"

@@ -73,7 +73,9 @@ impl<'a> UpgradeDocument<'a> {
             plan,
             edits: plan.map_or(&[], |plan| &plan.edits),
             lockfile: &report.lockfile,
-            diff: plan.map(|plan| plan.diff(&report.project)).unwrap_or_default(),
+            diff: plan
+                .map(|plan| plan.diff(&report.project))
+                .unwrap_or_default(),
             verification: &report.verification,
             remaining: &report.remaining,
             findings_after: report.findings_after.as_deref(),

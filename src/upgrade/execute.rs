@@ -42,8 +42,13 @@ pub(super) fn execute(
     guarded.sort();
     guarded.dedup();
     let description = format!("wasmtime {} -> {}", plan.from, plan.choice.release);
-    let mut transaction =
-        Transaction::begin(world, workspace.folder(), &description, &guarded, &request.guards)?;
+    let mut transaction = Transaction::begin(
+        world,
+        workspace.folder(),
+        &description,
+        &guarded,
+        &request.guards,
+    )?;
     report.notes.extend(transaction.notes().iter().cloned());
     match run.steps(&mut transaction, report, progress) {
         Ok(Outcome::Restored) => {
@@ -97,9 +102,13 @@ impl Run<'_> {
             report.verification.before = Some(self.baseline(progress)?);
         }
         let target = &self.plan.choice.release;
-        progress(Progress::Step("Moving", &format!("{} -> {target}", self.plan.from)));
+        progress(Progress::Step(
+            "Moving",
+            &format!("{} -> {target}", self.plan.from),
+        ));
         transaction.write(&changes(&self.plan.pinned))?;
-        self.cargo.update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
+        self.cargo
+            .update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
         transaction.write(&self.final_manifests())?;
         if let Some(failure) = self.read_lockfile(report)? {
             report.verification.failure = Some(failure);
@@ -113,8 +122,13 @@ impl Run<'_> {
     }
 
     fn baseline(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
-        progress(Progress::Step("Checking", &format!("{} as it is, for comparison", self.plan.from)));
-        let run = self.cargo.check(false, &mut |line| progress(Progress::Cargo(line)))?;
+        progress(Progress::Step(
+            "Checking",
+            &format!("{} as it is, for comparison", self.plan.from),
+        ));
+        let run = self
+            .cargo
+            .check(false, &mut |line| progress(Progress::Cargo(line)))?;
         progress(Progress::Step("Baseline", &summary(&run)));
         Ok(run)
     }
@@ -126,7 +140,9 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         let target = &self.plan.choice.release;
         progress(Progress::Step("Checking", &format!("{target}, the proof")));
-        let after = self.cargo.check(true, &mut |line| progress(Progress::Cargo(line)))?;
+        let after = self
+            .cargo
+            .check(true, &mut |line| progress(Progress::Cargo(line)))?;
         progress(Progress::Step("Result", &summary(&after)));
         let worse = after.worse_than(report.verification.before.as_ref());
         let failed = !after.success;
@@ -165,8 +181,13 @@ impl Run<'_> {
     /// The planned files that no pin went before.
     fn sources(&self) -> Vec<FileChange> {
         let pinned = |file: &&PlannedFile| self.plan.pinned.iter().any(|p| p.path == file.path);
-        let files: Vec<PlannedFile> =
-            self.plan.files.iter().filter(|file| !pinned(file)).cloned().collect();
+        let files: Vec<PlannedFile> = self
+            .plan
+            .files
+            .iter()
+            .filter(|file| !pinned(file))
+            .cloned()
+            .collect();
         changes(&files)
     }
 
@@ -186,7 +207,9 @@ impl Run<'_> {
 
 /// Who keeps another Wasmtime in the graph than the target, and by which path.
 fn held_back(lockfile: &Lockfile, target: &FamilyVersion) -> Option<String> {
-    let other = lockfile.versions_of("wasmtime").find(|locked| locked.version != target.0)?;
+    let other = lockfile
+        .versions_of("wasmtime")
+        .find(|locked| locked.version != target.0)?;
     let path: Vec<String> = lockfile
         .path_to(other)
         .iter()
@@ -213,7 +236,10 @@ fn changes(files: &[PlannedFile]) -> Vec<FileChange> {
 fn summary(run: &CheckRun) -> String {
     match (&run.failure, run.errors.len()) {
         (Some(failure), _) => {
-            let line = failure.lines().find(|line| line.contains("error")).unwrap_or(failure);
+            let line = failure
+                .lines()
+                .find(|line| line.contains("error"))
+                .unwrap_or(failure);
             format!("cargo failed: {} ({:.1} s)", line.trim(), run.seconds)
         }
         (None, 0) => format!("it compiles ({:.1} s)", run.seconds),

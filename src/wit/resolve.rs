@@ -18,7 +18,7 @@ const MOST_DECLARATIONS: usize = 2000;
 const MOST_TYPES: usize = 40_000;
 
 /// Every `include` may copy everything that there is.
-const MOST_INCLUDED: usize = 2_000_000;
+const MOST_INCLUDED: usize = 200_000;
 
 /// The parser recurses along chains of interfaces, packages and types. This is more than enough
 /// for the longest ones that the limits above let through; only what is used of it costs memory.

@@ -64,7 +64,10 @@ struct Found {
 
 impl Found {
     fn below(world: &dyn World, root: &Utf8Path) -> Result<Self> {
-        match world.kind(root).map_err(|e| Error::io("look at", root, e))? {
+        match world
+            .kind(root)
+            .map_err(|e| Error::io("look at", root, e))?
+        {
             None => {
                 return Err(Error::usage(
                     format!("{root} does not exist"),
@@ -219,7 +222,11 @@ fn roots_in_tree(
         .map(|(folder, _)| folder.clone())
         .collect();
     let top = manifests.get(root).cloned();
-    if let Some(above) = top.map(|top| enclosing_root(world, &top)).transpose()?.flatten() {
+    if let Some(above) = top
+        .map(|top| enclosing_root(world, &top))
+        .transpose()?
+        .flatten()
+    {
         roots.push(above.folder().to_owned());
         manifests.insert(above.folder().to_owned(), above);
     }
@@ -230,7 +237,9 @@ fn roots_in_tree(
             claimed.extend(members_within(manifest, manifests, root)?);
         }
     }
-    let free = manifests.keys().filter(|f| !claimed.contains(f) && !roots.contains(f));
+    let free = manifests
+        .keys()
+        .filter(|f| !claimed.contains(f) && !roots.contains(f));
     let mut on_its_own: Vec<Utf8PathBuf> = free.cloned().collect();
     roots.append(&mut on_its_own);
     roots.sort();
@@ -297,7 +306,9 @@ fn assemble(
     let tree = project.root.clone();
     let mut folders = Vec::new();
     for root in roots {
-        let Some(manifest) = manifests.get(root) else { continue };
+        let Some(manifest) = manifests.get(root) else {
+            continue;
+        };
         folders.push((root.clone(), members_within(manifest, &manifests, &tree)?));
     }
     // Where each package's folder ended up: (workspace, manifest).
@@ -321,19 +332,33 @@ fn assemble(
             unread: Vec::new(),
         });
     }
-    let of_interest: Vec<bool> =
-        project.workspaces.iter().map(|workspace| workspace.mentions(family)).collect();
+    let of_interest: Vec<bool> = project
+        .workspaces
+        .iter()
+        .map(|workspace| workspace.mentions(family))
+        .collect();
     for path in sources {
-        let home = path.ancestors().skip(1).find_map(|folder| homes.get(folder));
+        let home = path
+            .ancestors()
+            .skip(1)
+            .find_map(|folder| homes.get(folder));
         let Some((workspace, manifest)) = home.filter(|(index, _)| of_interest[*index]) else {
             continue;
         };
         let workspace = &mut project.workspaces[*workspace];
         match source_text(world, &path) {
-            Ok(text) => workspace.sources.push(Source { path, manifest: *manifest, text }),
-            Err(reason) => workspace
-                .unread
-                .push((*manifest, NotLookedAt { path: relative_to(&project.root, &path), reason })),
+            Ok(text) => workspace.sources.push(Source {
+                path,
+                manifest: *manifest,
+                text,
+            }),
+            Err(reason) => workspace.unread.push((
+                *manifest,
+                NotLookedAt {
+                    path: relative_to(&project.root, &path),
+                    reason,
+                },
+            )),
         }
     }
     Ok(())

@@ -119,13 +119,20 @@ impl Lockfile {
                     "let `cargo generate-lockfile` write it anew",
                 )
             })?;
-            by_name.entry(entry.name.clone()).or_default().push(packages.len());
+            by_name
+                .entry(entry.name.clone())
+                .or_default()
+                .push(packages.len());
             packages.push(LockedPackage {
                 name: entry.name,
                 version,
                 source: entry.source,
                 version_span: span,
-                dependencies: entry.dependencies.iter().map(|d| dependency_ref(d)).collect(),
+                dependencies: entry
+                    .dependencies
+                    .iter()
+                    .map(|d| dependency_ref(d))
+                    .collect(),
             });
         }
         Ok(Self {
@@ -138,7 +145,11 @@ impl Lockfile {
 
     /// Every locked version of a crate.
     pub fn versions_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a LockedPackage> {
-        let places = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let places = self
+            .by_name
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         places.iter().map(|place| &self.packages[*place])
     }
 
@@ -152,10 +163,14 @@ impl Lockfile {
         requirement: &VersionReq,
     ) -> Option<&LockedPackage> {
         let member = package.and_then(|package| {
-            self.versions_of(package).find(|locked| locked.source.is_none())
+            self.versions_of(package)
+                .find(|locked| locked.source.is_none())
         });
         let mut chosen: Vec<&LockedPackage> = match member {
-            Some(member) => self.dependencies_of(member).filter(|d| d.name == name).collect(),
+            Some(member) => self
+                .dependencies_of(member)
+                .filter(|d| d.name == name)
+                .collect(),
             None => self.versions_of(name).collect(),
         };
         chosen.retain(|locked| requirement.matches(&locked.version));
@@ -175,7 +190,10 @@ impl Lockfile {
 
     fn resolve(&self, dependency: &DependencyRef) -> Option<&LockedPackage> {
         self.versions_of(&dependency.name).find(|locked| {
-            dependency.version.as_ref().is_none_or(|v| *v == locked.version)
+            dependency
+                .version
+                .as_ref()
+                .is_none_or(|v| *v == locked.version)
                 && dependency
                     .source
                     .as_ref()
@@ -187,7 +205,9 @@ impl Lockfile {
     #[must_use]
     pub fn path_to(&self, target: &LockedPackage) -> Vec<&LockedPackage> {
         let index_of = |package: &LockedPackage| {
-            self.packages.iter().position(|other| std::ptr::eq(other, package))
+            self.packages
+                .iter()
+                .position(|other| std::ptr::eq(other, package))
         };
         let mut came_from: Vec<Option<usize>> = vec![None; self.packages.len()];
         let mut seen = vec![false; self.packages.len()];
@@ -265,7 +285,11 @@ source = "registry+https://example.com/index"
     fn the_version_of_a_member_is_the_one_it_depends_on() {
         let lockfile = read(TWO_WASMTIMES).unwrap();
         let chosen = lockfile
-            .chosen_for(Some("host"), "wasmtime", &VersionReq::parse(">=30").unwrap())
+            .chosen_for(
+                Some("host"),
+                "wasmtime",
+                &VersionReq::parse(">=30").unwrap(),
+            )
             .unwrap();
         assert_eq!(chosen.version.to_string(), "36.0.20");
         assert_eq!(chosen.version_span.text(TWO_WASMTIMES), "\"36.0.20\"");
@@ -275,14 +299,22 @@ source = "registry+https://example.com/index"
     fn a_requirement_that_the_lockfile_does_not_meet_has_no_choice() {
         let lockfile = read(TWO_WASMTIMES).unwrap();
         let requirement = VersionReq::parse("48").unwrap();
-        assert!(lockfile.chosen_for(Some("host"), "wasmtime", &requirement).is_none());
+        assert!(
+            lockfile
+                .chosen_for(Some("host"), "wasmtime", &requirement)
+                .is_none()
+        );
     }
 
     #[test]
     fn the_path_says_who_holds_the_old_one() {
         let lockfile = read(TWO_WASMTIMES).unwrap();
         let old = lockfile.versions_of("wasmtime").next().unwrap();
-        let names: Vec<_> = lockfile.path_to(old).iter().map(|p| p.name.as_str()).collect();
+        let names: Vec<_> = lockfile
+            .path_to(old)
+            .iter()
+            .map(|p| p.name.as_str())
+            .collect();
         assert_eq!(names, ["host", "plugin", "wasmtime"]);
     }
 

@@ -108,6 +108,17 @@ pub struct WorkspaceTable {
     pub rust_version: Option<RustVersion>,
 }
 
+/// Where the root files of a package's targets are, as far as the manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Targets {
+    /// `lib.name`.
+    pub library_name: Option<String>,
+    /// `lib.path`, relative to the manifest.
+    pub library_path: Option<String>,
+    /// The paths of programs, examples, tests, benches and the build script, likewise.
+    pub other_paths: Vec<String>,
+}
+
 /// One `Cargo.toml`.
 #[derive(Clone, Debug)]
 pub struct Manifest {
@@ -127,6 +138,8 @@ pub struct Manifest {
     pub workspace: Option<WorkspaceTable>,
     /// Every dependency of every table.
     pub dependencies: Vec<Dependency>,
+    /// Root files of targets.
+    pub targets: Targets,
 }
 
 impl Manifest {
@@ -165,6 +178,7 @@ impl Manifest {
                 .and_then(Item::as_table_like)
                 .map(workspace_table),
             dependencies: dependencies(root),
+            targets: targets(root),
             path,
             text: String::new(),
         };
@@ -181,6 +195,32 @@ impl Manifest {
     #[must_use]
     pub fn position(&self, offset: ByteOffset) -> Position {
         Position::of(&self.text, offset)
+    }
+}
+
+fn targets(root: &toml_edit::Table) -> Targets {
+    let text = |table: &dyn TableLike, name: &str| {
+        table.get(name).and_then(Item::as_str).map(str::to_owned)
+    };
+    let library = root.get("lib").and_then(Item::as_table_like);
+    let package = root.get("package").and_then(Item::as_table_like);
+    let mut other_paths: Vec<String> = package
+        .and_then(|package| text(package, "build"))
+        .into_iter()
+        .collect();
+    for name in ["bin", "example", "test", "bench"] {
+        let tables = root.get(name).and_then(Item::as_array_of_tables);
+        other_paths.extend(
+            tables
+                .iter()
+                .flat_map(|t| t.iter())
+                .filter_map(|t| text(t, "path")),
+        );
+    }
+    Targets {
+        library_name: library.and_then(|library| text(library, "name")),
+        library_path: library.and_then(|library| text(library, "path")),
+        other_paths,
     }
 }
 
@@ -289,7 +329,11 @@ fn read_table(item: &Item, table: &DependencyTable, found: &mut Vec<Dependency>)
 fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Option<Dependency> {
     // `[replace]` keys are package id specs: `"wasmtime:32.0.0"`, perhaps behind an address.
     let plain = key.value.rsplit(['#', '/']).next().unwrap_or_default();
-    let plain = plain.split([':', '@']).next().unwrap_or_default().to_owned();
+    let plain = plain
+        .split([':', '@'])
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let mut dependency = Dependency {
         package: plain,
         table: table.clone(),
@@ -361,7 +405,12 @@ mod tests {
             .collect()
     }
 
-    fn row(table: &str, key: &str, package: &str, requirement: &str) -> (String, String, String, String) {
+    fn row(
+        table: &str,
+        key: &str,
+        package: &str,
+        requirement: &str,
+    ) -> (String, String, String, String) {
         (table.into(), key.into(), package.into(), requirement.into())
     }
 
@@ -389,9 +438,24 @@ wasmtime = { git = "https://example.com/fork" }
             row("dependencies", "wasmtime", "wasmtime", "\"32.0.0\""),
             row("dependencies", "wasi", "wasmtime-wasi", "'32'"),
             row("dependencies", "wiggle", "wiggle", "\"=32.0.0\""),
-            row("dev-dependencies", "wasmtime-wasi-http", "wasmtime-wasi-http", "\"32\""),
-            row("target.'cfg(unix)'.build-dependencies", "\"cranelift-codegen\"", "cranelift-codegen", "\"0.119\""),
-            row("workspace.dependencies", "wasmtime-environ", "wasmtime-environ", "\"=32.0.0\""),
+            row(
+                "dev-dependencies",
+                "wasmtime-wasi-http",
+                "wasmtime-wasi-http",
+                "\"32\"",
+            ),
+            row(
+                "target.'cfg(unix)'.build-dependencies",
+                "\"cranelift-codegen\"",
+                "cranelift-codegen",
+                "\"0.119\"",
+            ),
+            row(
+                "workspace.dependencies",
+                "wasmtime-environ",
+                "wasmtime-environ",
+                "\"=32.0.0\"",
+            ),
             row("patch.crates-io", "wasmtime", "wasmtime", ""),
             row("replace", "\"wasmtime:32.0.0\"", "wasmtime", ""),
         ];

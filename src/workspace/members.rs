@@ -44,10 +44,7 @@ pub(super) fn named_members(
                 return Err(Error::Malformed {
                     path: root.path.clone(),
                     position: root.position(member.span.start),
-                    message: format!(
-                        "the workspace member `{}` has no Cargo.toml",
-                        member.value
-                    ),
+                    message: format!("the workspace member `{}` has no Cargo.toml", member.value),
                     help: "create it, or take the entry out of `members`".to_owned(),
                 });
             }
@@ -61,7 +58,11 @@ pub(super) fn named_members(
             help: "mend the entry of `members`".to_owned(),
         })?;
         let matching = manifests.keys().filter(|folder| glob.is_match(folder));
-        folders.extend(matching.filter(|f| !excluded(root.folder(), table, f)).cloned());
+        folders.extend(
+            matching
+                .filter(|f| !excluded(root.folder(), table, f))
+                .cloned(),
+        );
     }
     Ok(folders)
 }
@@ -102,12 +103,22 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
     }
     let mut members = Vec::new();
     while let Some(folder) = todo.pop() {
-        let manifest = if folder == home { Some(root) } else { manifests.get(&folder) };
+        let manifest = if folder == home {
+            Some(root)
+        } else {
+            manifests.get(&folder)
+        };
         let Some(manifest) = manifest else { continue };
         for reached in path_dependencies(manifest) {
             let inside = reached.starts_with(&home) && !excluded(&home, table, &reached);
-            let separate = manifests.get(&reached).is_some_and(|m| m.workspace.is_some());
-            if inside && !separate && manifests.contains_key(&reached) && seen.insert(reached.clone()) {
+            let separate = manifests
+                .get(&reached)
+                .is_some_and(|m| m.workspace.is_some());
+            if inside
+                && !separate
+                && manifests.contains_key(&reached)
+                && seen.insert(reached.clone())
+            {
                 todo.push(reached);
             }
         }
@@ -121,8 +132,11 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
 
 /// Folders that a manifest depends on by path.
 pub(super) fn path_dependencies(manifest: &Manifest) -> impl Iterator<Item = Utf8PathBuf> + '_ {
-    manifest.dependencies.iter().filter_map(|d| match &d.source {
-        DependencySource::Path(path) => Some(lexical(&manifest.folder().join(path))),
-        _ => None,
-    })
+    manifest
+        .dependencies
+        .iter()
+        .filter_map(|d| match &d.source {
+            DependencySource::Path(path) => Some(lexical(&manifest.folder().join(path))),
+            _ => None,
+        })
 }

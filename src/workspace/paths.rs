@@ -67,6 +67,9 @@ mod tests {
         ] {
             assert_eq!(relative_to("/w".into(), path.into()), shown, "{path}");
         }
-        assert_eq!(relative_to("/a/w/x".into(), "/a/w/Cargo.lock".into()), "../Cargo.lock");
+        assert_eq!(
+            relative_to("/a/w/x".into(), "/a/w/Cargo.lock".into()),
+            "../Cargo.lock"
+        );
     }
 }

@@ -94,7 +94,11 @@ impl Ran {
 
 /// Runs it; standard output must be UTF-8.
 pub fn run(command: &mut Command) -> Ran {
-    let Output { status, stdout, stderr } = command.output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
     Ran {
         code: status.code().unwrap_or(-1),
         stdout: String::from_utf8(stdout).unwrap(),
@@ -113,5 +117,8 @@ pub fn check_json(folder: &Path, args: &[&str]) -> Ran {
 
 /// The finding of that id.
 pub fn finding<'a>(report: &'a Value, id: &str) -> Option<&'a Value> {
-    report["findings"].as_array()?.iter().find(|finding| finding["id"] == id)
+    report["findings"]
+        .as_array()?
+        .iter()
+        .find(|finding| finding["id"] == id)
 }

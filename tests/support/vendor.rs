@@ -23,8 +23,16 @@ pub fn vendor(folder: &Path, stubs: &[Stub<'_>]) {
             stub.name, stub.version, stub.dependencies
         );
         write(folder, &format!("{place}/Cargo.toml"), manifest.as_bytes());
-        write(folder, &format!("{place}/src/lib.rs"), stub.source.as_bytes());
-        write(folder, &format!("{place}/.cargo-checksum.json"), b"{\"files\":{},\"package\":null}");
+        write(
+            folder,
+            &format!("{place}/src/lib.rs"),
+            stub.source.as_bytes(),
+        );
+        write(
+            folder,
+            &format!("{place}/.cargo-checksum.json"),
+            b"{\"files\":{},\"package\":null}",
+        );
     }
     write(
         folder,

@@ -1,97 +1,9 @@
 use std::io;
 
+use super::cargo::{answer, artifact, expected_compiler, knowledge, world};
 use super::*;
 use crate::error::{Error, ExitCode, Result};
-use crate::knowledge::{Family, Knowledge, Releases};
-use crate::world::{Command, MemoryWorld, ProcessOutput, World as _};
-
-/// Line 36 needs a newer Rust than the compiler of these tests.
-const RELEASES: &str = r#"
-date = 2026-01-31
-line = [
-    { number = 30, rust-version = "1.81.0", supported-until = 2025-01-01, wasm-tools = "0.1.0", releases = [] },
-    { number = 33, rust-version = "1.84.0", supported-until = 2025-01-01, wasm-tools = "0.1.0", releases = [] },
-    { number = 36, rust-version = "1.86.0", supported-until = 2025-01-01, wasm-tools = "0.1.0", releases = [] },
-]
-"#;
-
-fn knowledge() -> Knowledge {
-    let family = Knowledge::parse([(
-        "family.toml",
-        crate::knowledge::file("family.toml").unwrap(),
-    )]);
-    Knowledge {
-        releases: Releases::parse(RELEASES).unwrap(),
-        family: family.map_or_else(|_| Family::default(), |knowledge| knowledge.family),
-        ..Knowledge::default()
-    }
-}
-
-/// What a compiler does with a source, as a line of cargo's output; the package's folder ends with
-/// the release.
-type Compiler = fn(dir: &str, name: &str, source: &str) -> String;
-
-fn target(name: &str) -> String {
-    format!(
-        r#""package_id":"p","manifest_path":"/p/Cargo.toml","target":{{"kind":["example"],"crate_types":["bin"],"name":"{name}","src_path":"/p/a.rs","edition":"2021"}}"#
-    )
-}
-
-fn artifact(name: &str) -> String {
-    let profile =
-        r#"{"opt_level":"0","debug_assertions":true,"overflow_checks":true,"test":false}"#;
-    let target = target(name);
-    format!(
-        r#"{{"reason":"compiler-artifact",{target},"profile":{profile},"features":[],"filenames":[],"executable":null,"fresh":false}}"#
-    )
-}
-
-fn error(name: &str, message: &str) -> String {
-    let target = target(name);
-    format!(
-        r#"{{"reason":"compiler-message",{target},"message":{{"message":"{message}","code":{{"code":"E0277","explanation":null}},"level":"error","spans":[],"children":[],"rendered":null}}}}"#
-    )
-}
-
-/// The compiler that the small proof expects.
-fn expected_compiler(dir: &str, name: &str, source: &str) -> String {
-    if dir.ends_with("30.0.0") && source.contains("old,") {
-        error(name, "`Rc<u8>` is odd")
-    } else {
-        artifact(name)
-    }
-}
-
-/// A world with Rust 1.85, whose cargo gives every example to `compiler`.
-fn world(compiler: Compiler) -> MemoryWorld {
-    MemoryWorld::new()
-        .with_dir("/w")
-        .with_current_dir("/w")
-        .with_programs(move |world, command| answer(world, command, compiler))
-}
-
-fn answer(world: &MemoryWorld, command: &Command, compiler: Compiler) -> io::Result<ProcessOutput> {
-    let mut output = ProcessOutput {
-        code: Some(0),
-        ..ProcessOutput::default()
-    };
-    if command.program == "rustc" {
-        "rustc 1.85.1 (abc 2025-01-01)".clone_into(&mut output.stdout);
-        return Ok(output);
-    }
-    output.stderr = "   Checking wasmtime\n".to_owned();
-    for name in world.list(&command.dir.join("examples"))? {
-        let source = world
-            .text(command.dir.join("examples").join(&name))
-            .unwrap_or_default();
-        let name = name.trim_end_matches(".rs");
-        output
-            .stdout
-            .push_str(&compiler(command.dir.as_str(), name, &source));
-        output.stdout.push('\n');
-    }
-    Ok(output)
-}
+use crate::world::{MemoryWorld, ProcessOutput, World as _};
 
 /// Runs the small proof; the outcome and the events, one line each.
 fn prove_with(world: &MemoryWorld, options: &Options) -> (Result<Outcome>, Vec<String>) {
@@ -154,7 +66,7 @@ fn every_release_is_compiled_once_judged_and_kept() {
     assert_eq!(outcome.exit_code(), ExitCode::Clean);
     assert_eq!(
         outcome.summary(),
-        "1 proof(s), rustc 1.85.1: 2 releases compiled, 0 from fresh evidence; 8 cases as expected, 1 releases skipped"
+        "1 proof, rustc 1.85.1: 2 releases run, 0 from fresh evidence; 8 cases as expected, 1 release skipped"
     );
     let skipped: Vec<_> = outcome
         .skipped()
@@ -253,7 +165,7 @@ fn fresh_evidence_is_kept_and_force_asks_again() {
     assert!(
         outcome
             .summary()
-            .contains("0 releases compiled, 2 from fresh evidence; 8 cases")
+            .contains("0 releases run, 2 from fresh evidence; 8 cases")
     );
 
     prove(
@@ -368,7 +280,7 @@ fn an_interrupted_run_keeps_what_it_has_and_says_what_it_did_not_reach() {
     let outcome = prove(&world, &Options::default());
     assert_eq!(outcome.exit_code(), ExitCode::CouldNotFinish);
     assert_eq!(outcome.proofs[0].releases[1].source, Source::Interrupted);
-    assert!(outcome.summary().contains("1 releases not reached"));
+    assert!(outcome.summary().contains("1 release not reached"));
     let evidence = Evidence::parse(&world.text(EVIDENCE).unwrap()).unwrap();
     assert!(evidence.rows.keys().all(|(of, _)| *of == release("30.0.0")));
 }

@@ -39,8 +39,15 @@ fn releases_are_in_order_and_rules_are_tried_in_theirs() {
     assert_eq!(says("33.0.0", 2).unwrap(), "compiles");
 }
 
+/// The small proof with one text in place of another is refused for this reason.
+fn assert_refused(old: &str, new: &str, reason: &str) {
+    assert!(PROOF.contains(old), "{old}");
+    let error = Matrix::parse(&PROOF.replacen(old, new, 1)).unwrap_err();
+    assert!(error.contains(reason), "{new}: {error}");
+}
+
 #[test]
-fn a_proof_that_makes_no_sense_is_refused_with_the_reason() {
+fn names_that_make_no_sense_are_refused() {
     for (old, new, reason) in [
         ("+++\nid", "id", "does not start with"),
         ("\"small\"", "\"Small\"", "`Small` is no id"),
@@ -54,6 +61,14 @@ fn a_proof_that_makes_no_sense_is_refused_with_the_reason() {
             "value = [\n    { name = \"off\" }",
             "unknown field `value`",
         ),
+    ] {
+        assert_refused(old, new, reason);
+    }
+}
+
+#[test]
+fn texts_rules_and_blocks_that_make_no_sense_are_refused() {
+    for (old, new, reason) in [
         ("{{data}}", "u8", "the template has no `{{data}}`"),
         ("type Data", "{{type}} Data", "nothing fills `{{type}}`"),
         ("flag = \"on\"", "flags = \"on\"", "no axis `flags`"),
@@ -101,9 +116,7 @@ fn a_proof_that_makes_no_sense_is_refused_with_the_reason() {
         ),
         ("```console", "```rust template", "there are two templates"),
     ] {
-        assert!(PROOF.contains(old), "{old}");
-        let error = Matrix::parse(&PROOF.replacen(old, new, 1)).unwrap_err();
-        assert!(error.contains(reason), "{new}: {error}");
+        assert_refused(old, new, reason);
     }
 }
 

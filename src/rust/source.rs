@@ -1,0 +1,116 @@
+//! One Rust file, read without a compiler: from its text to owned facts.
+
+use std::fmt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use super::exports::ExportCall;
+use super::facts::Facts;
+use super::items::Reader;
+use super::tokens::{Failure, Parsed, lex};
+use crate::span::{ByteOffset, Position, Span};
+
+/// Longer texts are not read: a file of that size is generated data, and its tokens would take
+/// hundreds of megabytes.
+pub const MAX_SOURCE_BYTES: usize = 8 << 20;
+
+/// A range of bytes in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The file, as it was given to [`FileFacts::read`].
+    pub path: Utf8PathBuf,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// Why a file could not be read as Rust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ParseFailure {
+    /// The file, as it was given to [`FileFacts::read`].
+    pub path: Utf8PathBuf,
+    /// Where reading stopped.
+    pub position: Position,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl fmt::Display for ParseFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            position,
+            message,
+        } = self;
+        write!(f, "{path}:{position} can't be read as Rust: {message}")
+    }
+}
+
+impl std::error::Error for ParseFailure {}
+
+/// What one source file says about types, stores and calls of exports.
+#[derive(Debug)]
+pub struct FileFacts {
+    path: Utf8PathBuf,
+    facts: Facts,
+}
+
+impl FileFacts {
+    /// Reads a file's text. All spans are byte offsets into `text` as it is here, a byte-order
+    /// mark and a `#!` line included.
+    ///
+    /// Items and types are parsed, and the bodies of functions are searched as tokens. So syntax
+    /// that is newer than this program does no harm in a body, nor does a mistake there that
+    /// leaves the delimiters balanced.
+    ///
+    /// Afterwards, spans of `proc-macro2` that this thread made earlier are no longer valid.
+    ///
+    /// # Errors
+    /// When the text is longer than [`MAX_SOURCE_BYTES`] or is not Rust.
+    pub fn read(path: impl Into<Utf8PathBuf>, text: &str) -> Result<Self, ParseFailure> {
+        let path = path.into();
+        let result = read_text(text);
+        // The positions of every text ever lexed pile up in the thread otherwise.
+        proc_macro2::extra::invalidate_current_thread_spans();
+        match result {
+            Ok(facts) => Ok(Self { path, facts }),
+            Err(failure) => Err(ParseFailure {
+                path,
+                position: Position::of(text, ByteOffset(failure.at)),
+                message: failure.message,
+            }),
+        }
+    }
+
+    /// The file, as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Calls of exports, in the order of the text.
+    #[must_use]
+    pub fn export_calls(&self) -> &[ExportCall] {
+        &self.facts.calls
+    }
+
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+fn read_text(text: &str) -> Parsed<Facts> {
+    if text.len() > MAX_SOURCE_BYTES {
+        return Err(Failure {
+            at: 0,
+            message: format!(
+                "{} bytes are too many to read; the limit is {MAX_SOURCE_BYTES}",
+                text.len()
+            ),
+        });
+    }
+    let tokens = lex(text)?;
+    let mut reader = Reader::read(text, &tokens)?;
+    reader.find_mentions();
+    Ok(reader.facts)
+}

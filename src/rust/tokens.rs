@@ -1,0 +1,201 @@
+//! A source text as one flat row of tokens, each group's ends knowing one another.
+//!
+//! Flat, because generated code nests deeper than a stack is high: nothing that walks this row
+//! recurses. Byte ranges are asked of `proc-macro2` only for the few tokens that become facts; it
+//! takes longer to convert a position than to read the token.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
+
+use crate::span::Span;
+
+/// What is wrong with a text, and where, in bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) at: usize,
+    pub(super) message: String,
+}
+
+/// Result of reading a part of a text.
+pub(super) type Parsed<T> = Result<T, Failure>;
+
+/// One token. Lifetimes are one token here, the two ends of a group are one token each.
+pub(super) enum Token {
+    Ident(Ident),
+    Lifetime(proc_macro2::Span),
+    Punct {
+        ch: char,
+        joint: bool,
+        span: proc_macro2::Span,
+    },
+    Literal(Literal),
+    Open {
+        delimiter: Delimiter,
+        close: usize,
+        span: proc_macro2::Span,
+    },
+    Close {
+        open: usize,
+        span: proc_macro2::Span,
+    },
+}
+
+impl Token {
+    pub(super) fn span(&self) -> Span {
+        let span = match self {
+            Self::Ident(ident) => ident.span(),
+            Self::Literal(literal) => literal.span(),
+            Self::Lifetime(span)
+            | Self::Punct { span, .. }
+            | Self::Open { span, .. }
+            | Self::Close { span, .. } => *span,
+        };
+        span.byte_range().into()
+    }
+
+    pub(super) fn is_ident(&self, text: &str) -> bool {
+        matches!(self, Self::Ident(ident) if ident == text)
+    }
+
+    pub(super) fn is_punct(&self, expected: char) -> bool {
+        matches!(self, Self::Punct { ch, .. } if *ch == expected)
+    }
+
+    pub(super) fn opens(&self, expected: Delimiter) -> bool {
+        matches!(self, Self::Open { delimiter, .. } if *delimiter == expected)
+    }
+}
+
+/// An identifier as its owner calls it: `r#type` and `type` are the same name.
+pub(super) fn name_of(ident: &Ident) -> String {
+    let text = ident.to_string();
+    text.strip_prefix("r#").map_or(text.clone(), str::to_owned)
+}
+
+/// Longest row of literals and commas that is kept. Tables of millions of numbers say nothing
+/// about types, and would only cost memory.
+const LITERAL_RUN: usize = 64;
+
+/// The tokens of `text`, in order.
+pub(super) fn lex(text: &str) -> Parsed<Vec<Token>> {
+    let blanked = without_shebang(text);
+    let stream = TokenStream::from_str(&blanked).map_err(|error| {
+        let at = error.span().byte_range().start;
+        Failure {
+            at,
+            message: describe_lex_error(text, at),
+        }
+    })?;
+    Ok(flatten(stream))
+}
+
+fn describe_lex_error(text: &str, at: usize) -> String {
+    let wrong = text.get(at..).and_then(|rest| rest.chars().next());
+    match wrong {
+        Some('(' | '[' | '{') => "this delimiter is never closed".to_owned(),
+        Some(')' | ']' | '}') => "this delimiter closes nothing that is open".to_owned(),
+        Some('"' | '\'') => "this literal does not end".to_owned(),
+        Some(ch) => format!("{ch:?} does not start a Rust token"),
+        None => "the text ends too early".to_owned(),
+    }
+}
+
+/// The text with its first line blanked when that is a `#!` line, every byte staying where it is.
+fn without_shebang(text: &str) -> Cow<'_, str> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let Some(line) = text[start..].strip_prefix("#!") else {
+        return Cow::Borrowed(text);
+    };
+    // `#![attribute]` may have space and comments behind the `!`.
+    if starts_with_bracket(line) {
+        return Cow::Borrowed(text);
+    }
+    let length = text[start..].find('\n').unwrap_or(text.len() - start);
+    let blank = " ".repeat(length);
+    Cow::Owned([&text[..start], &blank, &text[start + length..]].concat())
+}
+
+fn starts_with_bracket(mut rest: &str) -> bool {
+    loop {
+        rest = rest.trim_start();
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.find('\n').map_or("", |end| &comment[end..]);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.find("*/").map_or("", |end| &comment[end + 2..]);
+        } else {
+            return rest.starts_with('[');
+        }
+    }
+}
+
+fn flatten(stream: TokenStream) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut open: Vec<(
+        usize,
+        proc_macro2::Span,
+        proc_macro2::token_stream::IntoIter,
+    )> = Vec::new();
+    let mut current = stream.into_iter();
+    let mut run = 0;
+    loop {
+        let Some(tree) = current.next() else {
+            let Some((start, span, outer)) = open.pop() else {
+                return tokens;
+            };
+            let end = tokens.len();
+            if let Some(Token::Open { close, .. }) = tokens.get_mut(start) {
+                *close = end;
+            }
+            tokens.push(Token::Close { open: start, span });
+            current = outer;
+            run = 0;
+            continue;
+        };
+        run = match &tree {
+            TokenTree::Literal(_) => run + 1,
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '-') => run + 1,
+            _ => 0,
+        };
+        if run > LITERAL_RUN {
+            continue;
+        }
+        match tree {
+            TokenTree::Ident(ident) => push_ident(&mut tokens, ident),
+            TokenTree::Literal(literal) => tokens.push(Token::Literal(literal)),
+            TokenTree::Punct(punct) => tokens.push(Token::Punct {
+                ch: punct.as_char(),
+                joint: punct.spacing() == Spacing::Joint,
+                span: punct.span(),
+            }),
+            TokenTree::Group(group) => {
+                let start = tokens.len();
+                tokens.push(Token::Open {
+                    delimiter: group.delimiter(),
+                    close: start,
+                    span: group.span_open(),
+                });
+                let inner = group.stream().into_iter();
+                let outer = std::mem::replace(&mut current, inner);
+                open.push((start, group.span_close(), outer));
+            }
+        }
+    }
+}
+
+/// `proc-macro2` gives a lifetime as a quote and an identifier.
+fn push_ident(tokens: &mut Vec<Token>, ident: Ident) {
+    if let Some(Token::Punct {
+        ch: '\'',
+        joint: true,
+        span,
+    }) = tokens.last()
+    {
+        let span = *span;
+        tokens.pop();
+        tokens.push(Token::Lifetime(span));
+    } else {
+        tokens.push(Token::Ident(ident));
+    }
+}
