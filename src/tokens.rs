@@ -174,7 +174,7 @@ fn flatten(stream: TokenStream, text: &str) -> Vec<Token> {
                 kind,
                 span,
                 partner: place,
-            })
+            });
         };
         match tree {
             TokenTree::Ident(_) => push(TokenKind::Ident),

@@ -91,7 +91,7 @@ impl Found {
         for entry in world.walk(root, &[MANIFEST], &["rs"]) {
             match entry {
                 WalkEntry::File(path) if path.file_name() == Some(MANIFEST) => {
-                    found.manifest(world, root, path)?;
+                    found.manifest(world, root, &path)?;
                 }
                 WalkEntry::File(path) => found.sources.push(path),
                 WalkEntry::PassedOver { path, reason } => found.not_looked_at.push(NotLookedAt {
@@ -104,7 +104,7 @@ impl Found {
     }
 
     /// Reads one manifest.
-    fn manifest(&mut self, world: &dyn World, root: &Utf8Path, path: Utf8PathBuf) -> Result<()> {
+    fn manifest(&mut self, world: &dyn World, root: &Utf8Path, path: &Utf8Path) -> Result<()> {
         let folder = path.parent().unwrap_or(root).to_owned();
         let vendored = folder.join(".cargo-checksum.json");
         if matches!(world.kind(&vendored), Ok(Some(_))) {
@@ -114,7 +114,7 @@ impl Found {
             });
             return Ok(());
         }
-        match read_manifest(world, &path) {
+        match read_manifest(world, path) {
             Ok(manifest) => {
                 self.manifests.insert(folder, manifest);
             }

@@ -22,8 +22,7 @@ pub fn lexical(path: &Utf8Path) -> Utf8PathBuf {
 /// have nothing in common.
 #[must_use]
 pub fn relative_to(root: &Utf8Path, path: &Utf8Path) -> String {
-    let mut up = 0;
-    for ancestor in root.ancestors() {
+    for (up, ancestor) in root.ancestors().enumerate() {
         if ancestor.as_str().is_empty() || (up > 0 && ancestor.parent().is_none()) {
             break;
         }
@@ -36,7 +35,6 @@ pub fn relative_to(root: &Utf8Path, path: &Utf8Path) -> String {
                 parts.join("/")
             };
         }
-        up += 1;
     }
     path.as_str().replace('\\', "/")
 }

@@ -5,52 +5,41 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 /// A step: what it is, and the arguments of cargo.
-const STEPS: [(&str, &[&str]); 6] = [
-    ("format", &["fmt", "--all", "--check"]),
-    ("format of the xtask", &["fmt", "--manifest-path", "xtask/Cargo.toml", "--check"]),
+const STEPS: [(&str, &str); 6] = [
+    ("format", "fmt --all --check"),
+    (
+        "format of the xtask",
+        "fmt --manifest-path xtask/Cargo.toml --check",
+    ),
     (
         "lints",
-        &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        "clippy --locked --workspace --all-targets -- -D warnings",
     ),
     (
         "lints of the xtask",
-        &[
-            "clippy",
-            "--locked",
-            "--manifest-path",
-            "xtask/Cargo.toml",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        "clippy --locked --manifest-path xtask/Cargo.toml --all-targets -- -D warnings",
     ),
     (
         "check of ourselves",
-        &[
-            "run",
-            "--locked",
-            "--quiet",
-            "--",
-            "check",
-            "--manifest-path",
-            "Cargo.toml",
-            "--fail-on",
-            "warning",
-        ],
+        "run --locked --quiet -- check --manifest-path Cargo.toml --fail-on warning",
     ),
     // Last, so that the runner's closing lines close the output.
-    ("tests", &["test", "--locked", "--workspace", "--no-fail-fast"]),
+    ("tests", "test --locked --workspace --no-fail-fast"),
 ];
 
 /// Runs every step; stops at the first that fails.
 pub fn run() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for (name, args) in STEPS {
         let start = Instant::now();
-        eprintln!("== {name}: cargo {}", args.join(" "));
-        let status = Command::new(&cargo).args(args).current_dir(root).status();
+        eprintln!("== {name}: cargo {args}");
+        let status = Command::new(&cargo)
+            .args(args.split(' '))
+            .current_dir(root)
+            .status();
         match status {
             Ok(status) if status.success() => {
                 eprintln!("== {name}: fine, {:.1} s", start.elapsed().as_secs_f64());
