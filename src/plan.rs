@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use crate::analysis::Analysis;
@@ -106,12 +106,12 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// The unified diff of all planned files, paths relative to the root.
+    /// The unified diff of all planned files, their paths as `shown` writes them.
     #[must_use]
-    pub fn diff(&self, project: &Project) -> String {
+    pub fn diff(&self, shown: &dyn Fn(&Utf8Path) -> String) -> String {
         let mut diff = String::new();
         for file in &self.files {
-            let shown = project.shown(&file.path);
+            let shown = shown(&file.path);
             diff.push_str(
                 &similar::TextDiff::from_lines(&file.before, &file.after)
                     .unified_diff()

@@ -9,6 +9,7 @@ use super::{ExplainArgs, ListArgs, Listing};
 use crate::check::SUPPORT_ENDED;
 use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::{Confidence, Entry, Kind, Knowledge};
+use crate::prove::{self, ProofOutcome};
 use crate::version::FamilyVersion;
 
 /// An entry for programs.
@@ -74,11 +75,27 @@ fn text(entry: &Entry) -> String {
         entry.remedy,
         entry.prose,
     );
+    if let Some(table) = entry.proof.as_deref().and_then(proof) {
+        let _ = write!(text, "\n{table}");
+    }
     for link in &entry.links {
         let _ = write!(text, "\n{link}");
     }
     text.push('\n');
     text
+}
+
+/// What the compiler said when the entry was proven, as a table.
+fn proof(id: &str) -> Option<String> {
+    let matrix = prove::matrices().ok()?.into_iter().find(|matrix| matrix.id == id)?;
+    let evidence = prove::evidence().ok()?.remove(id)?;
+    let outcome = ProofOutcome::of_evidence(&matrix, &evidence);
+    Some(format!(
+        "Proven ({}): {}\n\n{}",
+        matrix.id,
+        matrix.title,
+        prove::markdown(&matrix, &outcome)
+    ))
 }
 
 /// The table behind the findings about the end of support.

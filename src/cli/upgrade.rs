@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use camino::Utf8Path;
+
 use super::output::Session;
 use super::{UndoArgs, UpgradeArgs};
 use crate::apply::{self, GuardOptions};
@@ -10,7 +12,7 @@ use crate::report::human;
 use crate::report::json::UpgradeDocument;
 use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
 use crate::verify::CargoOptions;
-use crate::workspace::{Project, Scope};
+use crate::workspace::{Project, Scope, relative_to};
 
 pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode> {
     let request = UpgradeRequest {
@@ -69,16 +71,23 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
         Err(_) => manifest.parent().map(ToOwned::to_owned).unwrap_or_default(),
     };
     let report = apply::undo(session.world, &root, args.force)?;
+    let here = &session.style.here;
+    let shown = |path: &Utf8Path| relative_to(here, &root.join(path));
     let mut text = String::new();
     for path in &report.restoration.restored {
-        text.push_str(&format!("restored {path}\n"));
+        text.push_str(&format!("restored {}\n", shown(path)));
     }
     for path in &report.restoration.removed {
-        text.push_str(&format!("removed {path}, which was not there before\n"));
+        text.push_str(&format!(
+            "removed {}, which was not there before\n",
+            shown(path)
+        ));
     }
     for (path, kept) in &report.restoration.rescued {
         text.push_str(&format!(
-            "{path} was edited since; that text is kept in {kept}\n"
+            "{} was edited since; that text is kept in {}\n",
+            shown(path),
+            shown(kept)
         ));
     }
     let what = if report.unfinished {

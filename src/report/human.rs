@@ -1,5 +1,6 @@
 //! Reports for people: findings look like rustc's errors, and each ends with a command to paste.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Renderer, Snippet};
@@ -10,6 +11,8 @@ use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::Knowledge;
 use crate::plan::Plan;
 use crate::upgrade::{Outcome, UpgradeReport};
+use crate::verify::CheckRun;
+use crate::version::FamilyVersion;
 use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
 
 /// How the reader wants to be told.
@@ -25,7 +28,8 @@ pub struct Style {
 
 impl Style {
     /// A path that is relative to the project's root, as seen from where the user stands.
-    fn path(&self, project: &Project, path: &str) -> String {
+    #[must_use]
+    pub fn path(&self, project: &Project, path: &str) -> String {
         if self.here.as_str().is_empty() {
             return path.to_owned();
         }
@@ -259,7 +263,7 @@ pub fn upgrade(report: &UpgradeReport, style: &Style) -> String {
         style.verbose || report.outcome == Outcome::Planned,
     ));
     if style.verbose || matches!(report.outcome, Outcome::Planned | Outcome::Upgraded) {
-        let _ = write!(text, "\n{}", plan.diff(&report.project));
+        let _ = write!(text, "\n{}", plan.diff(&|path| style.path(&report.project, &report.project.shown(path))));
     }
     text.push('\n');
     text.push_str(&lockfile(report, style));
@@ -349,6 +353,32 @@ fn lockfile(report: &UpgradeReport, style: &Style) -> String {
     text
 }
 
+/// `5 errors (E0277)`.
+fn errors(run: &CheckRun) -> String {
+    let codes: BTreeSet<&str> = run.errors.iter().filter_map(|e| e.code.as_deref()).collect();
+    let count = counted(run.errors.len(), "error");
+    if codes.is_empty() {
+        return count;
+    }
+    format!("{count} ({})", codes.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// What is found on the new release, in a line each.
+fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
+    let Some(findings) = &report.findings_after else {
+        return String::new();
+    };
+    let loud: Vec<&Finding> = findings.iter().filter(|f| f.level > Level::Note).collect();
+    if loud.is_empty() {
+        return format!("findings on {release}: none\n");
+    }
+    let mut text = format!("findings on {release}:\n");
+    for finding in loud {
+        let _ = writeln!(text, "  {}[{}]: {}", finding.level.word(), finding.id, finding.title);
+    }
+    text
+}
+
 fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     let mut text = String::new();
     let runs = [
@@ -359,7 +389,7 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
         let Some(run) = run else { continue };
         let result = match (run.success, &run.failure) {
             (true, _) => "compiles".to_owned(),
-            (false, None) => counted(run.errors.len(), "error"),
+            (false, None) => errors(run),
             (false, Some(_)) => "cargo failed".to_owned(),
         };
         let _ = writeln!(
@@ -392,8 +422,13 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
     }
-    let undo = format!("{} undo", style.program.command());
     let release = &plan.choice.release;
+    text.push_str(&findings_after(report, release));
+    let manifest = style.path(&report.project, &format!("{}/Cargo.toml", plan.root));
+    let undo = match manifest.as_str() {
+        "Cargo.toml" => format!("{} undo", style.program.command()),
+        _ => format!("{} undo --manifest-path {manifest}", style.program.command()),
+    };
     let _ = match (report.outcome, &report.verification.failure) {
         (Outcome::NothingToDo, _) => writeln!(text, "nothing to do"),
         (Outcome::Planned, _) => writeln!(text, "planned only, nothing was written"),

@@ -74,7 +74,7 @@ impl<'a> UpgradeDocument<'a> {
             edits: plan.map_or(&[], |plan| &plan.edits),
             lockfile: &report.lockfile,
             diff: plan
-                .map(|plan| plan.diff(&report.project))
+                .map(|plan| plan.diff(&|path| report.project.shown(path)))
                 .unwrap_or_default(),
             verification: &report.verification,
             remaining: &report.remaining,
