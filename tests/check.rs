@@ -241,6 +241,31 @@ fn every_workspace_below_a_root_is_judged_and_inheritance_is_followed() {
 }
 
 #[test]
+fn members_are_read_wherever_they_are() {
+    let member = manifest("\"32\"");
+    let folder = project(&[
+        (
+            "ws/Cargo.toml",
+            "[workspace]\nmembers = [\"../beside\", \"ignored\", \".hidden/one\"]\n",
+        ),
+        ("ws/.gitignore", "ignored/\n"),
+        ("beside/Cargo.toml", &member.replace("host", "beside")),
+        ("beside/src/lib.rs", HOST),
+        ("ws/ignored/Cargo.toml", &member.replace("host", "ignored")),
+        (
+            "ws/.hidden/one/Cargo.toml",
+            &member.replace("host", "hidden"),
+        ),
+    ]);
+    let root = folder.path().join("ws");
+    for args in [&["."][..], &["--manifest-path", "Cargo.toml"]] {
+        let report = check_json(&root, args).json();
+        assert_eq!(report["looked_at"]["manifests"], 4, "{args:?}: {report}");
+        assert_eq!(report["looked_at"]["bindgen_invocations"], 1, "{args:?}");
+    }
+}
+
+#[test]
 fn one_broken_root_does_not_stop_the_others() {
     let folder = project(&[
         ("good/Cargo.toml", &manifest("\"32.0.0\"")),

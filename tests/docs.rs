@@ -16,14 +16,21 @@ fn the_readme_shows_the_evidence_as_it_is() {
     let matrix = matrices.iter().find(|m| m.id == "store-data-send").unwrap();
     let outcome = ProofOutcome::of_evidence(matrix, &evidence[&matrix.id]);
     let table = prove::markdown(matrix, &outcome);
-    assert!(README.contains(table.trim()), "README.md should have\n{table}");
+    assert!(
+        README.contains(table.trim()),
+        "README.md should have\n{table}"
+    );
 }
 
 #[test]
 fn the_readme_names_every_command_and_every_exit_code() {
     for command in Cli::command().get_subcommands() {
         let row = format!("| `{}", command.get_name());
-        assert!(README.contains(&row), "README.md has no row for {}", command.get_name());
+        assert!(
+            README.contains(&row),
+            "README.md has no row for {}",
+            command.get_name()
+        );
     }
     for (code, meaning) in ExitCode::ALL {
         let row = format!("| {} | {meaning} |", code as u8);
@@ -34,7 +41,10 @@ fn the_readme_names_every_command_and_every_exit_code() {
 #[test]
 fn every_file_that_the_readme_links_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let links = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let links = README
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     let mut seen = 0;
     for link in links.filter(|link| !link.starts_with("http")) {
         assert!(root.join(link).exists(), "README.md links {link}");
@@ -47,8 +57,13 @@ fn every_file_that_the_readme_links_is_there() {
 fn the_documented_layout_is_the_one_there_is() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = include_str!("../docs/architecture.md");
-    let places = text.split('`').filter(|part| part.starts_with("src/") || part.starts_with("knowledge/"));
+    let places = text
+        .split('`')
+        .filter(|part| part.starts_with("src/") || part.starts_with("knowledge/"));
     for place in places.filter(|place| !place.contains('*')) {
-        assert!(root.join(place).exists(), "docs/architecture.md names {place}");
+        assert!(
+            root.join(place).exists(),
+            "docs/architecture.md names {place}"
+        );
     }
 }

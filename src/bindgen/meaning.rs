@@ -73,6 +73,31 @@ impl Meaning {
         }
         (!unknown).then_some(true)
     }
+
+    /// Which of the asked options is the other way round, for people.
+    #[must_use]
+    pub fn difference(&self, pattern: &BindgenPattern) -> &'static str {
+        let differs =
+            |asked: Option<bool>, is: Option<bool>| asked.is_some() && is.is_some() && asked != is;
+        if differs(pattern.async_exports, self.async_exports) {
+            return match self.async_exports {
+                Some(true) => {
+                    "exports are called asynchronously, which takes `Send` data in every release"
+                }
+                _ => "exports are called synchronously",
+            };
+        }
+        if differs(pattern.async_imports, self.async_imports) {
+            return match self.async_imports {
+                Some(true) => "imports are implemented asynchronously",
+                _ => "imports are implemented synchronously",
+            };
+        }
+        match self.require_store_data_send {
+            Some(true) => "`require_store_data_send` is on",
+            _ => "`require_store_data_send` is not on",
+        }
+    }
 }
 
 fn any_async(rules: Option<&OptionEntry>) -> bool {

@@ -171,11 +171,8 @@ impl Judge<'_> {
                     .with([here("bindings are generated here")])
                     .with(extra)
             }
-            Some(false) => Answer::new(
-                Truth::No,
-                "the options of `bindgen!` are not the ones it takes",
-            )
-            .with([here("bindings are generated here")]),
+            Some(false) => Answer::new(Truth::No, facts.meaning.difference(pattern))
+                .with([here("bindings are generated here")]),
             None => Answer::new(
                 Truth::Unknown,
                 "the options of `bindgen!` can't be read from the text",

@@ -87,7 +87,10 @@ fn text(entry: &Entry) -> String {
 
 /// What the compiler said when the entry was proven, as a table.
 fn proof(id: &str) -> Option<String> {
-    let matrix = prove::matrices().ok()?.into_iter().find(|matrix| matrix.id == id)?;
+    let matrix = prove::matrices()
+        .ok()?
+        .into_iter()
+        .find(|matrix| matrix.id == id)?;
     let evidence = prove::evidence().ok()?.remove(id)?;
     let outcome = ProofOutcome::of_evidence(&matrix, &evidence);
     Some(format!(

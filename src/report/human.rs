@@ -263,7 +263,11 @@ pub fn upgrade(report: &UpgradeReport, style: &Style) -> String {
         style.verbose || report.outcome == Outcome::Planned,
     ));
     if style.verbose || matches!(report.outcome, Outcome::Planned | Outcome::Upgraded) {
-        let _ = write!(text, "\n{}", plan.diff(&|path| style.path(&report.project, &report.project.shown(path))));
+        let _ = write!(
+            text,
+            "\n{}",
+            plan.diff(&|path| style.path(&report.project, &report.project.shown(path)))
+        );
     }
     text.push('\n');
     text.push_str(&lockfile(report, style));
@@ -355,12 +359,19 @@ fn lockfile(report: &UpgradeReport, style: &Style) -> String {
 
 /// `5 errors (E0277)`.
 fn errors(run: &CheckRun) -> String {
-    let codes: BTreeSet<&str> = run.errors.iter().filter_map(|e| e.code.as_deref()).collect();
+    let codes: BTreeSet<&str> = run
+        .errors
+        .iter()
+        .filter_map(|e| e.code.as_deref())
+        .collect();
     let count = counted(run.errors.len(), "error");
     if codes.is_empty() {
         return count;
     }
-    format!("{count} ({})", codes.into_iter().collect::<Vec<_>>().join(", "))
+    format!(
+        "{count} ({})",
+        codes.into_iter().collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// What is found on the new release, in a line each.
@@ -374,7 +385,13 @@ fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
     }
     let mut text = format!("findings on {release}:\n");
     for finding in loud {
-        let _ = writeln!(text, "  {}[{}]: {}", finding.level.word(), finding.id, finding.title);
+        let _ = writeln!(
+            text,
+            "  {}[{}]: {}",
+            finding.level.word(),
+            finding.id,
+            finding.title
+        );
     }
     text
 }
@@ -427,7 +444,10 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     let manifest = style.path(&report.project, &format!("{}/Cargo.toml", plan.root));
     let undo = match manifest.as_str() {
         "Cargo.toml" => format!("{} undo", style.program.command()),
-        _ => format!("{} undo --manifest-path {manifest}", style.program.command()),
+        _ => format!(
+            "{} undo --manifest-path {manifest}",
+            style.program.command()
+        ),
     };
     let _ = match (report.outcome, &report.verification.failure) {
         (Outcome::NothingToDo, _) => writeln!(text, "nothing to do"),

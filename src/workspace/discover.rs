@@ -30,13 +30,10 @@ pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<
     };
     let mut manifests = found.manifests;
     let mut sources = found.sources;
+    sources.extend(members_not_walked(world, &mut manifests)?);
     let roots = match scope {
         Scope::Tree(_) => roots_in_tree(world, &root, &mut manifests)?,
-        Scope::WorkspaceOf(_) => {
-            let more = members_outside(world, &root, &mut manifests)?;
-            sources.extend(more);
-            vec![root]
-        }
+        Scope::WorkspaceOf(_) => vec![root],
     };
     if roots.is_empty() {
         return Err(no_manifest(&project.root));
@@ -266,22 +263,20 @@ fn members_within(
     all_members(&lenient, manifests)
 }
 
-/// Reads members that lie outside of the workspace's folder (`members = ["../other"]`); returns
-/// their sources.
-fn members_outside(
-    world: &dyn World,
-    root: &Utf8Path,
-    manifests: &mut ByFolder,
-) -> Result<Vec<Utf8PathBuf>> {
-    let Some(table) = manifests.get(root).and_then(|m| m.workspace.clone()) else {
-        return Ok(Vec::new());
-    };
+/// Reads members that are named and that the walk did not come to, because they lie outside of the
+/// root (`members = ["../other"]`), are hidden, or ignored by git; returns their sources.
+fn members_not_walked(world: &dyn World, manifests: &mut ByFolder) -> Result<Vec<Utf8PathBuf>> {
+    let named: Vec<Utf8PathBuf> = manifests
+        .values()
+        .flat_map(|root| {
+            let members = root.workspace.iter().flat_map(|table| &table.members);
+            members.map(|member| lexical(&root.folder().join(&member.value)))
+        })
+        .collect();
     let mut sources = Vec::new();
-    for member in &table.members {
-        let folder = lexical(&root.join(&member.value));
+    for folder in named {
         let path = folder.join(MANIFEST);
-        let outside = !folder.starts_with(root) && !member.value.contains('*');
-        if !outside || !matches!(world.kind(&path), Ok(Some(_))) {
+        if manifests.contains_key(&folder) || !matches!(world.kind(&path), Ok(Some(_))) {
             continue;
         }
         manifests.insert(folder.clone(), read_manifest(world, &path)?);
