@@ -6,9 +6,10 @@
 use proc_macro2::Delimiter;
 use serde::Serialize;
 
-use super::cursor::Cursor;
-use super::data_expr::split_arguments;
-use super::tokens::name_of;
+use crate::rust::read::cursor::Cursor;
+use crate::rust::read::data_expr::split_arguments;
+use crate::rust::read::tokens::name_of;
+use crate::rust::read::type_parser::parse_arguments;
 use crate::span::Span;
 
 /// Methods of Wasmtime's own types, of all releases from 20 to 48, that start like an export's.
@@ -36,7 +37,7 @@ pub struct ExportCall {
 }
 
 /// The call of an export whose method's name stands at the cursor.
-pub(super) fn call_at(mut c: Cursor<'_>) -> Option<ExportCall> {
+pub(crate) fn call_at(mut c: Cursor<'_>) -> Option<ExportCall> {
     let name = name_of(c.ident(0)?);
     if !is_export_name(&name) || !is_called_on_something(&c) {
         return None;
@@ -46,7 +47,7 @@ pub(super) fn call_at(mut c: Cursor<'_>) -> Option<ExportCall> {
     c.bump();
     if c.is_path_separator(0) && c.is_punct(2, '<') {
         c.pos += 2;
-        super::types::parse_arguments(&mut c).ok()?;
+        parse_arguments(&mut c).ok()?;
     }
     let arguments = split_arguments(c.group(Delimiter::Parenthesis)?);
     // `Type::call_run(&exports, &mut store)` has the receiver in front.

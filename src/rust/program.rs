@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use std::sync::OnceLock;
+
+use camino::Utf8PathBuf;
 use serde::Serialize;
 
-use super::facts::{Facts, Impl, Item, ItemId, ItemKind, ModuleDecl, Scope, ScopeId, ScopeKind};
 use super::source::{FileFacts, ParseFailure, Place};
+use crate::rust::judge::explicit::Explicit;
+use crate::rust::read::facts::{
+    Facts, Impl, Item, ItemId, ItemKind, ModuleDecl, Scope, ScopeId, ScopeKind,
+};
 use crate::span::Span;
+
+mod module_tree;
 
 /// Names a package in one [`Program`]; the caller numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,43 +44,40 @@ pub struct Package {
     pub dependencies: BTreeMap<String, Dependency>,
 }
 
-/// How many modules are followed, so that links and `#[path]` can't build an endless tree.
-const MAX_MODULES: usize = 100_000;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct ModuleId(pub(super) usize);
+pub(crate) struct ModuleId(pub(crate) usize);
 
 /// A definition: an item of the file that the module is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct DefId {
-    pub(super) module: ModuleId,
-    pub(super) item: ItemId,
+pub(crate) struct DefId {
+    pub(crate) module: ModuleId,
+    pub(crate) item: ItemId,
 }
 
 /// A place that names are looked up from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct At {
-    pub(super) module: ModuleId,
-    pub(super) scope: ScopeId,
+pub(crate) struct At {
+    pub(crate) module: ModuleId,
+    pub(crate) scope: ScopeId,
 }
 
 #[derive(Debug)]
-pub(super) struct Module {
-    pub(super) package: usize,
-    pub(super) root: ModuleId,
-    pub(super) parent: Option<ModuleId>,
-    pub(super) file: usize,
-    pub(super) scope: ScopeId,
+pub(crate) struct Module {
+    pub(crate) package: usize,
+    pub(crate) root: ModuleId,
+    pub(crate) parent: Option<ModuleId>,
+    pub(crate) file: usize,
+    pub(crate) scope: ScopeId,
     /// Counts how often files were put into trees. One file may be in several.
     mount: usize,
-    pub(super) cfg: Option<String>,
+    pub(crate) cfg: Option<String>,
     /// The folder that files of its modules are in.
     folder: Utf8PathBuf,
 }
 
 /// What `mod x` leads to.
 #[derive(Clone, Debug)]
-pub(super) enum Child {
+pub(crate) enum Child {
     Module(ModuleId),
     /// Why its items are not known.
     Unknown(String),
@@ -90,6 +94,14 @@ pub struct Program {
     children: HashMap<(usize, usize), Child>,
     libraries: HashMap<PackageKey, ModuleId>,
     gaps: Vec<(usize, Gap)>,
+    cache: Cache,
+}
+
+/// What is worked out once for all packages, when it is first needed.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    pub(crate) explicit: OnceLock<Explicit>,
+    pub(crate) store_names: OnceLock<BTreeSet<String>>,
 }
 
 /// A part of a package that could not be read.
@@ -118,6 +130,7 @@ impl Program {
             children: HashMap::new(),
             libraries: HashMap::new(),
             gaps: Vec::new(),
+            cache: Cache::default(),
         };
         for file in files {
             program.add(file);
@@ -128,198 +141,36 @@ impl Program {
         program
     }
 
-    fn add(&mut self, file: Result<FileFacts, ParseFailure>) {
-        match file {
-            Ok(facts) => {
-                self.by_path.insert(normal(facts.path()), self.files.len());
-                self.files.push(facts);
-            }
-            Err(failure) => {
-                self.failures.insert(normal(&failure.path), failure);
-            }
-        }
-    }
-
-    fn mount_roots(&mut self, package: usize) {
-        let key = self.packages[package].key;
-        if let Some(path) = self.packages[package].library.clone() {
-            if let Some(root) = self.mount_root(package, &path) {
-                self.libraries.insert(key, root);
-            }
-        }
-        for path in self.packages[package].others.clone() {
-            self.mount_root(package, &path);
-        }
-    }
-
-    fn mount_root(&mut self, package: usize, path: &Utf8Path) -> Option<ModuleId> {
-        let Some(file) = self.by_path.get(&normal(path)).copied() else {
-            let because = match self.failures.get(&normal(path)) {
-                Some(failure) => failure.to_string(),
-                None => "the file is not at hand".to_owned(),
-            };
-            let place = Place {
-                path: path.to_owned(),
-                span: Span::default(),
-            };
-            self.gaps.push((package, Gap { because, place }));
-            return None;
-        };
-        let first = self.modules.len();
-        let folder = parent_of(path);
-        self.add_file(package, None, file, folder, None);
-        // The list grows while it is gone through: modules stand in it before their children.
-        let mut next = first;
-        while next < self.modules.len() {
-            self.add_children(ModuleId(next));
-            next += 1;
-        }
-        Some(ModuleId(first))
-    }
-
-    /// Adds the module that is a whole file.
-    fn add_file(
-        &mut self,
-        package: usize,
-        parent: Option<ModuleId>,
-        file: usize,
-        folder: Utf8PathBuf,
-        cfg: Option<String>,
-    ) -> ModuleId {
-        let id = ModuleId(self.modules.len());
-        self.modules.push(Module {
-            package,
-            root: parent.map_or(id, |parent| self.modules[parent.0].root),
-            parent,
-            file,
-            scope: ScopeId(0),
-            mount: id.0,
-            cfg,
-            folder,
-        });
-        id
-    }
-
-    /// Adds the modules that are declared in `id`, in its blocks too.
-    fn add_children(&mut self, id: ModuleId) {
-        let module = &self.modules[id.0];
-        let (mount, file) = (module.mount, module.file);
-        let facts = self.files[file].facts();
-        let scopes = facts.scopes.iter().enumerate();
-        let decls: Vec<ModuleDecl> = scopes
-            .filter(|(index, _)| facts.module_scope(ScopeId(*index)) == module.scope)
-            .flat_map(|(_, scope)| scope.modules.iter().cloned())
-            .collect();
-        for decl in decls {
-            let child = match decl.inline {
-                Some(scope) => Child::Module(self.add_inline(id, scope, &decl)),
-                None => self.add_outline(id, &decl),
-            };
-            if let Child::Unknown(because) = &child {
-                let place = self.place(id, decl.span);
-                let because = because.clone();
-                let package = self.modules[id.0].package;
-                self.gaps.push((package, Gap { because, place }));
-            }
-            self.children.insert((mount, decl.span.start.0), child);
-        }
-    }
-
-    fn add_inline(&mut self, parent: ModuleId, scope: ScopeId, decl: &ModuleDecl) -> ModuleId {
-        let id = ModuleId(self.modules.len());
-        let outer = &self.modules[parent.0];
-        let folder = outer.folder.join(decl.path.as_ref().unwrap_or(&decl.name));
-        self.modules.push(Module {
-            package: outer.package,
-            root: outer.root,
-            parent: Some(parent),
-            file: outer.file,
-            scope,
-            mount: outer.mount,
-            cfg: both(outer.cfg.as_deref(), decl.cfg.as_deref()),
-            folder,
-        });
-        id
-    }
-
-    fn add_outline(&mut self, parent: ModuleId, decl: &ModuleDecl) -> Child {
-        let outer = &self.modules[parent.0];
-        let mut missing = format!("the file of module `{}` is not at hand", decl.name);
-        for (path, folder) in self.candidates(outer, decl) {
-            if let Some(failure) = self.failures.get(&path) {
-                missing = failure.to_string();
-            }
-            let Some(file) = self.by_path.get(&path).copied() else {
-                continue;
-            };
-            if self.is_inside(parent, file) {
-                return Child::Unknown(format!("module `{}` includes itself", decl.name));
-            }
-            if self.modules.len() >= MAX_MODULES {
-                return Child::Unknown(format!("there are more than {MAX_MODULES} modules"));
-            }
-            let cfg = both(outer.cfg.as_deref(), decl.cfg.as_deref());
-            let package = outer.package;
-            return Child::Module(self.add_file(package, Some(parent), file, folder, cfg));
-        }
-        Child::Unknown(missing)
-    }
-
-    /// Where the file of `mod x;` may be, each with the folder of the files of its own modules.
-    fn candidates(&self, outer: &Module, decl: &ModuleDecl) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
-        if let Some(path) = &decl.path {
-            // Next to the file itself, unless braces of a module are around.
-            let base = match outer.scope {
-                ScopeId(0) => parent_of(self.files[outer.file].path()),
-                _ => outer.folder.clone(),
-            };
-            let path = normal(&base.join(path));
-            let folder = parent_of(&path);
-            return vec![(path, folder)];
-        }
-        let folder = outer.folder.join(&decl.name);
-        let flat = outer.folder.join(format!("{}.rs", decl.name));
-        let nested = folder.join("mod.rs");
-        vec![(normal(&flat), folder.clone()), (normal(&nested), folder)]
-    }
-
-    fn is_inside(&self, module: ModuleId, file: usize) -> bool {
-        let mut current = Some(module);
-        while let Some(id) = current {
-            if self.modules[id.0].file == file {
-                return true;
-            }
-            current = self.modules[id.0].parent;
-        }
-        false
-    }
-
-    pub(super) fn package_index(&self, key: PackageKey) -> Option<usize> {
+    pub(crate) fn package_index(&self, key: PackageKey) -> Option<usize> {
         self.packages.iter().position(|package| package.key == key)
     }
 
-    pub(super) fn package(&self, index: usize) -> &Package {
+    pub(crate) fn package(&self, index: usize) -> &Package {
         &self.packages[index]
     }
 
     /// The root module of a package's library.
-    pub(super) fn library(&self, key: PackageKey) -> Option<ModuleId> {
+    pub(crate) fn library(&self, key: PackageKey) -> Option<ModuleId> {
         self.libraries.get(&key).copied()
     }
 
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
     /// What could not be read of a package.
-    pub(super) fn gaps_of(&self, package: usize) -> impl Iterator<Item = &Gap> {
+    pub(crate) fn gaps_of(&self, package: usize) -> impl Iterator<Item = &Gap> {
         let gaps = self.gaps.iter();
         gaps.filter(move |(of, _)| *of == package)
             .map(|(_, gap)| gap)
     }
 
-    pub(super) fn all_modules(&self) -> impl Iterator<Item = ModuleId> + use<> {
+    pub(crate) fn all_modules(&self) -> impl Iterator<Item = ModuleId> + use<> {
         (0..self.modules.len()).map(ModuleId)
     }
 
     /// Every function of this name that is in an impl or a trait.
-    pub(super) fn methods_called(&self, name: &str) -> impl Iterator<Item = DefId> {
+    pub(crate) fn methods_called(&self, name: &str) -> impl Iterator<Item = DefId> {
         let modules = self.all_modules();
         modules.flat_map(move |module| {
             let facts = self.facts(module);
@@ -337,7 +188,7 @@ impl Program {
     }
 
     /// The impl that a function is in.
-    pub(super) fn impl_around(&self, function: DefId) -> Option<(At, &Impl)> {
+    pub(crate) fn impl_around(&self, function: DefId) -> Option<(At, &Impl)> {
         let facts = self.facts(function.module);
         let scope = facts.scopes[self.item(function).scope.0].parent?;
         let ScopeKind::Impl(index) = facts.scopes[scope.0].kind else {
@@ -348,18 +199,18 @@ impl Program {
     }
 
     /// The modules of a package, in the order of their trees.
-    pub(super) fn modules_of(&self, package: usize) -> impl Iterator<Item = ModuleId> {
+    pub(crate) fn modules_of(&self, package: usize) -> impl Iterator<Item = ModuleId> {
         self.all_modules()
             .filter(move |id| self.modules[id.0].package == package)
     }
 
     /// All files that could be read.
-    pub(super) fn files(&self) -> &[FileFacts] {
+    pub(crate) fn files(&self) -> &[FileFacts] {
         &self.files
     }
 
     /// The files that a package's modules are in, each once.
-    pub(super) fn files_of(&self, package: usize) -> Vec<&FileFacts> {
+    pub(crate) fn files_of(&self, package: usize) -> Vec<&FileFacts> {
         let indices = self.modules_of(package).map(|id| self.modules[id.0].file);
         let indices: BTreeSet<usize> = indices.collect();
         indices
@@ -368,29 +219,29 @@ impl Program {
             .collect()
     }
 
-    pub(super) fn module(&self, id: ModuleId) -> &Module {
+    pub(crate) fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.0]
     }
 
-    pub(super) fn facts(&self, module: ModuleId) -> &Facts {
+    pub(crate) fn facts(&self, module: ModuleId) -> &Facts {
         self.files[self.modules[module.0].file].facts()
     }
 
-    pub(super) fn scope(&self, at: At) -> &Scope {
+    pub(crate) fn scope(&self, at: At) -> &Scope {
         &self.facts(at.module).scopes[at.scope.0]
     }
 
-    pub(super) fn item(&self, def: DefId) -> &Item {
+    pub(crate) fn item(&self, def: DefId) -> &Item {
         &self.facts(def.module).items[def.item.0]
     }
 
     /// What the module declaration in `module`'s file leads to.
-    pub(super) fn child(&self, module: ModuleId, decl: &ModuleDecl) -> Option<&Child> {
+    pub(crate) fn child(&self, module: ModuleId, decl: &ModuleDecl) -> Option<&Child> {
         let mount = self.modules[module.0].mount;
         self.children.get(&(mount, decl.span.start.0))
     }
 
-    pub(super) fn place(&self, module: ModuleId, span: Span) -> Place {
+    pub(crate) fn place(&self, module: ModuleId, span: Span) -> Place {
         Place {
             path: self.files[self.modules[module.0].file].path().to_owned(),
             span,
@@ -398,7 +249,7 @@ impl Program {
     }
 
     /// Everything that must hold for the code in `at` to be compiled, as it is written.
-    pub(super) fn cfg(&self, at: At) -> Option<String> {
+    pub(crate) fn cfg(&self, at: At) -> Option<String> {
         let facts = self.facts(at.module);
         let mut cfg = self.modules[at.module.0].cfg.clone();
         let mut current = Some(at.scope);
@@ -416,7 +267,7 @@ impl Program {
 
 impl Facts {
     /// The innermost module around a scope.
-    pub(super) fn module_scope(&self, scope: ScopeId) -> ScopeId {
+    pub(crate) fn module_scope(&self, scope: ScopeId) -> ScopeId {
         let mut current = scope;
         loop {
             let inner = &self.scopes[current.0];
@@ -433,28 +284,4 @@ fn both(first: Option<&str>, second: Option<&str>) -> Option<String> {
         (Some(first), Some(second)) => Some(format!("{first}, {second}")),
         (one, other) => one.or(other).map(str::to_owned),
     }
-}
-
-fn parent_of(path: &Utf8Path) -> Utf8PathBuf {
-    path.parent().unwrap_or(Utf8Path::new("")).to_owned()
-}
-
-/// The path without `.` and `..`, as far as that can be said without looking at links.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
-    let mut normal = Utf8PathBuf::new();
-    for component in path.components() {
-        match component {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir
-                if matches!(
-                    normal.components().next_back(),
-                    Some(Utf8Component::Normal(_))
-                ) =>
-            {
-                normal.pop();
-            }
-            other => normal.push(other.as_str()),
-        }
-    }
-    normal
 }

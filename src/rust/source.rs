@@ -6,14 +6,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use super::exports::ExportCall;
-use super::facts::Facts;
-use super::items::Reader;
-use super::tokens::{Failure, Parsed, lex};
+use crate::rust::read::facts::Facts;
+use crate::rust::read::items::Reader;
+use crate::rust::read::tokens::{Failure, Parsed, lex};
 use crate::span::{ByteOffset, Position, Span};
 
 /// Longer texts are not read: a file of that size is generated data, and its tokens would take
 /// hundreds of megabytes.
-pub const MAX_SOURCE_BYTES: usize = 8 << 20;
+pub const MAX_SOURCE_BYTES: usize = 4 << 20;
 
 /// A range of bytes in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -94,7 +94,7 @@ impl FileFacts {
         &self.facts.calls
     }
 
-    pub(super) fn facts(&self) -> &Facts {
+    pub(crate) fn facts(&self) -> &Facts {
         &self.facts
     }
 }

@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::exports::ExportCall;
 use super::program::{Gap, PackageKey, Program};
-use super::send::{Answer, Judge, Reason};
 use super::source::Place;
-use super::ty::{Kind, Promise, Site, Ty};
+use crate::rust::judge::send::{Answer, Judge, Reason};
+use crate::rust::judge::ty::{Kind, Promise, Site, Ty};
 
 mod finder;
+mod generic_calls;
 
-use finder::{Found, find};
+use finder::{Called, Found, find};
 
 /// Everything that a package's sources say about the data of its stores.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -189,16 +190,16 @@ impl<'p> Collection<'p> {
             Answer::Yes => (Verdict::Send, matches!(&*found.ty.kind, Kind::Param { .. })),
             Answer::No(reason) => (Verdict::NotSend(self.culprit(reason)), false),
             // An export called with it needs the bound that is not there.
-            Answer::Unknown(reason) if reason.is_param && found.is_called_with => {
+            Answer::Unknown(reason) if found.called == Called::Yes => {
                 (Verdict::NotSend(self.culprit(reason)), false)
             }
             Answer::Unknown(reason) => {
-                let is_generic = reason.is_param;
+                let is_generic = reason.is_param && found.called == Called::No;
                 (Verdict::Undecidable(self.culprit(reason)), is_generic)
             }
         };
         let ty = StoreType {
-            written: found.written,
+            written: found.ty.written(self.program).unwrap_or(found.written),
             places: vec![self.place(found.ty.site)],
             cfg: self.program.cfg(found.at),
             verdict,

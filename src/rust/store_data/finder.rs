@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::is_unbounded_param;
-use crate::rust::data_expr::DataExpr;
-use crate::rust::facts::{
-    Binding, Construction, Facts, ItemKind, Mention, Param, ScopeId, ScopeKind,
-};
-use crate::rust::known::{self, DataPosition};
-use crate::rust::lower::{Env, Lowering};
+use crate::rust::judge::known::{self, DataPosition};
+use crate::rust::judge::lower::{Env, Lowering};
+use crate::rust::judge::resolve::{Meaning, Space};
+use crate::rust::judge::send::Judge;
+use crate::rust::judge::ty::{Kind, Site, Ty};
 use crate::rust::program::{At, DefId, ModuleId, Program};
-use crate::rust::resolve::{Meaning, Space};
-use crate::rust::send::Judge;
-use crate::rust::ty::{Kind, Promise, Site, Ty};
-use crate::rust::types::{GenericArgument, PathExpr, TypeExpr, TypeKind};
+use crate::rust::read::facts::{
+    Binding, Construction, Facts, ItemKind, Mention, ScopeId, ScopeKind,
+};
+use crate::rust::read::types::{GenericArgument, PathExpr, TypeExpr, TypeKind};
 
 /// How many wrappers such as `type Host<T> = Store<T>` are looked through.
 const MAX_WRAPPERS: usize = 64;
@@ -23,8 +21,16 @@ pub(super) struct Found {
     pub(super) ty: Ty,
     pub(super) written: String,
     pub(super) at: At,
-    /// An export is called in code that is generic over this type.
-    pub(super) is_called_with: bool,
+    pub(super) called: Called,
+}
+
+/// Whether an export is called in code that is generic over a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Called {
+    No,
+    /// Something is called that a function of the program's own is called like as well.
+    Maybe,
+    Yes,
 }
 
 /// Everything in a package that is a store's data.
@@ -32,7 +38,10 @@ pub(super) fn find(judge: &Judge<'_>, package: usize) -> Vec<Found> {
     let program = judge.lowering.program;
     let finder = Finder {
         lowering: judge.lowering,
-        names: interesting_names(program),
+        names: program
+            .cache()
+            .store_names
+            .get_or_init(|| interesting_names(program)),
     };
     let mut found = Vec::new();
     for module in program.modules_of(package) {
@@ -53,27 +62,35 @@ pub(super) fn find(judge: &Judge<'_>, package: usize) -> Vec<Found> {
         {
             finder.in_construction(made, module, &mut found);
         }
-        for scope in facts.call_scopes.iter().filter(|scope| is_here(**scope)) {
+        for (call, scope) in facts.calls.iter().zip(&facts.call_scopes) {
             let scope = *scope;
-            finder.around_call(At { module, scope }, &mut found);
+            if is_here(scope) {
+                let has_namesake = program.methods_called(&call.name).next().is_some();
+                let called = if has_namesake {
+                    Called::Maybe
+                } else {
+                    Called::Yes
+                };
+                finder.around_call(At { module, scope }, called, &mut found);
+            }
         }
     }
     found
 }
 
-struct Finder<'p> {
-    lowering: Lowering<'p>,
-    names: BTreeSet<String>,
+pub(super) struct Finder<'p> {
+    pub(super) lowering: Lowering<'p>,
+    names: &'p BTreeSet<String>,
 }
 
 /// Where something was found, and under which names.
-struct Context<'f> {
-    at: At,
-    found: &'f mut Vec<Found>,
+pub(super) struct Context<'f> {
+    pub(super) at: At,
+    pub(super) found: &'f mut Vec<Found>,
     /// Wrappers that were looked into. One that holds itself is looked into once.
-    wrappers: HashSet<Ty>,
+    pub(super) wrappers: HashSet<Ty>,
     /// Where the type stands, when it was found through a wrapper.
-    site: Option<Site>,
+    pub(super) site: Option<Site>,
 }
 
 impl Finder<'_> {
@@ -112,7 +129,7 @@ impl Finder<'_> {
         matches!(item.kind, ItemKind::Alias(_)) && !scope.generics.params.is_empty()
     }
 
-    fn is_store(&self, path: &PathExpr, at: At) -> bool {
+    pub(super) fn is_store(&self, path: &PathExpr, at: At) -> bool {
         if !self.names.contains(path.last_name()) {
             return false;
         }
@@ -120,7 +137,7 @@ impl Finder<'_> {
         meanings.iter().any(|meaning| position(meaning).is_some())
     }
 
-    fn in_type(&self, ty: &TypeExpr, env: &Env, context: &mut Context<'_>) {
+    pub(super) fn in_type(&self, ty: &TypeExpr, env: &Env, context: &mut Context<'_>) {
         match &ty.kind {
             TypeKind::Path(path) => self.in_path(path, env, context),
             TypeKind::Reference { inner, .. } | TypeKind::Sequence(inner) => {
@@ -228,7 +245,7 @@ impl Finder<'_> {
             module,
             span: made.data.span,
         };
-        let written = self.written(&ty, &made.data);
+        let written = made.data.written();
         let mut context = Context {
             at,
             found,
@@ -265,117 +282,6 @@ impl Finder<'_> {
             _ => false,
         })
     }
-
-    fn written(&self, ty: &Ty, data: &DataExpr) -> String {
-        match &*ty.kind {
-            Kind::Local { def, .. } => self.lowering.program.item(*def).name.clone(),
-            Kind::External { path, .. } => path.rsplit("::").next().unwrap_or(path).to_owned(),
-            Kind::Param { name, .. } => name.clone(),
-            Kind::Tuple(parts) if parts.is_empty() => "()".to_owned(),
-            _ => data.written(),
-        }
-    }
-
-    /// Type parameters of the code around a call, when a store holds them there and they have no
-    /// `Send` bound: the call does not compile, whatever they stand for.
-    fn around_call(&self, at: At, found: &mut Vec<Found>) {
-        let program = self.lowering.program;
-        let facts = program.facts(at.module);
-        let scopes = enclosing(facts, at.scope);
-        let held: HashSet<Ty> = found
-            .iter()
-            .filter(|found| is_unbounded_param(&found.ty) && found.at.module == at.module)
-            .filter(|found| scopes.contains(&found.at.scope))
-            .map(|found| found.ty.clone())
-            .collect();
-        for found in found.iter_mut() {
-            found.is_called_with |= held.contains(&found.ty) && scopes.contains(&found.at.scope);
-        }
-        for scope in scopes {
-            let here = At { scope, ..at };
-            self.in_self_type(here, at, found);
-            for param in &facts.scopes[scope.0].generics.params {
-                self.generic_context(param, here, at, found);
-            }
-        }
-    }
-
-    /// `impl<T> Host<T>`, where `Host<T>` has a field of type `Store<T>`.
-    fn in_self_type(&self, scope: At, call: At, found: &mut Vec<Found>) {
-        let program = self.lowering.program;
-        let ScopeKind::Impl(index) = program.scope(scope).kind else {
-            return;
-        };
-        let self_ty = &program.facts(scope.module).impls[index].self_ty;
-        let mut inner = Vec::new();
-        let mut context = Context {
-            at: scope,
-            found: &mut inner,
-            wrappers: HashSet::new(),
-            site: None,
-        };
-        let env = Env::open(At {
-            scope: call.scope,
-            ..scope
-        });
-        self.in_type(self_ty, &env, &mut context);
-        found.extend(
-            inner
-                .into_iter()
-                .filter(|f| is_unbounded_param(&f.ty))
-                .map(|f| Found {
-                    is_called_with: true,
-                    ..f
-                }),
-        );
-    }
-
-    /// `S: AsContextMut` without a word about `S::Data`.
-    fn generic_context(&self, param: &Param, scope: At, call: At, found: &mut Vec<Found>) {
-        let program = self.lowering.program;
-        let facts = program.facts(scope.module);
-        let wheres = enclosing(facts, call.scope)
-            .into_iter()
-            .flat_map(|scope| facts.scopes[scope.0].generics.wheres.iter());
-        let (own, others): (Vec<_>, Vec<_>) =
-            wheres.partition(|predicate| is_named(&predicate.ty, &param.name));
-        let own = own.into_iter().flat_map(|predicate| &predicate.bounds);
-        let is_open = |path: &PathExpr| {
-            self.is_store(path, scope) && data_argument(path, DataPosition::Associated).is_none()
-        };
-        let mut bounds = param.bounds.iter().chain(own);
-        let Some(bound) = bounds.find(|bound| is_open(&bound.path)) else {
-            return;
-        };
-        let is_send = |bounds| self.lowering.promise(bounds, scope, known::Auto::Send);
-        let speaks_of_data = others.iter().any(|predicate| {
-            let is_data = match &predicate.ty.kind {
-                TypeKind::Projection => true,
-                TypeKind::Path(path) => path.names() == [param.name.as_str(), "Data"],
-                _ => false,
-            };
-            is_data && is_send(&predicate.bounds) == Promise::Kept
-        });
-        if speaks_of_data {
-            return;
-        }
-        let site = Site {
-            module: scope.module,
-            span: bound.path.span,
-        };
-        let name = format!("{}::Data", param.name);
-        let kind = Kind::Param {
-            name: name.clone(),
-            send: Promise::Missing,
-            sync: Promise::Missing,
-        };
-        found.push(Found {
-            ty: Ty::new(kind, site),
-            written: name,
-            at: scope,
-            is_called_with: true,
-        });
-    }
 }
 
 impl Context<'_> {
@@ -387,7 +293,7 @@ impl Context<'_> {
             ty,
             written,
             at: self.at,
-            is_called_with: false,
+            called: Called::No,
         });
     }
 }
@@ -425,7 +331,8 @@ fn names_in(facts: &Facts, names: &BTreeSet<String>) -> Vec<String> {
 /// The path up to its last type arguments: `Store<u8>` of `Store::<u8>::new`.
 fn without_function(path: &PathExpr) -> PathExpr {
     let mut path = path.clone();
-    let has_arguments = |segment: &crate::rust::types::PathSegment| !segment.arguments.is_empty();
+    let has_arguments =
+        |segment: &crate::rust::read::types::PathSegment| !segment.arguments.is_empty();
     if let Some(last) = path.segments.iter().rposition(has_arguments) {
         path.segments.truncate(last + 1);
     }
@@ -440,7 +347,7 @@ fn position(meaning: &Meaning) -> Option<DataPosition> {
 }
 
 /// The argument that names the data, unless it is left out or `_`.
-fn data_argument(path: &PathExpr, position: DataPosition) -> Option<&TypeExpr> {
+pub(super) fn data_argument(path: &PathExpr, position: DataPosition) -> Option<&TypeExpr> {
     let mut arguments = path.arguments().iter();
     let found = arguments.find_map(|argument| match (argument, position) {
         (GenericArgument::Type(ty), DataPosition::First) => Some(ty),
@@ -450,21 +357,4 @@ fn data_argument(path: &PathExpr, position: DataPosition) -> Option<&TypeExpr> {
         _ => None,
     });
     found.filter(|ty| !matches!(ty.kind, TypeKind::Inferred))
-}
-
-fn enclosing(facts: &Facts, scope: ScopeId) -> Vec<ScopeId> {
-    let mut scopes = vec![scope];
-    let mut current = scope;
-    while facts.scopes[current.0].kind != ScopeKind::Module {
-        let Some(parent) = facts.scopes[current.0].parent else {
-            break;
-        };
-        scopes.push(parent);
-        current = parent;
-    }
-    scopes
-}
-
-fn is_named(ty: &TypeExpr, name: &str) -> bool {
-    matches!(&ty.kind, TypeKind::Path(path) if path.names() == [name])
 }

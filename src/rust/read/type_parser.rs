@@ -1,119 +1,14 @@
-//! Types as they are written: an owned tree with places, and how it is read from tokens.
-
-use std::collections::BTreeSet;
+//! Reading types, paths, bounds and type arguments from tokens.
 
 use proc_macro2::Delimiter;
 
 use super::cursor::Cursor;
 use super::tokens::{Parsed, Token};
-use crate::span::Span;
-
-/// A type as it is written somewhere.
-#[derive(Clone, Debug)]
-pub(super) struct TypeExpr {
-    pub(super) span: Span,
-    pub(super) kind: TypeKind,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum TypeKind {
-    /// `Rc<u8>`, `crate::State`, `T::Item`.
-    Path(PathExpr),
-    /// `<T as Trait>::Item`.
-    Projection,
-    Reference {
-        mutable: bool,
-        inner: Box<TypeExpr>,
-    },
-    /// `*const T`, `*mut T`.
-    Pointer,
-    Tuple(Vec<TypeExpr>),
-    /// `[T]`, `[T; N]`.
-    Sequence(Box<TypeExpr>),
-    /// `fn(A) -> B`, with what it takes and gives.
-    Function(Vec<TypeExpr>),
-    /// `dyn A + B`.
-    Object(Vec<Bound>),
-    /// `impl A + B`.
-    Opaque(Vec<Bound>),
-    /// `!`.
-    Never,
-    /// `_`.
-    Inferred,
-    /// `name!(..)`.
-    Macro,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct PathExpr {
-    pub(super) span: Span,
-    /// Written with `::` in front.
-    pub(super) global: bool,
-    pub(super) segments: Vec<PathSegment>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct PathSegment {
-    pub(super) name: String,
-    pub(super) arguments: Vec<GenericArgument>,
-}
-
-/// An argument between `<` and `>`. Lifetimes are left out.
-#[derive(Clone, Debug)]
-pub(super) enum GenericArgument {
-    Type(TypeExpr),
-    Constant,
-    /// `Item = T`.
-    Associated(String, TypeExpr),
-}
-
-/// One trait behind a `:` or a `dyn`. Lifetimes are left out.
-#[derive(Clone, Debug)]
-pub(super) struct Bound {
-    pub(super) path: PathExpr,
-    /// `?Sized`, which asks for nothing.
-    pub(super) relaxed: bool,
-}
-
-impl PathExpr {
-    /// The name behind the last `::`.
-    pub(super) fn last_name(&self) -> &str {
-        self.segments.last().map_or("", |last| last.name.as_str())
-    }
-
-    /// The names without their arguments.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.segments.iter().map(|s| s.name.as_str()).collect()
-    }
-
-    /// The arguments of the last segment that has any.
-    pub(super) fn arguments(&self) -> &[GenericArgument] {
-        self.segments
-            .iter()
-            .rev()
-            .find(|segment| !segment.arguments.is_empty())
-            .map_or(&[], |segment| segment.arguments.as_slice())
-    }
-
-    /// The path without its last segment.
-    pub(super) fn parent(&self) -> Self {
-        let mut parent = self.clone();
-        parent.segments.pop();
-        parent
-    }
-
-    /// The path as a type.
-    pub(super) fn into_type(self) -> TypeExpr {
-        TypeExpr {
-            span: self.span,
-            kind: TypeKind::Path(self),
-        }
-    }
-}
+use super::types::{Bound, GenericArgument, PathExpr, PathSegment, TypeExpr, TypeKind};
 
 /// Where a path stands decides what `<` and `(` behind it mean.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum PathStyle {
+pub(crate) enum PathStyle {
     /// `Vec<u8>`.
     Type,
     /// `Fn(u8) -> u8`.
@@ -123,7 +18,7 @@ pub(super) enum PathStyle {
 }
 
 /// Reads one type.
-pub(super) fn parse_type(c: &mut Cursor<'_>) -> Parsed<TypeExpr> {
+pub(crate) fn parse_type(c: &mut Cursor<'_>) -> Parsed<TypeExpr> {
     c.nested(|c| {
         let start = c.pos;
         let kind = parse_kind(c)?;
@@ -279,7 +174,7 @@ fn parse_parameters(mut c: Cursor<'_>) -> Parsed<Vec<TypeExpr>> {
 }
 
 /// Steps over `#[..]`.
-pub(super) fn skip_attributes(c: &mut Cursor<'_>) {
+pub(crate) fn skip_attributes(c: &mut Cursor<'_>) {
     while c.is_punct(0, '#') && matches!(c.peek(1), Some(Token::Open { .. })) {
         c.bump();
         c.bump_tree();
@@ -298,7 +193,7 @@ fn skip_binder(c: &mut Cursor<'_>) {
 }
 
 /// Reads `A + 'a + ?Sized`, also when there is nothing to read.
-pub(super) fn parse_bounds(c: &mut Cursor<'_>) -> Parsed<Vec<Bound>> {
+pub(crate) fn parse_bounds(c: &mut Cursor<'_>) -> Parsed<Vec<Bound>> {
     let mut bounds = Vec::new();
     while starts_bound(c) {
         if !c.eat_lifetime() {
@@ -314,7 +209,7 @@ pub(super) fn parse_bounds(c: &mut Cursor<'_>) -> Parsed<Vec<Bound>> {
 fn starts_bound(c: &Cursor<'_>) -> bool {
     match c.peek(0) {
         Some(Token::Ident(ident)) => ident != "where",
-        Some(Token::Lifetime(_)) => true,
+        Some(Token::Lifetime(..)) => true,
         Some(Token::Punct { ch, .. }) => matches!(ch, '?' | '~' | '!') || c.is_path_separator(0),
         Some(Token::Open { delimiter, .. }) => {
             matches!(delimiter, Delimiter::Parenthesis | Delimiter::Bracket)
@@ -350,7 +245,7 @@ fn parse_bound(c: &mut Cursor<'_>) -> Parsed<Option<Bound>> {
 }
 
 /// Reads `a::b<C>::d`.
-pub(super) fn parse_path(c: &mut Cursor<'_>, style: PathStyle) -> Parsed<PathExpr> {
+pub(crate) fn parse_path(c: &mut Cursor<'_>, style: PathStyle) -> Parsed<PathExpr> {
     let start = c.pos;
     let global = c.eat_pair(':', ':');
     let mut segments = vec![parse_segment(c, style)?];
@@ -404,7 +299,7 @@ fn parse_without_bounds(c: &mut Cursor<'_>) -> Parsed<TypeExpr> {
 }
 
 /// Reads `<A, 'a, 3, Item = B>`.
-pub(super) fn parse_arguments(c: &mut Cursor<'_>) -> Parsed<Vec<GenericArgument>> {
+pub(crate) fn parse_arguments(c: &mut Cursor<'_>) -> Parsed<Vec<GenericArgument>> {
     c.expect_punct('<', "before type arguments")?;
     let mut arguments = Vec::new();
     loop {
@@ -472,79 +367,4 @@ fn is_keyword(word: &str) -> bool {
         "ref", "return", "static", "struct", "trait", "type", "use", "where",
     ];
     KEYWORDS.contains(&word) || matches!(word, "true" | "unsafe" | "while" | "_")
-}
-
-impl TypeExpr {
-    /// Whether one of `names` is anywhere in the type.
-    pub(super) fn speaks_of(&self, names: &BTreeSet<String>) -> bool {
-        match &self.kind {
-            TypeKind::Path(path) => path.speaks_of(names),
-            TypeKind::Reference { inner, .. } | TypeKind::Sequence(inner) => inner.speaks_of(names),
-            TypeKind::Tuple(parts) | TypeKind::Function(parts) => {
-                parts.iter().any(|part| part.speaks_of(names))
-            }
-            TypeKind::Object(bounds) | TypeKind::Opaque(bounds) => {
-                bounds.iter().any(|bound| bound.path.speaks_of(names))
-            }
-            _ => false,
-        }
-    }
-
-    /// The type in short, for messages.
-    pub(super) fn written(&self) -> String {
-        match &self.kind {
-            TypeKind::Path(path) => path.written(),
-            TypeKind::Projection => "an associated type".to_owned(),
-            TypeKind::Reference { mutable, inner } => {
-                let keyword = if *mutable { "mut " } else { "" };
-                format!("&{keyword}{}", inner.written())
-            }
-            TypeKind::Pointer => "a raw pointer".to_owned(),
-            TypeKind::Tuple(elements) => format!("({})", join(elements.iter().map(Self::written))),
-            TypeKind::Sequence(inner) => format!("[{}]", inner.written()),
-            TypeKind::Function(_) => "a function pointer".to_owned(),
-            TypeKind::Object(bounds) => format!("dyn {}", written_bounds(bounds)),
-            TypeKind::Opaque(bounds) => format!("impl {}", written_bounds(bounds)),
-            TypeKind::Never => "!".to_owned(),
-            TypeKind::Inferred => "_".to_owned(),
-            TypeKind::Macro => "a macro call".to_owned(),
-        }
-    }
-}
-
-impl PathExpr {
-    fn speaks_of(&self, names: &BTreeSet<String>) -> bool {
-        names.contains(self.last_name())
-            || self.arguments().iter().any(|argument| match argument {
-                GenericArgument::Type(ty) | GenericArgument::Associated(_, ty) => {
-                    ty.speaks_of(names)
-                }
-                GenericArgument::Constant => false,
-            })
-    }
-
-    /// The path as a person writes it, lifetimes left out.
-    pub(super) fn written(&self) -> String {
-        let segments = self.segments.iter().map(|segment| {
-            if segment.arguments.is_empty() {
-                return segment.name.clone();
-            }
-            let arguments = segment.arguments.iter().map(|argument| match argument {
-                GenericArgument::Type(ty) => ty.written(),
-                GenericArgument::Constant => "..".to_owned(),
-                GenericArgument::Associated(name, ty) => format!("{name} = {}", ty.written()),
-            });
-            format!("{}<{}>", segment.name, join(arguments))
-        });
-        segments.collect::<Vec<_>>().join("::")
-    }
-}
-
-pub(super) fn written_bounds(bounds: &[Bound]) -> String {
-    let names = bounds.iter().map(|bound| bound.path.written());
-    names.collect::<Vec<_>>().join(" + ")
-}
-
-fn join(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
 }

@@ -4,25 +4,24 @@
 //! settles it, and the walk from part to part needs neither recursion nor an order.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
-use super::facts::{Field, Impl, ItemKind};
+use super::explicit::{Explicit, explicit_impls};
 use super::known::{self, Auto, Need};
 use super::lower::{Env, Lowering};
-use super::program::{At, DefId, ModuleId, Program};
-use super::resolve::{Meaning, Space};
 use super::ty::{Kind, Promise, Site, Ty};
-use super::types::{Bound, PathExpr, TypeKind};
+use crate::rust::program::{At, DefId, Program};
+use crate::rust::read::facts::{Field, ItemKind};
 
 /// How many parts are looked at before giving up.
-const MAX_PARTS: usize = 20_000;
+const MAX_PARTS: usize = 10_000;
 
 /// How often definitions under different `cfg`s may be tried one inside another.
 const MAX_CHOICES: usize = 8;
 
 /// What the walk came to.
 #[derive(Clone, Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Yes,
     No(Reason),
     Unknown(Reason),
@@ -30,18 +29,18 @@ pub(super) enum Answer {
 
 /// Why, where, and how the walk came there.
 #[derive(Clone, Debug)]
-pub(super) struct Reason {
-    pub(super) because: String,
-    pub(super) site: Site,
-    pub(super) via: Vec<(String, Site)>,
+pub(crate) struct Reason {
+    pub(crate) because: String,
+    pub(crate) site: Site,
+    pub(crate) via: Vec<(String, Site)>,
     /// The culprit is a type parameter of the code around.
-    pub(super) is_param: bool,
+    pub(crate) is_param: bool,
 }
 
 /// Answers for one program.
-pub(super) struct Judge<'p> {
-    pub(super) lowering: Lowering<'p>,
-    explicit: Explicit,
+pub(crate) struct Judge<'p> {
+    pub(crate) lowering: Lowering<'p>,
+    pub(crate) explicit: &'p Explicit,
     choices: RefCell<Vec<(Auto, Ty)>>,
 }
 
@@ -56,7 +55,7 @@ struct Part {
 }
 
 /// What one part comes to.
-enum Outcome {
+pub(crate) enum Outcome {
     Yes,
     No(String),
     Unknown(String),
@@ -65,7 +64,8 @@ enum Outcome {
     Answer(Answer),
 }
 
-struct Next {
+/// A part that one part leads to.
+pub(crate) struct Next {
     auto: Auto,
     ty: Ty,
     step: (String, Site),
@@ -73,16 +73,19 @@ struct Next {
 }
 
 impl<'p> Judge<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(crate) fn new(program: &'p Program) -> Self {
         let lowering = Lowering::new(program);
         Self {
             lowering,
-            explicit: explicit_impls(&lowering),
+            explicit: program
+                .cache()
+                .explicit
+                .get_or_init(|| explicit_impls(&lowering)),
             choices: RefCell::default(),
         }
     }
 
-    pub(super) fn is_send(&self, ty: &Ty) -> Answer {
+    pub(crate) fn is_send(&self, ty: &Ty) -> Answer {
         self.walk(Auto::Send, ty)
     }
 
@@ -167,7 +170,7 @@ impl<'p> Judge<'p> {
             }
             Kind::Choice(choices) => self.look_at_choice(auto, ty, choices),
             Kind::Unknown(why) => Outcome::Unknown(why.clone()),
-            Kind::Plain | Kind::Bounded { .. } | Kind::Param { .. } => Outcome::Yes,
+            Kind::Plain(_) | Kind::Bounded { .. } | Kind::Param { .. } => Outcome::Yes,
         }
     }
 
@@ -203,90 +206,6 @@ impl<'p> Judge<'p> {
             }
             _ => Outcome::Unknown(format!("`{}` is no type", item.name)),
         }
-    }
-
-    /// What `unsafe impl Send for X` and `impl !Send for X` say. Where they hold only under a
-    /// `cfg`, the fields are looked at, but they settle nothing.
-    fn explicit(&self, auto: Auto, def: DefId, args: &[Ty]) -> (Option<Outcome>, Option<String>) {
-        let Some(impls) = self.explicit.get(&(def, auto)) else {
-            return (None, None);
-        };
-        let program = self.lowering.program;
-        let item = program.item(def);
-        let own_cfg = program.cfg(At {
-            module: def.module,
-            scope: item.scope,
-        });
-        let mut only_if = None;
-        for (module, index) in impls {
-            let written = &program.facts(*module).impls[*index];
-            if !is_direct(written) {
-                if self.is_proof(*module, written, args) {
-                    return (Some(Outcome::Yes), None);
-                }
-                continue;
-            }
-            let cfg = program.cfg(At {
-                module: *module,
-                scope: written.scope,
-            });
-            if cfg != own_cfg {
-                only_if = cfg;
-                continue;
-            }
-            if written.negative {
-                let because = format!(
-                    "`{}` says itself that it is not `{}`",
-                    item.name,
-                    auto.name()
-                );
-                return (Some(Outcome::No(because)), None);
-            }
-            return (Some(self.conditions(auto, *module, written, args)), None);
-        }
-        (None, only_if)
-    }
-
-    /// Whether an impl of a trait that asks for `Send` is for this very type.
-    fn is_proof(&self, module: ModuleId, written: &Impl, args: &[Ty]) -> bool {
-        let at = At {
-            module,
-            scope: written.scope,
-        };
-        let generics = &self.lowering.program.scope(at).generics;
-        args.is_empty() && generics.params.is_empty() && self.lowering.program.cfg(at).is_none()
-    }
-
-    /// What an explicit impl asks of the type's arguments: the `T: Send` and `T: Sync` in it.
-    fn conditions(&self, auto: Auto, module: ModuleId, written: &Impl, args: &[Ty]) -> Outcome {
-        let at = At {
-            module,
-            scope: written.scope,
-        };
-        let Some(env) = self.lowering.impl_arguments(at, written, args) else {
-            let name = auto.name();
-            let because = format!("the impl of `{name}` is for some type arguments only");
-            return Outcome::Unknown(because);
-        };
-        let generics = &self.lowering.program.scope(at).generics;
-        let mut parts = Vec::new();
-        for auto in [Auto::Send, Auto::Sync] {
-            let asks = |bounds: &[_]| self.lowering.promise(bounds, at, auto) == Promise::Kept;
-            for param in generics.params.iter().filter(|param| asks(&param.bounds)) {
-                if let Some(arg) = env.argument(&param.name) {
-                    parts.push(next(
-                        auto,
-                        arg,
-                        format!("the argument for `{}`", param.name),
-                    ));
-                }
-            }
-            for predicate in generics.wheres.iter().filter(|p| asks(&p.bounds)) {
-                let step = format!("`{}`, as the impl asks", predicate.ty.written());
-                parts.push(next(auto, &self.lowering.lower(&predicate.ty, &env), step));
-            }
-        }
-        Outcome::Parts(parts)
     }
 
     /// Several definitions, of which a `cfg` picks one: the answer must be the same for all.
@@ -327,7 +246,7 @@ fn agree(answers: Vec<Answer>) -> Answer {
     }
 }
 
-fn next(auto: Auto, ty: &Ty, step: String) -> Next {
+pub(crate) fn next(auto: Auto, ty: &Ty, step: String) -> Next {
     Next {
         auto,
         ty: ty.clone(),
@@ -438,50 +357,4 @@ impl Field {
             None => format!("field `{}` of `{owner}`", self.name),
         }
     }
-}
-
-/// Impls that say that a type is `Send` or `Sync`, or that it is not.
-type Explicit = HashMap<(DefId, Auto), Vec<(ModuleId, usize)>>;
-
-/// Every impl of `Send`, of `Sync`, and of traits that ask for them, by the type that it is for.
-fn explicit_impls(lowering: &Lowering<'_>) -> Explicit {
-    let mut found = Explicit::new();
-    for module in lowering.program.all_modules() {
-        let facts = lowering.program.facts(module);
-        let home = lowering.program.module(module).scope;
-        for (index, written) in facts.impls.iter().enumerate() {
-            let at = At {
-                module,
-                scope: written.scope,
-            };
-            let (Some(of), TypeKind::Path(path)) = (&written.of, &written.self_ty.kind) else {
-                continue;
-            };
-            if facts.module_scope(written.scope) != home {
-                continue;
-            }
-            let bound = Bound {
-                path: of.clone(),
-                relaxed: false,
-            };
-            for auto in [Auto::Send, Auto::Sync] {
-                if lowering.promise(std::slice::from_ref(&bound), at, auto) != Promise::Kept {
-                    continue;
-                }
-                for meaning in lowering.meanings(path, at, Space::Type) {
-                    if let Meaning::Def(def) = meaning {
-                        found.entry((def, auto)).or_default().push((module, index));
-                    }
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether the impl is of `Send` or `Sync` itself. An impl of another trait that asks for `Send`
-/// proves that the type is `Send`, but does not make it so.
-fn is_direct(written: &Impl) -> bool {
-    let name = written.of.as_ref().map(PathExpr::last_name);
-    matches!(name, Some("Send" | "Sync"))
 }

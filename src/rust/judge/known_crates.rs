@@ -4,7 +4,7 @@
 use super::known::Need::{No, Yes};
 use super::known::{BOTH, SEND, SYNC, Table, rule};
 
-pub(super) const CRATES: Table = &[
+pub(crate) const CRATES: Table = &[
     (
         rule(Yes, Yes),
         &[

@@ -6,21 +6,21 @@ use super::tokens::{Failure, Parsed, Token, name_of};
 use crate::span::Span;
 
 /// How deep types and items may nest. `rustc` gives up on types at its recursion limit of 128 too.
-pub(super) const MAX_NESTING: usize = 128;
+pub(crate) const MAX_NESTING: usize = 128;
 
 /// A place in a row of tokens, and where the part that may be read ends.
 #[derive(Clone, Copy)]
-pub(super) struct Cursor<'t> {
+pub(crate) struct Cursor<'t> {
     tokens: &'t [Token],
-    pub(super) pos: usize,
-    pub(super) end: usize,
+    pub(crate) pos: usize,
+    pub(crate) end: usize,
     /// Whether a `+` behind a type goes on with that type.
-    pub(super) joins_bounds: bool,
+    pub(crate) joins_bounds: bool,
     depth: usize,
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn new(tokens: &'t [Token], pos: usize, end: usize) -> Self {
+    pub(crate) fn new(tokens: &'t [Token], pos: usize, end: usize) -> Self {
         Self {
             tokens,
             pos,
@@ -31,17 +31,17 @@ impl<'t> Cursor<'t> {
     }
 
     /// All tokens, for whoever has to look around.
-    pub(super) fn row(&self) -> &'t [Token] {
+    pub(crate) fn row(&self) -> &'t [Token] {
         self.tokens
     }
 
     /// The same part, from another place on.
-    pub(super) fn at(self, pos: usize) -> Self {
+    pub(crate) fn at(self, pos: usize) -> Self {
         Self { pos, ..self }
     }
 
     /// The tokens from `pos` to `end`.
-    pub(super) fn part(self, pos: usize, end: usize) -> Self {
+    pub(crate) fn part(self, pos: usize, end: usize) -> Self {
         Self {
             pos,
             end: end.min(self.tokens.len()),
@@ -49,29 +49,29 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.pos >= self.end
     }
 
     /// The token `ahead` of the current one.
-    pub(super) fn peek(&self, ahead: usize) -> Option<&'t Token> {
+    pub(crate) fn peek(&self, ahead: usize) -> Option<&'t Token> {
         let index = self.pos + ahead;
         (index < self.end).then(|| self.tokens.get(index)).flatten()
     }
 
-    pub(super) fn is_ident(&self, ahead: usize, text: &str) -> bool {
+    pub(crate) fn is_ident(&self, ahead: usize, text: &str) -> bool {
         self.peek(ahead).is_some_and(|token| token.is_ident(text))
     }
 
-    pub(super) fn is_punct(&self, ahead: usize, ch: char) -> bool {
+    pub(crate) fn is_punct(&self, ahead: usize, ch: char) -> bool {
         self.peek(ahead).is_some_and(|token| token.is_punct(ch))
     }
 
-    pub(super) fn opens(&self, ahead: usize, delimiter: Delimiter) -> bool {
+    pub(crate) fn opens(&self, ahead: usize, delimiter: Delimiter) -> bool {
         self.peek(ahead).is_some_and(|token| token.opens(delimiter))
     }
 
-    pub(super) fn ident(&self, ahead: usize) -> Option<&'t Ident> {
+    pub(crate) fn ident(&self, ahead: usize) -> Option<&'t Ident> {
         match self.peek(ahead) {
             Some(Token::Ident(ident)) => Some(ident),
             _ => None,
@@ -79,53 +79,53 @@ impl<'t> Cursor<'t> {
     }
 
     /// Whether two punctuation marks stand here without a gap, such as `::` or `->`.
-    pub(super) fn is_pair(&self, ahead: usize, first: char, second: char) -> bool {
+    pub(crate) fn is_pair(&self, ahead: usize, first: char, second: char) -> bool {
         matches!(self.peek(ahead), Some(Token::Punct { ch, joint: true, .. }) if *ch == first)
             && self.is_punct(ahead + 1, second)
     }
 
-    pub(super) fn is_path_separator(&self, ahead: usize) -> bool {
+    pub(crate) fn is_path_separator(&self, ahead: usize) -> bool {
         self.is_pair(ahead, ':', ':')
     }
 
-    pub(super) fn bump(&mut self) {
+    pub(crate) fn bump(&mut self) {
         self.pos += 1;
     }
 
     /// Steps over one token, or over a whole group.
-    pub(super) fn bump_tree(&mut self) {
+    pub(crate) fn bump_tree(&mut self) {
         self.pos = match self.peek(0) {
             Some(Token::Open { close, .. }) => close + 1,
             _ => self.pos + 1,
         };
     }
 
-    pub(super) fn eat_ident(&mut self, text: &str) -> bool {
+    pub(crate) fn eat_ident(&mut self, text: &str) -> bool {
         let found = self.is_ident(0, text);
         self.pos += usize::from(found);
         found
     }
 
-    pub(super) fn eat_punct(&mut self, ch: char) -> bool {
+    pub(crate) fn eat_punct(&mut self, ch: char) -> bool {
         let found = self.is_punct(0, ch);
         self.pos += usize::from(found);
         found
     }
 
-    pub(super) fn eat_pair(&mut self, first: char, second: char) -> bool {
+    pub(crate) fn eat_pair(&mut self, first: char, second: char) -> bool {
         let found = self.is_pair(0, first, second);
         self.pos += if found { 2 } else { 0 };
         found
     }
 
     /// Steps over a lifetime such as `'a`.
-    pub(super) fn eat_lifetime(&mut self) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Lifetime(_)));
+    pub(crate) fn eat_lifetime(&mut self) -> bool {
+        let found = matches!(self.peek(0), Some(Token::Lifetime(..)));
         self.pos += usize::from(found);
         found
     }
 
-    pub(super) fn expect_punct(&mut self, ch: char, after: &str) -> Parsed<()> {
+    pub(crate) fn expect_punct(&mut self, ch: char, after: &str) -> Parsed<()> {
         if self.eat_punct(ch) {
             Ok(())
         } else {
@@ -134,7 +134,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The name that must stand here.
-    pub(super) fn expect_name(&mut self, what: &str) -> Parsed<(String, Span)> {
+    pub(crate) fn expect_name(&mut self, what: &str) -> Parsed<(String, Span)> {
         match self.peek(0) {
             Some(token @ Token::Ident(ident)) => {
                 self.pos += 1;
@@ -145,7 +145,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The inside of the group that starts here; the cursor goes behind it.
-    pub(super) fn group(&mut self, delimiter: Delimiter) -> Option<Self> {
+    pub(crate) fn group(&mut self, delimiter: Delimiter) -> Option<Self> {
         let Some(Token::Open {
             delimiter: found,
             close,
@@ -168,14 +168,14 @@ impl<'t> Cursor<'t> {
     }
 
     /// Goes to the next `stop` outside of groups, or to the end.
-    pub(super) fn skip_to(&mut self, stop: char) {
+    pub(crate) fn skip_to(&mut self, stop: char) {
         while !self.is_done() && !self.is_punct(0, stop) {
             self.bump_tree();
         }
     }
 
     /// Runs `parse` one level deeper, unless that is too deep.
-    pub(super) fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(crate) fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_NESTING {
             return Err(self.failure(format!("nested deeper than {MAX_NESTING} levels")));
         }
@@ -186,7 +186,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The span of the token here; behind the last token when there is none.
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         if let Some(token) = self.peek(0) {
             return token.span();
         }
@@ -205,7 +205,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// From the token at `start` to the one in front of the cursor.
-    pub(super) fn span_since(&self, start: usize) -> Span {
+    pub(crate) fn span_since(&self, start: usize) -> Span {
         let first = self.tokens.get(start).map(Token::span);
         let last = self
             .pos
@@ -218,7 +218,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    pub(super) fn failure(&self, message: impl Into<String>) -> Failure {
+    pub(crate) fn failure(&self, message: impl Into<String>) -> Failure {
         Failure {
             at: self.span().start.0,
             message: message.into(),

@@ -5,10 +5,10 @@ use proc_macro2::Delimiter;
 use super::cursor::Cursor;
 use super::facts::{Generics, Param, Predicate};
 use super::tokens::Parsed;
-use super::types::{parse_bounds, parse_type, skip_attributes};
+use super::type_parser::{parse_bounds, parse_type, skip_attributes};
 
 /// Reads the parameters behind a name, if there are any.
-pub(super) fn parse_generics(c: &mut Cursor<'_>) -> Parsed<Generics> {
+pub(crate) fn parse_generics(c: &mut Cursor<'_>) -> Parsed<Generics> {
     let mut generics = Generics::default();
     if !c.eat_punct('<') {
         return Ok(generics);
@@ -60,7 +60,7 @@ fn parse_param(c: &mut Cursor<'_>) -> Parsed<Param> {
 }
 
 /// Reads a where clause, if there is one, into `generics`.
-pub(super) fn parse_where(c: &mut Cursor<'_>, generics: &mut Generics) -> Parsed<()> {
+pub(crate) fn parse_where(c: &mut Cursor<'_>, generics: &mut Generics) -> Parsed<()> {
     if !c.eat_ident("where") {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use super::facts::{Binding, Import};
 use super::tokens::Parsed;
 
 /// Reads everything between `use` and `;`, and the `;`.
-pub(super) fn parse_use(c: &mut Cursor<'_>) -> Parsed<Vec<Import>> {
+pub(crate) fn parse_use(c: &mut Cursor<'_>) -> Parsed<Vec<Import>> {
     let global = c.eat_pair(':', ':');
     let mut tree = UseTree {
         global,
@@ -19,7 +19,7 @@ pub(super) fn parse_use(c: &mut Cursor<'_>) -> Parsed<Vec<Import>> {
 }
 
 /// Reads `extern crate a as b;` from the name on, as the import that it amounts to.
-pub(super) fn parse_extern_crate(c: &mut Cursor<'_>) -> Parsed<Import> {
+pub(crate) fn parse_extern_crate(c: &mut Cursor<'_>) -> Parsed<Import> {
     let (name, _) = c.expect_name("the name of a crate")?;
     let (path, global) = if name == "self" {
         (vec!["crate".to_owned()], false)

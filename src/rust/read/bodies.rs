@@ -17,7 +17,7 @@ struct Block {
 
 impl<'t> Reader<'t> {
     /// Reads the items in the tokens from the cursor to `end`. What is no item is passed over.
-    pub(super) fn parse_body(&mut self, c: Cursor<'t>, scope: ScopeId, end: usize) -> Parsed<()> {
+    pub(crate) fn parse_body(&mut self, c: Cursor<'t>, scope: ScopeId, end: usize) -> Parsed<()> {
         let mut c = c.part(c.pos, end);
         let mut blocks: Vec<Block> = Vec::new();
         let mut starts_statement = true;
@@ -89,7 +89,7 @@ fn step(c: &mut Cursor<'_>, blocks: &mut Vec<Block>, starts_statement: bool) -> 
 }
 
 /// The delimiter of the macro call `name!(..)` that starts here.
-pub(super) fn macro_call(c: &Cursor<'_>) -> Option<Delimiter> {
+pub(crate) fn macro_call(c: &Cursor<'_>) -> Option<Delimiter> {
     c.ident(0)?;
     if !c.is_punct(1, '!') {
         return None;

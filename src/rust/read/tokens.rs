@@ -13,18 +13,19 @@ use crate::span::Span;
 
 /// What is wrong with a text, and where, in bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Failure {
-    pub(super) at: usize,
-    pub(super) message: String,
+pub(crate) struct Failure {
+    pub(crate) at: usize,
+    pub(crate) message: String,
 }
 
 /// Result of reading a part of a text.
-pub(super) type Parsed<T> = Result<T, Failure>;
+pub(crate) type Parsed<T> = Result<T, Failure>;
 
 /// One token. Lifetimes are one token here, the two ends of a group are one token each.
-pub(super) enum Token {
+pub(crate) enum Token {
     Ident(Ident),
-    Lifetime(proc_macro2::Span),
+    /// Its quote, and its name.
+    Lifetime(proc_macro2::Span, proc_macro2::Span),
     Punct {
         ch: char,
         joint: bool,
@@ -43,33 +44,33 @@ pub(super) enum Token {
 }
 
 impl Token {
-    pub(super) fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         let span = match self {
             Self::Ident(ident) => ident.span(),
             Self::Literal(literal) => literal.span(),
-            Self::Lifetime(span)
-            | Self::Punct { span, .. }
-            | Self::Open { span, .. }
-            | Self::Close { span, .. } => *span,
+            Self::Lifetime(quote, name) => {
+                return Span::from(quote.byte_range()).to(name.byte_range().into());
+            }
+            Self::Punct { span, .. } | Self::Open { span, .. } | Self::Close { span, .. } => *span,
         };
         span.byte_range().into()
     }
 
-    pub(super) fn is_ident(&self, text: &str) -> bool {
+    pub(crate) fn is_ident(&self, text: &str) -> bool {
         matches!(self, Self::Ident(ident) if ident == text)
     }
 
-    pub(super) fn is_punct(&self, expected: char) -> bool {
+    pub(crate) fn is_punct(&self, expected: char) -> bool {
         matches!(self, Self::Punct { ch, .. } if *ch == expected)
     }
 
-    pub(super) fn opens(&self, expected: Delimiter) -> bool {
+    pub(crate) fn opens(&self, expected: Delimiter) -> bool {
         matches!(self, Self::Open { delimiter, .. } if *delimiter == expected)
     }
 }
 
 /// An identifier as its owner calls it: `r#type` and `type` are the same name.
-pub(super) fn name_of(ident: &Ident) -> String {
+pub(crate) fn name_of(ident: &Ident) -> String {
     let text = ident.to_string();
     text.strip_prefix("r#").map_or(text.clone(), str::to_owned)
 }
@@ -79,7 +80,7 @@ pub(super) fn name_of(ident: &Ident) -> String {
 const LITERAL_RUN: usize = 64;
 
 /// The tokens of `text`, in order.
-pub(super) fn lex(text: &str) -> Parsed<Vec<Token>> {
+pub(crate) fn lex(text: &str) -> Parsed<Vec<Token>> {
     let blanked = without_shebang(text);
     let stream = TokenStream::from_str(&blanked).map_err(|error| {
         let at = error.span().byte_range().start;
@@ -92,8 +93,9 @@ pub(super) fn lex(text: &str) -> Parsed<Vec<Token>> {
 }
 
 fn describe_lex_error(text: &str, at: usize) -> String {
-    let wrong = text.get(at..).and_then(|rest| rest.chars().next());
-    match wrong {
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.chars().next() {
+        Some('/') => "this comment does not end".to_owned(),
         Some('(' | '[' | '{') => "this delimiter is never closed".to_owned(),
         Some(')' | ']' | '}') => "this delimiter closes nothing that is open".to_owned(),
         Some('"' | '\'') => "this literal does not end".to_owned(),
@@ -194,7 +196,7 @@ fn push_ident(tokens: &mut Vec<Token>, ident: Ident) {
     {
         let span = *span;
         tokens.pop();
-        tokens.push(Token::Lifetime(span));
+        tokens.push(Token::Lifetime(span, ident.span()));
     } else {
         tokens.push(Token::Ident(ident));
     }

@@ -4,17 +4,19 @@
 //! The whole row of tokens is gone through, bodies and the arguments of macros included. What a
 //! name means is decided later, when all files are known.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use proc_macro2::Delimiter;
 
 use super::cursor::Cursor;
-use super::data_expr::{Surroundings, split_arguments};
-use super::exports::call_at;
+use super::data_expr::{MAX_EXPRESSIONS, Surroundings, split_arguments};
 use super::facts::{Construction, Mention, ScopeId, ScopeKind};
 use super::items::Reader;
 use super::tokens::{Token, name_of};
-use super::types::{PathExpr, PathSegment, PathStyle, parse_path, parse_type};
+use super::type_parser::{PathStyle, parse_path, parse_type};
+use super::types::{PathExpr, PathSegment};
+use crate::rust::exports::call_at;
 
 /// How many tokens may be read in vain. Behind that, what was read in vain is not read again
 /// from its second token on, so that a text made of nothing but `A<A<A<` takes no quadratic time.
@@ -28,7 +30,7 @@ const CONSTRUCTORS: [&str; 2] = ["new", "try_new"];
 
 impl Reader<'_> {
     /// Fills in the places that may speak of a store.
-    pub(super) fn find_mentions(&mut self) {
+    pub(crate) fn find_mentions(&mut self) {
         let ranges = std::mem::take(&mut self.ranges);
         let mut position = ScopePosition::new(&ranges);
         let mut read_to = 0;
@@ -79,7 +81,9 @@ impl Reader<'_> {
     /// Whether the name at `index` is being defined, so that what follows are parameters.
     fn is_defined_at(&self, index: usize) -> bool {
         const KEYWORDS: [&str; 6] = ["struct", "enum", "union", "trait", "type", "fn"];
-        let before = index.checked_sub(1).and_then(|index| self.tokens.get(index));
+        let before = index
+            .checked_sub(1)
+            .and_then(|index| self.tokens.get(index));
         before.is_some_and(|token| KEYWORDS.iter().any(|word| token.is_ident(word)))
     }
 
@@ -183,6 +187,7 @@ impl Reader<'_> {
                     tokens: self.tokens,
                     body: ranges.get(id.0).map(|_| parameters.end),
                     parameters: (parameters.start, parameters.end),
+                    budget: Cell::new(MAX_EXPRESSIONS),
                 };
             }
             current = inner.parent;
@@ -191,6 +196,7 @@ impl Reader<'_> {
             tokens: self.tokens,
             body: None,
             parameters: (0, 0),
+            budget: Cell::new(MAX_EXPRESSIONS),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The type of an expression, as far as it can be read off.
 
-use super::data_expr::{DataExpr, DataKind};
-use super::facts::ItemKind;
 use super::known;
 use super::lower::{Env, Lowering};
-use super::program::{At, DefId};
 use super::resolve::{Meaning, Space};
 use super::ty::{Kind, Site, Ty};
-use super::types::{PathExpr, TypeExpr};
+use crate::rust::program::{At, DefId};
+use crate::rust::read::data_expr::{DataExpr, DataKind};
+use crate::rust::read::facts::ItemKind;
+use crate::rust::read::types::{PathExpr, TypeExpr};
 
 /// Constructors of the standard library and of locks like its own whose only argument is what
 /// they hold.
@@ -38,7 +38,7 @@ const BUILDERS: [(&str, &str, &str); 4] = [
 
 impl Lowering<'_> {
     /// The type of `expr`, which stands in `at`.
-    pub(super) fn infer(&self, expr: &DataExpr, at: At) -> Ty {
+    pub(crate) fn infer(&self, expr: &DataExpr, at: At) -> Ty {
         let site = Site {
             module: at.module,
             span: expr.span,
@@ -53,7 +53,7 @@ impl Lowering<'_> {
             }
             DataKind::Path(path) => self.infer_path(path, at, site),
             DataKind::Tuple(parts) => Ty::new(Kind::Tuple(parts.iter().map(infer).collect()), site),
-            DataKind::Literal => Ty::new(Kind::Plain, site),
+            DataKind::Literal(ty) => Ty::new(Kind::Plain((*ty).to_owned()), site),
             DataKind::Reference { mutable, inner } => {
                 let (mutable, inner) = (*mutable, infer(inner));
                 Ty::new(Kind::Reference { mutable, inner }, site)
@@ -62,6 +62,14 @@ impl Lowering<'_> {
             DataKind::Field(owner, name) => self.infer_field(&infer(owner), name, site),
             DataKind::Method(receiver, name) => self.infer_method(infer(receiver), name, site),
             DataKind::Receiver => self.lower(&self_type(expr), &Env::open(at)),
+            DataKind::Either(branches) => {
+                let mut types = branches.iter().map(infer);
+                let is_known = |ty: &Ty| !matches!(*ty.kind, Kind::Unknown(_));
+                let why = "the type of its branches can't be read off";
+                types
+                    .find(is_known)
+                    .unwrap_or_else(|| Ty::unknown(why, site))
+            }
             DataKind::Opaque(why) => Ty::unknown(*why, site),
         }
     }
@@ -334,7 +342,7 @@ fn is_fallible(path: &str) -> bool {
 
 /// `Self`, standing where `expr` stands.
 fn self_type(expr: &DataExpr) -> TypeExpr {
-    let segments = vec![super::types::PathSegment {
+    let segments = vec![crate::rust::read::types::PathSegment {
         name: "Self".to_owned(),
         arguments: Vec::new(),
     }];

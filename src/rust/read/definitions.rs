@@ -3,11 +3,12 @@
 use proc_macro2::Delimiter;
 
 use super::cursor::Cursor;
-use super::facts::{Field, Impl, Item, ItemId, ItemKind, ScopeId, ScopeKind};
+use super::facts::{Field, Impl, Item, ItemId, ItemKind, Param, ScopeId, ScopeKind};
 use super::generics::{parse_generics, parse_where};
 use super::items::{Attributes, Reader, skip_visibility};
 use super::tokens::{Parsed, Token};
-use super::types::{TypeExpr, TypeKind, parse_bounds, parse_type};
+use super::type_parser::{parse_bounds, parse_type};
+use super::types::{TypeExpr, TypeKind, written_bounds};
 
 impl<'t> Reader<'t> {
     /// Starts an item of its own scope: its keyword and its name are stepped over.
@@ -44,7 +45,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A struct or a union.
-    pub(super) fn parse_struct(
+    pub(crate) fn parse_struct(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -116,7 +117,7 @@ impl<'t> Reader<'t> {
         Ok(true)
     }
 
-    pub(super) fn parse_enum(
+    pub(crate) fn parse_enum(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -155,7 +156,7 @@ impl<'t> Reader<'t> {
     }
 
     /// `type A<T> = B<T>;`, also in traits, where the type may be missing.
-    pub(super) fn parse_alias(
+    pub(crate) fn parse_alias(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -181,7 +182,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    pub(super) fn parse_trait(
+    pub(crate) fn parse_trait(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -208,7 +209,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    pub(super) fn parse_impl(
+    pub(crate) fn parse_impl(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -293,7 +294,7 @@ impl<'t> Reader<'t> {
         c.nested(|c| self.parse_keyword(c, scope, attributes))
     }
 
-    pub(super) fn parse_function(
+    pub(crate) fn parse_function(
         &mut self,
         c: &mut Cursor<'t>,
         owner: ScopeId,
@@ -315,6 +316,7 @@ impl<'t> Reader<'t> {
             return Err(c.failure("expected the parameters of the function"));
         }
         self.parameters.insert(scope, parameters + 1..c.pos - 1);
+        self.add_anonymous_params(c.part(parameters + 1, c.pos - 1), scope);
         if c.eat_pair('-', '>') {
             let output = Some(parse_type(c)?);
             self.item_mut(item).kind = ItemKind::Function { output };
@@ -330,6 +332,24 @@ impl<'t> Reader<'t> {
         }
         Ok(())
     }
+
+    /// `x: impl A` is a type parameter without a name.
+    fn add_anonymous_params(&mut self, mut c: Cursor<'t>, scope: ScopeId) {
+        while !c.is_done() {
+            if !c.eat_ident("impl") {
+                c.bump();
+                continue;
+            }
+            if let Ok(bounds) = parse_bounds(&mut c) {
+                self.scope_mut(scope).generics.params.push(Param {
+                    name: format!("impl {}", written_bounds(&bounds)),
+                    bounds,
+                    default: None,
+                    is_const: false,
+                });
+            }
+        }
+    }
 }
 
 /// Whether the `<` behind `impl` opens parameters; in `impl <T as A>::B { .. }` it does not.
@@ -338,7 +358,7 @@ fn starts_impl_generics(c: &Cursor<'_>) -> bool {
         return false;
     }
     match c.peek(1) {
-        Some(Token::Lifetime(_)) => true,
+        Some(Token::Lifetime(..)) => true,
         Some(Token::Punct { ch, .. }) => matches!(ch, '#' | '>'),
         Some(Token::Ident(ident)) => {
             let follows = |ch| c.is_punct(2, ch);

@@ -4,45 +4,45 @@
 use std::collections::HashMap;
 
 use super::data_expr::DataExpr;
-use super::exports::ExportCall;
 use super::types::{Bound, PathExpr, TypeExpr};
+use crate::rust::exports::ExportCall;
 use crate::span::Span;
 
 /// Index into [`Facts::scopes`]. Scopes stand in the order in which they start; 0 is the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ScopeId(pub(super) usize);
+pub(crate) struct ScopeId(pub(crate) usize);
 
 /// Index into [`Facts::items`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct ItemId(pub(super) usize);
+pub(crate) struct ItemId(pub(crate) usize);
 
 #[derive(Debug, Default)]
-pub(super) struct Facts {
-    pub(super) scopes: Vec<Scope>,
-    pub(super) items: Vec<Item>,
-    pub(super) impls: Vec<Impl>,
+pub(crate) struct Facts {
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) impls: Vec<Impl>,
     /// The items of each name, and the scope that each stands in.
-    pub(super) by_name: HashMap<String, Vec<(ScopeId, ItemId)>>,
-    pub(super) mentions: Vec<Mention>,
-    pub(super) constructions: Vec<Construction>,
-    pub(super) calls: Vec<ExportCall>,
+    pub(crate) by_name: HashMap<String, Vec<(ScopeId, ItemId)>>,
+    pub(crate) mentions: Vec<Mention>,
+    pub(crate) constructions: Vec<Construction>,
+    pub(crate) calls: Vec<ExportCall>,
     /// Where each of the calls stands.
-    pub(super) call_scopes: Vec<ScopeId>,
+    pub(crate) call_scopes: Vec<ScopeId>,
 }
 
 /// A part of the text in which names mean the same.
 #[derive(Debug)]
-pub(super) struct Scope {
-    pub(super) parent: Option<ScopeId>,
-    pub(super) kind: ScopeKind,
-    pub(super) generics: Generics,
-    pub(super) imports: Vec<Import>,
-    pub(super) modules: Vec<ModuleDecl>,
-    pub(super) cfg: Option<String>,
+pub(crate) struct Scope {
+    pub(crate) parent: Option<ScopeId>,
+    pub(crate) kind: ScopeKind,
+    pub(crate) generics: Generics,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) modules: Vec<ModuleDecl>,
+    pub(crate) cfg: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ScopeKind {
+pub(crate) enum ScopeKind {
     /// A file, or the braces of `mod x { .. }`.
     Module,
     /// A struct, enum, union or alias: holds its generics.
@@ -56,37 +56,37 @@ pub(super) enum ScopeKind {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Generics {
+pub(crate) struct Generics {
     /// Types and constants, in order; lifetimes are left out.
-    pub(super) params: Vec<Param>,
-    pub(super) wheres: Vec<Predicate>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) wheres: Vec<Predicate>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Param {
-    pub(super) name: String,
-    pub(super) bounds: Vec<Bound>,
-    pub(super) default: Option<TypeExpr>,
-    pub(super) is_const: bool,
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) bounds: Vec<Bound>,
+    pub(crate) default: Option<TypeExpr>,
+    pub(crate) is_const: bool,
 }
 
 /// `T: A + B` behind `where`.
 #[derive(Clone, Debug)]
-pub(super) struct Predicate {
-    pub(super) ty: TypeExpr,
-    pub(super) bounds: Vec<Bound>,
+pub(crate) struct Predicate {
+    pub(crate) ty: TypeExpr,
+    pub(crate) bounds: Vec<Bound>,
 }
 
 #[derive(Debug)]
-pub(super) struct Item {
-    pub(super) name: String,
+pub(crate) struct Item {
+    pub(crate) name: String,
     /// The item's own scope, whose parent is where it stands.
-    pub(super) scope: ScopeId,
-    pub(super) kind: ItemKind,
+    pub(crate) scope: ScopeId,
+    pub(crate) kind: ItemKind,
 }
 
 #[derive(Debug)]
-pub(super) enum ItemKind {
+pub(crate) enum ItemKind {
     /// A struct, an enum or a union.
     Data {
         fields: Vec<Field>,
@@ -105,14 +105,14 @@ pub(super) enum ItemKind {
 
 impl ItemKind {
     /// Whether its name is a type's or a trait's.
-    pub(super) fn is_type(&self) -> bool {
+    pub(crate) fn is_type(&self) -> bool {
         !matches!(self, Self::Function { .. } | Self::Value(_))
     }
 }
 
 impl ItemKind {
     /// The types that a type is made of.
-    pub(super) fn types(&self) -> impl Iterator<Item = &TypeExpr> {
+    pub(crate) fn types(&self) -> impl Iterator<Item = &TypeExpr> {
         let (fields, target) = match self {
             Self::Data { fields, .. } => (fields.as_slice(), None),
             Self::Alias(target) => (&[][..], Some(target)),
@@ -123,66 +123,66 @@ impl ItemKind {
 }
 
 #[derive(Debug)]
-pub(super) struct Field {
+pub(crate) struct Field {
     /// Its name, or its number.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The enum's variant that it is in.
-    pub(super) variant: Option<String>,
-    pub(super) ty: TypeExpr,
-    pub(super) cfg: Option<String>,
+    pub(crate) variant: Option<String>,
+    pub(crate) ty: TypeExpr,
+    pub(crate) cfg: Option<String>,
 }
 
 #[derive(Debug)]
-pub(super) struct Impl {
-    pub(super) scope: ScopeId,
+pub(crate) struct Impl {
+    pub(crate) scope: ScopeId,
     /// None for an inherent impl.
-    pub(super) of: Option<PathExpr>,
-    pub(super) negative: bool,
-    pub(super) self_ty: TypeExpr,
+    pub(crate) of: Option<PathExpr>,
+    pub(crate) negative: bool,
+    pub(crate) self_ty: TypeExpr,
 }
 
 /// One name that a `use` brings in, or everything behind a `*`.
 #[derive(Clone, Debug)]
-pub(super) struct Import {
+pub(crate) struct Import {
     /// What follows `use`, without aliases; `self` at the end is left out.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// Written with `::` in front.
-    pub(super) global: bool,
-    pub(super) binding: Binding,
+    pub(crate) global: bool,
+    pub(crate) binding: Binding,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Binding {
+pub(crate) enum Binding {
     Name(String),
     Glob,
 }
 
 /// `mod x;` or `mod x { .. }`.
 #[derive(Clone, Debug)]
-pub(super) struct ModuleDecl {
-    pub(super) name: String,
-    pub(super) span: Span,
+pub(crate) struct ModuleDecl {
+    pub(crate) name: String,
+    pub(crate) span: Span,
     /// The value of `#[path = ".."]`.
-    pub(super) path: Option<String>,
+    pub(crate) path: Option<String>,
     /// The scope of its braces.
-    pub(super) inline: Option<ScopeId>,
-    pub(super) cfg: Option<String>,
+    pub(crate) inline: Option<ScopeId>,
+    pub(crate) cfg: Option<String>,
 }
 
 /// A path with type arguments, such as `Store<State>`.
 #[derive(Debug)]
-pub(super) struct Mention {
-    pub(super) scope: ScopeId,
-    pub(super) path: PathExpr,
+pub(crate) struct Mention {
+    pub(crate) scope: ScopeId,
+    pub(crate) path: PathExpr,
     /// Whether the arguments could be read. They can't in a macro's `Store<$t>`.
-    pub(super) readable: bool,
+    pub(crate) readable: bool,
 }
 
 /// A call such as `Store::new(&engine, data)`.
 #[derive(Debug)]
-pub(super) struct Construction {
-    pub(super) scope: ScopeId,
+pub(crate) struct Construction {
+    pub(crate) scope: ScopeId,
     /// The path in front of `::new`.
-    pub(super) path: PathExpr,
-    pub(super) data: DataExpr,
+    pub(crate) path: PathExpr,
+    pub(crate) data: DataExpr,
 }

@@ -1,12 +1,12 @@
 //! What a path means where it is written: through scopes, modules, imports and crates.
 
-use super::facts::{Binding, Import, ItemKind, ScopeId, ScopeKind};
 use super::known;
-use super::program::{At, Child, DefId, Dependency, ModuleId, Program};
+use crate::rust::program::{At, Child, DefId, Dependency, ModuleId, Program};
+use crate::rust::read::facts::{Binding, Import, ItemKind, ScopeId, ScopeKind};
 
 /// One meaning of a path. There may be several, under different `cfg`s.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     Def(DefId),
     Module(ModuleId),
     /// A path in a crate whose source is not here, crate first.
@@ -26,7 +26,7 @@ pub(super) enum Meaning {
 
 /// Types and values have names of their own: `fn state` and `mod state` get along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Space {
+pub(crate) enum Space {
     Type,
     Value,
 }
@@ -39,14 +39,14 @@ const MAX_IMPORTS: usize = 64;
 const MAX_SCOPES: usize = 4096;
 
 /// Looks one path up. Remembers which imports it is in the middle of, because imports may go round.
-pub(super) struct Resolver<'p> {
+pub(crate) struct Resolver<'p> {
     program: &'p Program,
     trail: Vec<(ModuleId, ScopeId, String)>,
     visited: usize,
 }
 
 impl<'p> Resolver<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(crate) fn new(program: &'p Program) -> Self {
         Self {
             program,
             trail: Vec::new(),
@@ -55,7 +55,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// Every meaning of `path` where `at` is. Never empty.
-    pub(super) fn resolve(
+    pub(crate) fn resolve(
         &mut self,
         at: At,
         path: &[&str],
@@ -308,13 +308,13 @@ impl<'p> Resolver<'p> {
         let mut found = Vec::new();
         for import in imports.filter(|import| import.binding == Binding::Glob) {
             for source in self.target(at, import, Space::Type) {
-                found.extend(self.from_glob(source, name, space));
+                found.extend(self.through_glob(source, name, space));
             }
         }
         found
     }
 
-    fn from_glob(&mut self, source: Meaning, name: &str, space: Space) -> Vec<Meaning> {
+    fn through_glob(&mut self, source: Meaning, name: &str, space: Space) -> Vec<Meaning> {
         match source {
             Meaning::Module(module) => self.in_module(module, name, space),
             Meaning::External(mut path) => {

@@ -11,31 +11,31 @@ use super::facts::{
 };
 use super::imports::{parse_extern_crate, parse_use};
 use super::tokens::{Parsed, Token};
-use super::types::parse_type;
+use super::type_parser::parse_type;
 
 /// Reads items from tokens into [`Facts`].
-pub(super) struct Reader<'t> {
-    pub(super) text: &'t str,
-    pub(super) tokens: &'t [Token],
-    pub(super) facts: Facts,
+pub(crate) struct Reader<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) tokens: &'t [Token],
+    pub(crate) facts: Facts,
     /// The tokens of each scope.
-    pub(super) ranges: Vec<Range<usize>>,
+    pub(crate) ranges: Vec<Range<usize>>,
     /// For each function's scope, the tokens of its parameters.
-    pub(super) parameters: HashMap<ScopeId, Range<usize>>,
+    pub(crate) parameters: HashMap<ScopeId, Range<usize>>,
     /// Tokens that were read as type arguments and turned out to be none.
-    pub(super) wasted: usize,
+    pub(crate) wasted: usize,
 }
 
 /// What the attributes in front of an item say.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attributes {
-    pub(super) cfg: Option<String>,
+pub(crate) struct Attributes {
+    pub(crate) cfg: Option<String>,
     path: Option<String>,
 }
 
 impl<'t> Reader<'t> {
     /// Reads a whole file.
-    pub(super) fn read(text: &'t str, tokens: &'t [Token]) -> Parsed<Self> {
+    pub(crate) fn read(text: &'t str, tokens: &'t [Token]) -> Parsed<Self> {
         let mut reader = Self {
             text,
             tokens,
@@ -50,7 +50,7 @@ impl<'t> Reader<'t> {
         Ok(reader)
     }
 
-    pub(super) fn add_scope(
+    pub(crate) fn add_scope(
         &mut self,
         parent: Option<ScopeId>,
         kind: ScopeKind,
@@ -69,12 +69,12 @@ impl<'t> Reader<'t> {
         id
     }
 
-    pub(super) fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+    pub(crate) fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
         &mut self.facts.scopes[id.0]
     }
 
     /// Registers an item in the scope that it stands in.
-    pub(super) fn add_item(
+    pub(crate) fn add_item(
         &mut self,
         owner: ScopeId,
         name: String,
@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the item that starts here, attributes included. When none does, the cursor stays.
-    pub(super) fn parse_item(&mut self, c: &mut Cursor<'t>, scope: ScopeId) -> Parsed<bool> {
+    pub(crate) fn parse_item(&mut self, c: &mut Cursor<'t>, scope: ScopeId) -> Parsed<bool> {
         let start = c.pos;
         let attributes = self.parse_attributes(c);
         skip_visibility(c);
@@ -115,7 +115,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the item whose keyword stands here.
-    pub(super) fn parse_keyword(
+    pub(crate) fn parse_keyword(
         &mut self,
         c: &mut Cursor<'t>,
         scope: ScopeId,
@@ -231,7 +231,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads and steps over `#[..]` and `#![..]`.
-    pub(super) fn parse_attributes(&self, c: &mut Cursor<'t>) -> Attributes {
+    pub(crate) fn parse_attributes(&self, c: &mut Cursor<'t>) -> Attributes {
         let mut attributes = Attributes::default();
         while c.is_punct(0, '#') {
             let inner = usize::from(c.is_punct(1, '!'));
@@ -274,21 +274,21 @@ fn string_value(token: &Token) -> Option<String> {
     (!value.contains('\\')).then(|| value.to_owned())
 }
 
-pub(super) fn skip_visibility(c: &mut Cursor<'_>) {
+pub(crate) fn skip_visibility(c: &mut Cursor<'_>) {
     if c.eat_ident("pub") && c.opens(0, Delimiter::Parenthesis) && names_a_place(c) {
         c.bump_tree();
     }
 }
 
-/// Whether the parentheses belong to `pub(..)`; in `struct S(pub (u8, u8));` they don't.
+/// Whether the parentheses belong to `pub(..)`; in `struct S(pub (crate::A, u8));` they don't.
 fn names_a_place(c: &Cursor<'_>) -> bool {
-    ["crate", "super", "self", "in"]
-        .iter()
-        .any(|word| c.is_ident(1, word))
+    let is_alone = matches!(c.peek(2), Some(Token::Close { .. }));
+    let names = ["crate", "super", "self"];
+    c.is_ident(1, "in") || (is_alone && names.iter().any(|word| c.is_ident(1, word)))
 }
 
 /// Whether a function starts here, qualifiers such as `async` included.
-pub(super) fn starts_function(c: &Cursor<'_>) -> bool {
+pub(crate) fn starts_function(c: &Cursor<'_>) -> bool {
     const QUALIFIERS: [&str; 7] = [
         "const", "async", "unsafe", "safe", "extern", "default", "gen",
     ];

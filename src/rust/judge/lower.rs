@@ -3,23 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::facts::{Generics, Impl, ItemKind, ScopeKind};
 use super::known::{self, Auto};
-use super::program::{At, DefId, Program};
 use super::resolve::{Meaning, Resolver, Space};
 use super::ty::{Kind, Promise, Site, Ty};
-use super::types::{Bound, GenericArgument, PathExpr, TypeExpr, TypeKind, written_bounds};
+use crate::rust::program::{At, DefId, Program};
+use crate::rust::read::facts::{Generics, Impl, ItemKind, ScopeKind};
+use crate::rust::read::types::{
+    Bound, GenericArgument, PathExpr, TypeExpr, TypeKind, written_bounds,
+};
 
 /// Where a type is written, and what the type parameters there stand for.
 #[derive(Clone, Debug)]
-pub(super) struct Env {
-    pub(super) at: At,
+pub(crate) struct Env {
+    pub(crate) at: At,
     arguments: Rc<HashMap<String, Ty>>,
 }
 
 impl Env {
     /// Type parameters stand for themselves.
-    pub(super) fn open(at: At) -> Self {
+    pub(crate) fn open(at: At) -> Self {
         Self {
             at,
             arguments: Rc::default(),
@@ -27,7 +29,7 @@ impl Env {
     }
 
     /// The parameters of `generics` stand for `args`.
-    pub(super) fn with(at: At, generics: &Generics, args: &[Ty]) -> Self {
+    pub(crate) fn with(at: At, generics: &Generics, args: &[Ty]) -> Self {
         let names = generics.params.iter().map(|param| param.name.clone());
         Self {
             at,
@@ -38,7 +40,7 @@ impl Env {
 
 impl Env {
     /// The parameters of `generics` that stand for nothing yet are left to be inferred.
-    pub(super) fn closed(mut self, generics: &Generics, site: Site) -> Self {
+    pub(crate) fn closed(mut self, generics: &Generics, site: Site) -> Self {
         let arguments = Rc::make_mut(&mut self.arguments);
         for param in &generics.params {
             let open = || {
@@ -51,11 +53,11 @@ impl Env {
     }
 
     /// The same, in another scope.
-    pub(super) fn at(self, at: At) -> Self {
+    pub(crate) fn at(self, at: At) -> Self {
         Self { at, ..self }
     }
 
-    pub(super) fn argument(&self, name: &str) -> Option<&Ty> {
+    pub(crate) fn argument(&self, name: &str) -> Option<&Ty> {
         self.arguments.get(name)
     }
 }
@@ -65,23 +67,23 @@ const MAX_STEPS: usize = 64;
 
 /// Looks up the names in types.
 #[derive(Clone, Copy)]
-pub(super) struct Lowering<'p> {
-    pub(super) program: &'p Program,
+pub(crate) struct Lowering<'p> {
+    pub(crate) program: &'p Program,
     steps: usize,
 }
 
 impl<'p> Lowering<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(crate) fn new(program: &'p Program) -> Self {
         Self { program, steps: 0 }
     }
 
     /// Every meaning of a path.
-    pub(super) fn meanings(&self, path: &PathExpr, at: At, space: Space) -> Vec<Meaning> {
+    pub(crate) fn meanings(&self, path: &PathExpr, at: At, space: Space) -> Vec<Meaning> {
         let names = path.names();
         Resolver::new(self.program).resolve(at, &names, path.global, space)
     }
 
-    pub(super) fn lower(&self, ty: &TypeExpr, env: &Env) -> Ty {
+    pub(crate) fn lower(&self, ty: &TypeExpr, env: &Env) -> Ty {
         let site = Site {
             module: env.at.module,
             span: ty.span,
@@ -98,7 +100,7 @@ impl<'p> Lowering<'p> {
                 Kind::Tuple(parts.iter().map(|part| self.lower(part, env)).collect())
             }
             TypeKind::Sequence(inner) => Kind::Sequence(self.lower(inner, env)),
-            TypeKind::Function(_) | TypeKind::Never => Kind::Plain,
+            TypeKind::Function(_) | TypeKind::Never => Kind::Plain(ty.written()),
             TypeKind::Object(bounds) => self.object(bounds, env.at),
             TypeKind::Opaque(bounds) => self.opaque(bounds, env.at),
             TypeKind::Inferred => Kind::Unknown("the type is left to be inferred".to_owned()),
@@ -130,7 +132,7 @@ impl<'p> Lowering<'p> {
                 path: known::canonical(&segments),
                 args: self.type_arguments(path, env),
             },
-            Meaning::Primitive => Kind::Plain,
+            Meaning::Primitive => Kind::Plain(path.last_name().to_owned()),
             Meaning::Param(at, name) => match env.arguments.get(&name) {
                 Some(argument) => return argument.clone(),
                 None => self.param(at, &name, env.at),
@@ -145,7 +147,7 @@ impl<'p> Lowering<'p> {
     }
 
     /// A definition, with the arguments that `path` gives it.
-    pub(super) fn lower_def(&self, def: DefId, path: &PathExpr, env: &Env, site: Site) -> Ty {
+    pub(crate) fn lower_def(&self, def: DefId, path: &PathExpr, env: &Env, site: Site) -> Ty {
         match &self.program.item(def).kind {
             ItemKind::Data { .. } | ItemKind::Alias(_) => {
                 let args = self.arguments_for(def, path, env, site);
@@ -248,7 +250,7 @@ impl<'p> Lowering<'p> {
 
     /// What the parameters of an impl stand for when its type has the arguments `args`:
     /// `impl<A, B> X<B, A>` turns them round. None when the impl is for some arguments only.
-    pub(super) fn impl_arguments(&self, at: At, written: &Impl, args: &[Ty]) -> Option<Env> {
+    pub(crate) fn impl_arguments(&self, at: At, written: &Impl, args: &[Ty]) -> Option<Env> {
         let TypeKind::Path(path) = &written.self_ty.kind else {
             return None;
         };
@@ -325,7 +327,7 @@ impl<'p> Lowering<'p> {
     }
 
     /// What `bounds` say about a type, their supertraits included.
-    pub(super) fn promise(&self, bounds: &[Bound], at: At, auto: Auto) -> Promise {
+    pub(crate) fn promise(&self, bounds: &[Bound], at: At, auto: Auto) -> Promise {
         self.promise_of(
             bounds.iter().map(|bound| (at, bound.clone())).collect(),
             auto,
