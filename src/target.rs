@@ -75,6 +75,9 @@ pub struct Choice {
     pub supported: bool,
     /// Entries that the project is or may be exposed to on it.
     pub still_open: Vec<String>,
+    /// A release with less change that clears the same entries, although its line gets no fixes
+    /// any more: the way out when the chosen one does not compile.
+    pub smaller_step: Option<FamilyVersion>,
     /// The releases between the present one and it, and newer ones, with the reason against each.
     pub passed_over: Vec<PassedOver>,
 }
@@ -153,8 +156,22 @@ impl<'a> Situation<'a> {
                 .iter()
                 .map(|entry| entry.id.clone())
                 .collect(),
+            smaller_step: self.smaller_step(&release.version, request),
             passed_over: self.passed_over(&release.version, request),
         })
+    }
+
+    fn smaller_step(&self, chosen: &FamilyVersion, request: &Request) -> Option<FamilyVersion> {
+        if *request != Request::Fixed || self.open_on(&self.current).is_empty() {
+            return None;
+        }
+        let lines = self.knowledge.releases.lines();
+        lines
+            .filter(|line| (self.current.line()..chosen.line()).contains(&line.line))
+            .filter_map(|line| self.newest_of(line.line))
+            .filter(|release| release.version > self.current)
+            .find(|release| self.objection(release, false).is_none())
+            .map(|release| release.version.clone())
     }
 
     fn line_of(&self, release: &FamilyVersion) -> Result<&LineFacts> {
@@ -425,6 +442,7 @@ mod tests {
         };
         let choice = run("fixed", &case).unwrap().unwrap();
         assert_eq!(choice.release.to_string(), "36.0.20");
+        assert_eq!(choice.smaller_step.unwrap().to_string(), "33.0.2");
         let reasons: Vec<String> = choice
             .passed_over
             .iter()

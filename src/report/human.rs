@@ -466,5 +466,25 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             why.as_deref().unwrap_or("the verification failed")
         ),
     };
+    text.push_str(&ways_out(report, plan, style, &manifest));
+    text
+}
+
+/// What can be tried when the chosen release does not compile.
+fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) -> String {
+    if report.outcome != Outcome::Restored {
+        return String::new();
+    }
+    let command = format!(
+        "{} upgrade --manifest-path {manifest}",
+        style.program.command()
+    );
+    let mut text = format!("try `{command} --keep` to go on from there by hand\n");
+    if let Some(step) = &plan.choice.smaller_step {
+        let _ = writeln!(
+            text,
+            "or `{command} --to {step}`: a smaller step that clears the same, although its line gets no fixes any more"
+        );
+    }
     text
 }

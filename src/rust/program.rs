@@ -1,6 +1,6 @@
 //! The files of a workspace put together: crates, and the tree of modules of each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use std::sync::OnceLock;
 
@@ -8,9 +8,9 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use super::source::{FileFacts, ParseFailure, Place};
-use crate::rust::judge::explicit::Explicit;
+use crate::rust::judge::explicit::Impls;
 use crate::rust::read::facts::{
-    Facts, Impl, Item, ItemId, ItemKind, ModuleDecl, Scope, ScopeId, ScopeKind,
+    Facts, Home, Impl, Item, ItemId, ModuleDecl, Scope, ScopeId, ScopeKind,
 };
 use crate::span::Span;
 
@@ -100,7 +100,8 @@ pub struct Program {
 /// What is worked out once for all packages, when it is first needed.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    pub(crate) explicit: OnceLock<Explicit>,
+    pub(crate) impls: OnceLock<Impls>,
+    methods: OnceLock<HashSet<String>>,
     pub(crate) store_names: OnceLock<BTreeSet<String>>,
 }
 
@@ -169,22 +170,13 @@ impl Program {
         (0..self.modules.len()).map(ModuleId)
     }
 
-    /// Every function of this name that is in an impl or a trait.
-    pub(crate) fn methods_called(&self, name: &str) -> impl Iterator<Item = DefId> {
-        let modules = self.all_modules();
-        modules.flat_map(move |module| {
-            let facts = self.facts(module);
-            let home = self.modules[module.0].scope;
-            let namesakes = facts.by_name.get(name).into_iter().flatten();
-            let here = namesakes.filter(move |(owner, item)| {
-                let is_function = matches!(facts.items[item.0].kind, ItemKind::Function { .. });
-                is_function && facts.module_scope(*owner) == home
-            });
-            here.map(move |(_, item)| {
-                let item = *item;
-                DefId { module, item }
-            })
-        })
+    /// Whether a function of this name is in an impl or a trait of the program.
+    pub(crate) fn has_method(&self, name: &str) -> bool {
+        let names = self.cache.methods.get_or_init(|| {
+            let facts = self.files.iter().map(FileFacts::facts);
+            facts.flat_map(Facts::methods).map(str::to_owned).collect()
+        });
+        names.contains(name)
     }
 
     /// The impl that a function is in.
@@ -221,6 +213,11 @@ impl Program {
 
     pub(crate) fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.0]
+    }
+
+    /// What stands in a module itself.
+    pub(crate) fn home(&self, module: ModuleId) -> Option<&Home> {
+        self.facts(module).homes.get(&self.modules[module.0].scope)
     }
 
     pub(crate) fn facts(&self, module: ModuleId) -> &Facts {
@@ -262,20 +259,6 @@ impl Program {
             current = scope.parent;
         }
         cfg
-    }
-}
-
-impl Facts {
-    /// The innermost module around a scope.
-    pub(crate) fn module_scope(&self, scope: ScopeId) -> ScopeId {
-        let mut current = scope;
-        loop {
-            let inner = &self.scopes[current.0];
-            match inner.parent {
-                Some(parent) if inner.kind != ScopeKind::Module => current = parent,
-                _ => return current,
-            }
-        }
     }
 }
 

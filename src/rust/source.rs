@@ -112,5 +112,6 @@ fn read_text(text: &str) -> Parsed<Facts> {
     let tokens = lex(text)?;
     let mut reader = Reader::read(text, &tokens)?;
     reader.find_mentions();
+    reader.facts.fill_homes();
     Ok(reader.facts)
 }

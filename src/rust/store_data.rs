@@ -1,6 +1,6 @@
 //! Whether what a package's stores hold is `Send`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use camino::Utf8Path;
 use serde::Serialize;
@@ -154,7 +154,7 @@ impl Program {
             calls.map(|call| PackageCall {
                 path: file.path(),
                 call,
-                has_namesake: self.methods_called(&call.name).next().is_some(),
+                has_namesake: self.has_method(&call.name),
             })
         });
         calls.collect()
@@ -165,9 +165,16 @@ impl Program {
 struct Collection<'p> {
     program: &'p Program,
     answers: HashMap<Ty, Answer>,
-    types: Vec<StoreType>,
+    types: List,
     /// Those that are type parameters, or are made of one.
-    generic: Vec<StoreType>,
+    generic: List,
+}
+
+/// Different types, in the order in which they were found.
+#[derive(Default)]
+struct List {
+    types: Vec<StoreType>,
+    places: Vec<HashSet<Place>>,
 }
 
 impl<'p> Collection<'p> {
@@ -175,8 +182,8 @@ impl<'p> Collection<'p> {
         Self {
             program,
             answers: HashMap::new(),
-            types: Vec::new(),
-            generic: Vec::new(),
+            types: List::default(),
+            generic: List::default(),
         }
     }
 
@@ -200,7 +207,7 @@ impl<'p> Collection<'p> {
         };
         let ty = StoreType {
             written: found.ty.written(self.program).unwrap_or(found.written),
-            places: vec![self.place(found.ty.site)],
+            places: Vec::new(),
             cfg: self.program.cfg(found.at),
             verdict,
         };
@@ -209,7 +216,10 @@ impl<'p> Collection<'p> {
         } else {
             &mut self.types
         };
-        merge(list, ty);
+        list.add(
+            ty,
+            self.program.place(found.ty.site.module, found.ty.site.span),
+        );
     }
 
     fn culprit(&self, reason: Reason) -> Culprit {
@@ -229,25 +239,32 @@ impl<'p> Collection<'p> {
     }
 
     /// Code that is generic over the data says nothing when it is known what the data is.
-    fn finish(mut self) -> Vec<StoreType> {
-        if self.types.is_empty() {
-            self.types = self.generic;
+    fn finish(self) -> Vec<StoreType> {
+        if self.types.types.is_empty() {
+            self.generic.types
+        } else {
+            self.types.types
         }
-        self.types
     }
 }
 
-fn merge(list: &mut Vec<StoreType>, ty: StoreType) {
-    let same = |known: &&mut StoreType| known.written == ty.written && known.verdict == ty.verdict;
-    match list.iter_mut().find(same) {
-        Some(known) => {
-            for place in ty.places {
-                if !known.places.contains(&place) {
-                    known.places.push(place);
+impl List {
+    /// A type that is there already gets one more place.
+    fn add(&mut self, mut ty: StoreType, place: Place) {
+        let is_same =
+            |known: &StoreType| known.written == ty.written && known.verdict == ty.verdict;
+        match self.types.iter().position(is_same) {
+            Some(index) => {
+                if self.places[index].insert(place.clone()) {
+                    self.types[index].places.push(place);
                 }
             }
+            None => {
+                self.places.push(HashSet::from([place.clone()]));
+                ty.places.push(place);
+                self.types.push(ty);
+            }
         }
-        None => list.push(ty),
     }
 }
 

@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 
 use super::known::Auto;
-use super::lower::Lowering;
-use super::resolve::{Meaning, Space};
+use super::lower::{Env, Lowering};
 use super::send::{Judge, Outcome, next};
-use super::ty::{Promise, Ty};
+use super::ty::{Kind, Promise, Ty};
 use crate::rust::program::{At, DefId, ModuleId};
 use crate::rust::read::facts::Impl;
-use crate::rust::read::types::{Bound, PathExpr, TypeKind};
+use crate::rust::read::types::{Bound, PathExpr};
+
+/// How many aliases of a type are looked through.
+const MAX_ALIASES: usize = 16;
 
 impl Judge<'_> {
     /// What `unsafe impl Send for X` and `impl !Send for X` say. Where they hold only under a
@@ -21,10 +23,10 @@ impl Judge<'_> {
         def: DefId,
         args: &[Ty],
     ) -> (Option<Outcome>, Option<String>) {
-        let Some(impls) = self.explicit.get(&(def, auto)) else {
+        let program = self.lowering.program;
+        let Some(impls) = self.lowering.impls().get(&def) else {
             return (None, None);
         };
-        let program = self.lowering.program;
         let item = program.item(def);
         let own_cfg = program.cfg(At {
             module: def.module,
@@ -33,17 +35,23 @@ impl Judge<'_> {
         let mut only_if = None;
         for (module, index) in impls {
             let written = &program.facts(*module).impls[*index];
+            let at = At {
+                module: *module,
+                scope: written.scope,
+            };
+            if !self.asks_for(written, at, auto) {
+                continue;
+            }
+            let cfg = program.cfg(at);
+            let holds = cfg == own_cfg;
             if !is_direct(written) {
-                if self.is_proof(*module, written, args) {
+                let has_params = !program.scope(at).generics.params.is_empty();
+                if holds && args.is_empty() && !has_params {
                     return (Some(Outcome::Yes), None);
                 }
                 continue;
             }
-            let cfg = program.cfg(At {
-                module: *module,
-                scope: written.scope,
-            });
-            if cfg != own_cfg {
+            if !holds {
                 only_if = cfg;
                 continue;
             }
@@ -60,14 +68,16 @@ impl Judge<'_> {
         (None, only_if)
     }
 
-    /// Whether an impl of a trait that asks for `Send` is for this very type.
-    fn is_proof(&self, module: ModuleId, written: &Impl, args: &[Ty]) -> bool {
-        let at = At {
-            module,
-            scope: written.scope,
+    /// Whether the impl is of `Send`, or of a trait that asks for it.
+    fn asks_for(&self, written: &Impl, at: At, auto: Auto) -> bool {
+        let Some(path) = written.of.clone() else {
+            return false;
         };
-        let generics = &self.lowering.program.scope(at).generics;
-        args.is_empty() && generics.params.is_empty() && self.lowering.program.cfg(at).is_none()
+        let bound = Bound {
+            path,
+            relaxed: false,
+        };
+        self.lowering.promise(&[bound], at, auto) == Promise::Kept
     }
 
     /// What an explicit impl asks of the type's arguments: the `T: Send` and `T: Sync` in it.
@@ -103,39 +113,30 @@ impl Judge<'_> {
     }
 }
 
-/// Impls that say that a type is `Send` or `Sync`, or that it is not.
-pub(crate) type Explicit = HashMap<(DefId, Auto), Vec<(ModuleId, usize)>>;
+/// The impls for each type of the program.
+pub(crate) type Impls = HashMap<DefId, Vec<(ModuleId, usize)>>;
 
-/// Every impl of `Send`, of `Sync`, and of traits that ask for them, by the type that it is for.
-pub(crate) fn explicit_impls(lowering: &Lowering<'_>) -> Explicit {
-    let mut found = Explicit::new();
+/// Every impl in the program, by the type that it is for.
+pub(crate) fn impls_by_type(lowering: &Lowering<'_>) -> Impls {
+    let mut found = Impls::new();
     for module in lowering.program.all_modules() {
         let facts = lowering.program.facts(module);
-        let home = lowering.program.module(module).scope;
-        for (index, written) in facts.impls.iter().enumerate() {
+        let home = lowering.program.home(module);
+        for index in home.into_iter().flat_map(|home| &home.impls) {
+            let written = &facts.impls[*index];
             let at = At {
                 module,
                 scope: written.scope,
             };
-            let (Some(of), TypeKind::Path(path)) = (&written.of, &written.self_ty.kind) else {
-                continue;
-            };
-            if facts.module_scope(written.scope) != home {
-                continue;
+            let mut ty = lowering.lower(&written.self_ty, &Env::open(at));
+            for _ in 0..MAX_ALIASES {
+                match lowering.expand(&ty) {
+                    Some(target) => ty = target,
+                    None => break,
+                }
             }
-            let bound = Bound {
-                path: of.clone(),
-                relaxed: false,
-            };
-            for auto in [Auto::Send, Auto::Sync] {
-                if lowering.promise(std::slice::from_ref(&bound), at, auto) != Promise::Kept {
-                    continue;
-                }
-                for meaning in lowering.meanings(path, at, Space::Type) {
-                    if let Meaning::Def(def) = meaning {
-                        found.entry((def, auto)).or_default().push((module, index));
-                    }
-                }
+            if let Kind::Local { def, .. } = &*ty.kind {
+                found.entry(*def).or_default().push((module, *index));
             }
         }
     }

@@ -192,7 +192,7 @@ impl Lowering<'_> {
     }
 
     /// The type that a local alias stands for.
-    fn expand(&self, ty: &Ty) -> Option<Ty> {
+    pub(crate) fn expand(&self, ty: &Ty) -> Option<Ty> {
         let Kind::Local { def, args } = &*ty.kind else {
             return None;
         };
@@ -210,13 +210,14 @@ impl Lowering<'_> {
 
     /// A function in an impl of the type.
     fn function_of(&self, def: DefId, name: &str) -> Option<DefId> {
-        let mut candidates = self.program.methods_called(name);
-        candidates.find(|function| {
-            let Some((at, written)) = self.program.impl_around(*function) else {
-                return false;
-            };
-            let owner = self.lower(&written.self_ty, &Env::open(at));
-            matches!(&*owner.kind, Kind::Local { def: owner, .. } if *owner == def)
+        let impls = self.impls().get(&def)?;
+        impls.iter().find_map(|(module, index)| {
+            let facts = self.program.facts(*module);
+            let scope = facts.impls[*index].scope;
+            let namesakes = facts.by_name.get(name)?;
+            let (_, item) = namesakes.iter().find(|(owner, _)| *owner == scope)?;
+            let (module, item) = (*module, *item);
+            Some(DefId { module, item })
         })
     }
 

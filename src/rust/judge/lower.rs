@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::explicit::{Impls, impls_by_type};
 use super::known::{self, Auto};
 use super::resolve::{Meaning, Resolver, Space};
 use super::ty::{Kind, Promise, Site, Ty};
@@ -65,6 +66,9 @@ impl Env {
 /// How deep `Self`, defaults and supertraits may lead from one type to the next.
 const MAX_STEPS: usize = 64;
 
+/// How many definitions under one name, for different `cfg`s, are compared.
+const MAX_MEANINGS: usize = 32;
+
 /// Looks up the names in types.
 #[derive(Clone, Copy)]
 pub(crate) struct Lowering<'p> {
@@ -75,6 +79,12 @@ pub(crate) struct Lowering<'p> {
 impl<'p> Lowering<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
         Self { program, steps: 0 }
+    }
+
+    /// The impls for each type of the program.
+    pub(crate) fn impls(&self) -> &'p Impls {
+        let cache = self.program.cache();
+        cache.impls.get_or_init(|| impls_by_type(self))
     }
 
     /// Every meaning of a path.
@@ -111,6 +121,9 @@ impl<'p> Lowering<'p> {
 
     fn lower_path(&self, path: &PathExpr, env: &Env, site: Site) -> Ty {
         let meanings = self.meanings(path, env.at, Space::Type);
+        if meanings.len() > MAX_MEANINGS {
+            return Ty::unknown("too many definitions depend on `cfg`", site);
+        }
         let lowered = meanings
             .into_iter()
             .map(|meaning| self.lower_meaning(meaning, path, env, site));

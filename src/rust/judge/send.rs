@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 
-use super::explicit::{Explicit, explicit_impls};
 use super::known::{self, Auto, Need};
 use super::lower::{Env, Lowering};
 use super::ty::{Kind, Promise, Site, Ty};
@@ -40,7 +39,6 @@ pub(crate) struct Reason {
 /// Answers for one program.
 pub(crate) struct Judge<'p> {
     pub(crate) lowering: Lowering<'p>,
-    pub(crate) explicit: &'p Explicit,
     choices: RefCell<Vec<(Auto, Ty)>>,
 }
 
@@ -74,13 +72,8 @@ pub(crate) struct Next {
 
 impl<'p> Judge<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
-        let lowering = Lowering::new(program);
         Self {
-            lowering,
-            explicit: program
-                .cache()
-                .explicit
-                .get_or_init(|| explicit_impls(&lowering)),
+            lowering: Lowering::new(program),
             choices: RefCell::default(),
         }
     }

@@ -90,10 +90,10 @@ impl Program {
         let module = &self.modules[id.0];
         let (mount, file) = (module.mount, module.file);
         let facts = self.files[file].facts();
-        let scopes = facts.scopes.iter().enumerate();
+        let home = facts.homes.get(&module.scope);
+        let scopes = home.into_iter().flat_map(|home| &home.scopes);
         let decls: Vec<ModuleDecl> = scopes
-            .filter(|(index, _)| facts.module_scope(ScopeId(*index)) == module.scope)
-            .flat_map(|(_, scope)| scope.modules.iter().cloned())
+            .flat_map(|scope| facts.scopes[*scope].modules.iter().cloned())
             .collect();
         for decl in decls {
             let child = match decl.inline {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use proc_macro2::Delimiter;
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, MAX_NESTING};
 use super::facts::{ScopeId, ScopeKind};
 use super::items::{Reader, starts_function};
 use super::tokens::{Parsed, Token};
@@ -23,6 +23,9 @@ impl<'t> Reader<'t> {
         let mut starts_statement = true;
         while !c.is_done() {
             if starts_statement && may_start_item(&c) {
+                if blocks.len() > MAX_NESTING {
+                    return Err(c.too_deep());
+                }
                 let owner = self.block_scope(&mut blocks, scope);
                 if self.parse_item(&mut c, owner)? {
                     continue;

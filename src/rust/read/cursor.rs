@@ -177,12 +177,16 @@ impl<'t> Cursor<'t> {
     /// Runs `parse` one level deeper, unless that is too deep.
     pub(crate) fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_NESTING {
-            return Err(self.failure(format!("nested deeper than {MAX_NESTING} levels")));
+            return Err(self.too_deep());
         }
         self.depth += 1;
         let result = parse(self);
         self.depth -= 1;
         result
+    }
+
+    pub(crate) fn too_deep(&self) -> Failure {
+        self.failure(format!("nested deeper than {MAX_NESTING} levels"))
     }
 
     /// The span of the token here; behind the last token when there is none.

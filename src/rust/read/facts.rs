@@ -28,6 +28,74 @@ pub(crate) struct Facts {
     pub(crate) calls: Vec<ExportCall>,
     /// Where each of the calls stands.
     pub(crate) call_scopes: Vec<ScopeId>,
+    /// What stands in each module of the file, by the module's scope.
+    pub(crate) homes: HashMap<ScopeId, Home>,
+}
+
+/// What stands in one module, the modules in it left out: indices into the lists of [`Facts`].
+#[derive(Debug, Default)]
+pub(crate) struct Home {
+    pub(crate) scopes: Vec<usize>,
+    pub(crate) impls: Vec<usize>,
+    pub(crate) mentions: Vec<usize>,
+    pub(crate) constructions: Vec<usize>,
+    pub(crate) calls: Vec<usize>,
+}
+
+impl Facts {
+    /// Sorts what was found by the module that it stands in.
+    pub(crate) fn fill_homes(&mut self) {
+        let mut homes = HashMap::new();
+        let scopes = (0..self.scopes.len()).map(ScopeId);
+        self.sort(scopes, &mut homes, |home| &mut home.scopes);
+        let impls = self.impls.iter().map(|found| found.scope);
+        self.sort(impls, &mut homes, |home| &mut home.impls);
+        let mentions = self.mentions.iter().map(|found| found.scope);
+        self.sort(mentions, &mut homes, |home| &mut home.mentions);
+        let constructions = self.constructions.iter().map(|found| found.scope);
+        self.sort(constructions, &mut homes, |home| &mut home.constructions);
+        let calls = self.call_scopes.iter().copied();
+        self.sort(calls, &mut homes, |home| &mut home.calls);
+        self.homes = homes;
+    }
+
+    /// Puts the number of each place into one list of the module that it is in.
+    fn sort(
+        &self,
+        places: impl Iterator<Item = ScopeId>,
+        homes: &mut HashMap<ScopeId, Home>,
+        list: impl Fn(&mut Home) -> &mut Vec<usize>,
+    ) {
+        for (index, scope) in places.enumerate() {
+            let home = homes.entry(self.module_scope(scope)).or_default();
+            list(home).push(index);
+        }
+    }
+
+    /// The names of functions in impls and traits.
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &str> {
+        let is_method = |(owner, item): &(ScopeId, ItemId)| {
+            let owner = &self.scopes[owner.0].kind;
+            matches!(owner, ScopeKind::Impl(_) | ScopeKind::Trait(_))
+                && matches!(self.items[item.0].kind, ItemKind::Function { .. })
+        };
+        let names = self.by_name.iter();
+        names
+            .filter(move |(_, items)| items.iter().any(is_method))
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// The innermost module around a scope.
+    fn module_scope(&self, scope: ScopeId) -> ScopeId {
+        let mut current = scope;
+        loop {
+            let inner = &self.scopes[current.0];
+            match inner.parent {
+                Some(parent) if inner.kind != ScopeKind::Module => current = parent,
+                _ => return current,
+            }
+        }
+    }
 }
 
 /// A part of the text in which names mean the same.

@@ -6,6 +6,9 @@ use super::tokens::{Token, name_of};
 use super::type_parser::parse_type;
 use super::types::TypeKind;
 
+/// How many tokens back a variable is looked for.
+const MAX_WALK: usize = 20_000;
+
 impl<'t> Surroundings<'t> {
     /// Looks for the variable `name` backwards from `position`, through the blocks around it.
     pub(crate) fn find_local(&self, name: &str, position: usize, steps: usize) -> Option<DataKind> {
@@ -13,8 +16,13 @@ impl<'t> Surroundings<'t> {
         let mut index = position;
         // The `;` that ends the statement walked through. None in one that `position` is part of.
         let mut end = None;
+        let mut walked = 0;
         while index > body {
             index -= 1;
+            walked += 1;
+            if walked > MAX_WALK {
+                return Some(DataKind::Opaque("it is too far from where it is made"));
+            }
             let found = match self.tokens.get(index)? {
                 Token::Close { open, .. } => {
                     index = *open;

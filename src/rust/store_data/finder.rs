@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::generic_calls::{GenericTypes, enclosing};
 use crate::rust::judge::known::{self, DataPosition};
 use crate::rust::judge::lower::{Env, Lowering};
 use crate::rust::judge::resolve::{Meaning, Space};
 use crate::rust::judge::send::Judge;
 use crate::rust::judge::ty::{Kind, Site, Ty};
 use crate::rust::program::{At, DefId, ModuleId, Program};
-use crate::rust::read::facts::{
-    Binding, Construction, Facts, ItemKind, Mention, ScopeId, ScopeKind,
-};
+use crate::rust::read::facts::{Binding, Construction, Facts, ItemKind, Mention, ScopeKind};
 use crate::rust::read::types::{GenericArgument, PathExpr, TypeExpr, TypeKind};
 
 /// How many wrappers such as `type Host<T> = Store<T>` are looked through.
@@ -45,35 +44,7 @@ pub(super) fn find(judge: &Judge<'_>, package: usize) -> Vec<Found> {
     };
     let mut found = Vec::new();
     for module in program.modules_of(package) {
-        let facts = program.facts(module);
-        let home = program.module(module).scope;
-        let is_here = |scope: ScopeId| facts.module_scope(scope) == home;
-        for mention in facts
-            .mentions
-            .iter()
-            .filter(|mention| is_here(mention.scope))
-        {
-            finder.in_mention(mention, module, &mut found);
-        }
-        for made in facts
-            .constructions
-            .iter()
-            .filter(|made| is_here(made.scope))
-        {
-            finder.in_construction(made, module, &mut found);
-        }
-        for (call, scope) in facts.calls.iter().zip(&facts.call_scopes) {
-            let scope = *scope;
-            if is_here(scope) {
-                let has_namesake = program.methods_called(&call.name).next().is_some();
-                let called = if has_namesake {
-                    Called::Maybe
-                } else {
-                    Called::Yes
-                };
-                finder.around_call(At { module, scope }, called, &mut found);
-            }
-        }
+        finder.in_module(module, &mut found);
     }
     found
 }
@@ -94,6 +65,33 @@ pub(super) struct Context<'f> {
 }
 
 impl Finder<'_> {
+    fn in_module(&self, module: ModuleId, found: &mut Vec<Found>) {
+        let program = self.lowering.program;
+        let facts = program.facts(module);
+        let Some(home) = program.home(module) else {
+            return;
+        };
+        let first = found.len();
+        for index in &home.mentions {
+            self.in_mention(&facts.mentions[*index], module, found);
+        }
+        for index in &home.constructions {
+            self.in_construction(&facts.constructions[*index], module, found);
+        }
+        let mut more = Vec::new();
+        let generic = GenericTypes::new(&found[first..], first);
+        for index in &home.calls {
+            let scope = facts.call_scopes[*index];
+            let called = match program.has_method(&facts.calls[*index].name) {
+                true => Called::Maybe,
+                false => Called::Yes,
+            };
+            generic.mark(&enclosing(facts, scope), called, found);
+            more.extend(self.around_call(At { module, scope }, called));
+        }
+        found.extend(more);
+    }
+
     fn in_mention(&self, mention: &Mention, module: ModuleId, found: &mut Vec<Found>) {
         let scope = mention.scope;
         let at = At { module, scope };

@@ -1,6 +1,6 @@
 //! Calls of exports in code that is generic over the store's data.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::finder::{Called, Context, Finder, Found, data_argument};
 use super::is_unbounded_param;
@@ -11,32 +11,54 @@ use crate::rust::program::At;
 use crate::rust::read::facts::{Facts, Param, ScopeId, ScopeKind};
 use crate::rust::read::types::{PathExpr, TypeExpr, TypeKind};
 
-impl Finder<'_> {
-    /// Type parameters of the code around a call, when a store holds them there and they have no
-    /// `Send` bound: the call does not compile, whatever they stand for.
-    pub(super) fn around_call(&self, at: At, called: Called, found: &mut Vec<Found>) {
-        let program = self.lowering.program;
-        let facts = program.facts(at.module);
-        let scopes = enclosing(facts, at.scope);
-        let held: HashSet<Ty> = found
-            .iter()
-            .filter(|found| is_unbounded_param(&found.ty) && found.at.module == at.module)
-            .filter(|found| scopes.contains(&found.at.scope))
-            .map(|found| found.ty.clone())
-            .collect();
-        for found in found.iter_mut() {
-            if held.contains(&found.ty) && scopes.contains(&found.at.scope) {
+/// Types found that are nothing but a type parameter without a `Send` bound, by their scope. A
+/// call of an export in that scope does not compile, whatever the parameter stands for.
+pub(super) struct GenericTypes {
+    by_scope: HashMap<ScopeId, Vec<usize>>,
+}
+
+impl GenericTypes {
+    /// Of `found`, whose first is number `first` of all.
+    pub(super) fn new(found: &[Found], first: usize) -> Self {
+        let mut by_scope: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, found) in found.iter().enumerate() {
+            if is_unbounded_param(&found.ty) {
+                by_scope
+                    .entry(found.at.scope)
+                    .or_default()
+                    .push(first + index);
+            }
+        }
+        Self { by_scope }
+    }
+
+    /// Notes that an export is called in all of `scopes`.
+    pub(super) fn mark(&self, scopes: &[ScopeId], called: Called, found: &mut [Found]) {
+        let indices = scopes.iter().filter_map(|scope| self.by_scope.get(scope));
+        for index in indices.flatten() {
+            if let Some(found) = found.get_mut(*index) {
                 found.called = found.called.max(called);
             }
         }
-        let mut more = Vec::new();
-        for scope in scopes {
+    }
+}
+
+impl Finder<'_> {
+    /// Type parameters of the code around a call that a store holds there, though neither the
+    /// store nor its type is named: they are in the type of `self`, or behind `AsContextMut`.
+    pub(super) fn around_call(&self, at: At, called: Called) -> Vec<Found> {
+        let facts = self.lowering.program.facts(at.module);
+        let mut found = Vec::new();
+        for scope in enclosing(facts, at.scope) {
             let here = At { scope, ..at };
-            self.in_self_type(here, at, &mut more);
+            self.in_self_type(here, at, &mut found);
             let params = facts.scopes[scope.0].generics.params.iter();
-            more.extend(params.filter_map(|param| self.generic_context(param, here, at)));
+            found.extend(params.filter_map(|param| self.generic_context(param, here, at)));
         }
-        found.extend(more.into_iter().map(|found| Found { called, ..found }));
+        for found in &mut found {
+            found.called = called;
+        }
+        found
     }
 
     /// `impl<T> Host<T>`, where `Host<T>` has a field of type `Store<T>`.
@@ -106,7 +128,8 @@ impl Finder<'_> {
     }
 }
 
-fn enclosing(facts: &Facts, scope: ScopeId) -> Vec<ScopeId> {
+/// A scope and those around it, up to its module.
+pub(super) fn enclosing(facts: &Facts, scope: ScopeId) -> Vec<ScopeId> {
     let mut scopes = vec![scope];
     let mut current = scope;
     while facts.scopes[current.0].kind != ScopeKind::Module {

@@ -174,6 +174,15 @@ fn code_nested_without_measure_is_read_or_refused() {
             failure(&items).unwrap().message,
             "nested deeper than 128 levels"
         );
+        let blocks = format!(
+            "fn f() {{ {}{} }}",
+            "{ struct A;".repeat(many),
+            "}".repeat(many)
+        );
+        assert_eq!(
+            failure(&blocks).unwrap().message,
+            "nested deeper than 128 levels"
+        );
         let modules = format!("{}{}", "mod m { ".repeat(many), "}".repeat(many));
         assert_eq!(
             failure(&modules).unwrap().message,
