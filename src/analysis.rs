@@ -77,6 +77,8 @@ pub struct CallFacts {
     pub source: usize,
     /// The call.
     pub call: ExportCall,
+    /// Whether the project has a method of that name itself, so that the call may be of that one.
+    pub has_namesake: bool,
 }
 
 /// What one workspace uses.
@@ -147,6 +149,7 @@ impl Analysis {
                     Some(CallFacts {
                         source,
                         call: found.call.clone(),
+                        has_namesake: found.has_namesake,
                     })
                 });
             self.calls.entry(index).or_default().extend(calls);

@@ -5,6 +5,7 @@
 //! Groups are written as an opening and a closing token that know each other's place, so that no
 //! walk over them needs recursion, however deep the source nests.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -62,11 +63,7 @@ impl<'t> Tokens<'t> {
     pub fn read(text: &'t str) -> Result<Self, LexFailure> {
         // Spans of earlier texts are of no use any more, and their table would grow with each file.
         proc_macro2::extra::invalidate_current_thread_spans();
-        let blanked = blank_shebang(text);
-        let stream = TokenStream::from_str(&blanked).map_err(|error| LexFailure {
-            offset: ByteOffset(error.span().byte_range().start.min(text.len())),
-            message: "no valid Rust: unbalanced brackets or an unfinished literal".to_owned(),
-        })?;
+        let stream = stream(text)?;
         Ok(Self {
             text,
             list: flatten(stream, text),
@@ -133,16 +130,60 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// A `#!` line is no Rust; blanks of the same length take its place. `#![..]` stays.
-fn blank_shebang(text: &str) -> std::borrow::Cow<'_, str> {
-    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let line = &text[start..];
-    if !line.starts_with("#!") || line[2..].trim_start().starts_with('[') {
-        return text.into();
+/// The trees of a text. Every byte stays where it is: a byte-order mark and a `#!` line are passed
+/// over.
+///
+/// # Errors
+/// As [`Tokens::read`].
+pub(crate) fn stream(text: &str) -> Result<TokenStream, LexFailure> {
+    let blanked = without_shebang(text);
+    TokenStream::from_str(&blanked).map_err(|error| {
+        let at = error.span().byte_range().start.min(text.len());
+        LexFailure {
+            offset: ByteOffset(at),
+            message: describe_lex_error(text, at),
+        }
+    })
+}
+
+fn describe_lex_error(text: &str, at: usize) -> String {
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.chars().next() {
+        Some('/') => "this comment does not end".to_owned(),
+        Some('(' | '[' | '{') => "this delimiter is never closed".to_owned(),
+        Some(')' | ']' | '}') => "this delimiter closes nothing that is open".to_owned(),
+        Some('"' | '\'') => "this literal does not end".to_owned(),
+        Some(ch) => format!("{ch:?} does not start a Rust token"),
+        None => "the text ends too early".to_owned(),
     }
-    let end = start + line.find('\n').unwrap_or(line.len());
-    let blanks = " ".repeat(end - start);
-    format!("{}{blanks}{}", &text[..start], &text[end..]).into()
+}
+
+/// The text with its first line blanked when that is a `#!` line, every byte staying where it is.
+fn without_shebang(text: &str) -> Cow<'_, str> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let Some(line) = text[start..].strip_prefix("#!") else {
+        return Cow::Borrowed(text);
+    };
+    // `#![attribute]` may have space and comments behind the `!`.
+    if starts_with_bracket(line) {
+        return Cow::Borrowed(text);
+    }
+    let length = text[start..].find('\n').unwrap_or(text.len() - start);
+    let blank = " ".repeat(length);
+    Cow::Owned([&text[..start], &blank, &text[start + length..]].concat())
+}
+
+fn starts_with_bracket(mut rest: &str) -> bool {
+    loop {
+        rest = rest.trim_start();
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.find('\n').map_or("", |end| &comment[end..]);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.find("*/").map_or("", |end| &comment[end + 2..]);
+        } else {
+            return rest.starts_with('[');
+        }
+    }
 }
 
 /// Lays the trees out in a row, without recursion.

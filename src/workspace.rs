@@ -22,7 +22,7 @@ pub use paths::{lexical, relative_to};
 
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a
 /// hook slow. It is named in the report. In bytes.
-pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
+pub const LARGEST_SOURCE: u64 = crate::rust::source::MAX_SOURCE_BYTES as u64;
 
 /// Which part of the disk is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

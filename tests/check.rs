@@ -113,11 +113,14 @@ fn exposure_is_judged_by_what_the_project_does() {
     let awaited = HOST
         .replace("require_store_data_send: false,", "async: true,")
         .replace("host.call_run(store)", "host.call_run(store).await");
+    let namesake =
+        format!("{HOST}pub struct Own;\nimpl Own {{ pub fn call_run(&self, _: u8) {{}} }}\n");
     for (what, source, exposure, code) in [
         ("as it is", HOST, "affected", 1),
         ("no call of an export", &no_calls, "not-affected", 0),
         ("data that is Send", &send, "not-affected", 0),
         ("a type from elsewhere", &unknown, "possible", 0),
+        ("a method of that name", &namesake, "possible", 0),
         ("asynchronous bindings", &awaited, "not-affected", 0),
         ("no bindings", "pub fn f() {}", "not-affected", 0),
         ("broken Rust", "fn f( {", "possible", 0),

@@ -224,21 +224,26 @@ impl Judge<'_> {
                 .flat_map(|calls| synchronous(calls))
                 .collect();
         }
-        match calls.first() {
+        let certain = calls.iter().find(|facts| !facts.has_namesake);
+        match certain.or(calls.first()) {
             Some(first) => {
                 let more = match calls.len() - 1 {
                     0 => String::new(),
                     more => format!(" and {more} more"),
                 };
-                Answer::new(
-                    Truth::Yes,
-                    format!("exports are called (`{}`{more})", first.call.name),
-                )
-                .with([self.place(
-                    first.source,
-                    first.call.span,
-                    "an export is called here",
-                )])
+                let name = &first.call.name;
+                let answer = match certain {
+                    Some(_) => {
+                        Answer::new(Truth::Yes, format!("exports are called (`{name}`{more})"))
+                    }
+                    None => Answer::new(
+                        Truth::Unknown,
+                        format!(
+                            "`{name}`{more} may be calls of exports, or of methods of that name in this project"
+                        ),
+                    ),
+                };
+                answer.with([self.place(first.source, first.call.span, "an export is called here")])
             }
             None => self.unless_unread(
                 Answer::new(Truth::No, "no export is called in this workspace"),

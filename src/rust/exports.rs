@@ -12,14 +12,12 @@ use crate::rust::read::tokens::name_of;
 use crate::rust::read::type_parser::parse_arguments;
 use crate::span::Span;
 
-/// Methods of Wasmtime's own types, of all releases from 20 to 48, that start like an export's.
-pub const WASMTIME_METHODS: [&str; 7] = [
+/// Methods of Wasmtime's own types, of all releases from 24 to 48, that start like an export's.
+pub const WASMTIME_METHODS: [&str; 5] = [
     "call_async",
     "call_concurrent",
-    "call_context",
     "call_hook",
     "call_hook_async",
-    "call_raw",
     "call_unchecked",
 ];
 

@@ -1,4 +1,9 @@
 //! Whether what a package's stores hold is `Send`.
+//!
+//! A `Send` is as good as its premises, which text alone can't prove: attribute macros leave a
+//! type's fields as they are written, `include!` and other macros make no store of their own, and
+//! types of other crates are what `judge::known_crates` says. Types with names in lower case are
+//! not looked at when they stand in front of `<`.
 
 use std::collections::{HashMap, HashSet};
 

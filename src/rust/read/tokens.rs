@@ -4,12 +4,10 @@
 //! recurses. Byte ranges are asked of `proc-macro2` only for the few tokens that become facts; it
 //! takes longer to convert a position than to read the token.
 
-use std::borrow::Cow;
-use std::str::FromStr;
-
 use proc_macro2::{Delimiter, Ident, Literal, Spacing, TokenStream, TokenTree};
 
 use crate::span::Span;
+use crate::tokens::stream;
 
 /// What is wrong with a text, and where, in bytes.
 #[derive(Clone, Debug)]
@@ -81,55 +79,11 @@ const LITERAL_RUN: usize = 64;
 
 /// The tokens of `text`, in order.
 pub(crate) fn lex(text: &str) -> Parsed<Vec<Token>> {
-    let blanked = without_shebang(text);
-    let stream = TokenStream::from_str(&blanked).map_err(|error| {
-        let at = error.span().byte_range().start;
-        Failure {
-            at,
-            message: describe_lex_error(text, at),
-        }
+    let stream = stream(text).map_err(|failure| Failure {
+        at: failure.offset.0,
+        message: failure.message,
     })?;
     Ok(flatten(stream))
-}
-
-fn describe_lex_error(text: &str, at: usize) -> String {
-    let rest = text.get(at..).unwrap_or_default();
-    match rest.chars().next() {
-        Some('/') => "this comment does not end".to_owned(),
-        Some('(' | '[' | '{') => "this delimiter is never closed".to_owned(),
-        Some(')' | ']' | '}') => "this delimiter closes nothing that is open".to_owned(),
-        Some('"' | '\'') => "this literal does not end".to_owned(),
-        Some(ch) => format!("{ch:?} does not start a Rust token"),
-        None => "the text ends too early".to_owned(),
-    }
-}
-
-/// The text with its first line blanked when that is a `#!` line, every byte staying where it is.
-fn without_shebang(text: &str) -> Cow<'_, str> {
-    let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let Some(line) = text[start..].strip_prefix("#!") else {
-        return Cow::Borrowed(text);
-    };
-    // `#![attribute]` may have space and comments behind the `!`.
-    if starts_with_bracket(line) {
-        return Cow::Borrowed(text);
-    }
-    let length = text[start..].find('\n').unwrap_or(text.len() - start);
-    let blank = " ".repeat(length);
-    Cow::Owned([&text[..start], &blank, &text[start + length..]].concat())
-}
-
-fn starts_with_bracket(mut rest: &str) -> bool {
-    loop {
-        rest = rest.trim_start();
-        if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment.find('\n').map_or("", |end| &comment[end..]);
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment.find("*/").map_or("", |end| &comment[end + 2..]);
-        } else {
-            return rest.starts_with('[');
-        }
-    }
 }
 
 fn flatten(stream: TokenStream) -> Vec<Token> {
