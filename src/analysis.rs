@@ -19,6 +19,8 @@ use crate::workspace::{
 };
 use crate::world::World;
 
+pub mod graph;
+pub mod mentions;
 mod program;
 
 /// How a release was found out.
@@ -55,6 +57,9 @@ pub struct Use {
     pub release: FamilyVersion,
     /// How that is known.
     pub basis: Basis,
+    /// Whether no manifest of the workspace asks for the crate: another one brings it. `span` is
+    /// then a place in the lockfile.
+    pub only_locked: bool,
 }
 
 /// One `bindgen!` invocation.
@@ -96,6 +101,8 @@ pub struct Analysis {
     pub unread: BTreeMap<usize, Vec<String>>,
     /// What was passed over.
     pub not_looked_at: Vec<NotLookedAt>,
+    /// Tokens of sources that a condition asked for.
+    pub tokens: mentions::TokenCache,
 }
 
 impl Analysis {
@@ -107,7 +114,12 @@ impl Analysis {
     /// The oldest release that anything in the workspace leads to.
     #[must_use]
     pub fn oldest_release(&self) -> Option<&FamilyVersion> {
-        self.uses.iter().map(|used| &used.release).min()
+        self.required().map(|used| &used.release).min()
+    }
+
+    /// The uses that a manifest of the workspace states.
+    pub fn required(&self) -> impl Iterator<Item = &Use> {
+        self.uses.iter().filter(|used| !used.only_locked)
     }
 
     /// Looks at one workspace. `world` is only asked for WIT files.
@@ -120,12 +132,16 @@ impl Analysis {
         workspace: &Workspace,
         knowledge: &Knowledge,
     ) -> Result<Self> {
-        let mut analysis = Self::default();
+        let mut analysis = Self {
+            tokens: mentions::TokenCache::new(workspace),
+            ..Self::default()
+        };
         for (index, manifest) in workspace.manifests.iter().enumerate() {
             for dependency in &manifest.dependencies {
                 analysis.dependency(project, workspace, knowledge, index, manifest, dependency)?;
             }
         }
+        analysis.locked_siblings(workspace, knowledge);
         if analysis.uses.is_empty() {
             return Ok(analysis);
         }
@@ -155,8 +171,7 @@ impl Analysis {
             self.calls.entry(index).or_default().extend(calls);
         }
         let users: BTreeSet<usize> = self
-            .uses
-            .iter()
+            .required()
             .filter(|used| used.package == "wasmtime")
             .map(|used| used.manifest)
             .collect();
@@ -256,8 +271,42 @@ impl Analysis {
                 .to_owned(),
             release,
             basis,
+            only_locked: false,
         });
         Ok(())
+    }
+
+    /// Crates of the family that only the lockfile names, because others of it, or of somebody
+    /// else, bring them.
+    fn locked_siblings(&mut self, workspace: &Workspace, knowledge: &Knowledge) {
+        let Some(lockfile) = &workspace.lockfile else {
+            return;
+        };
+        for locked in lockfile
+            .packages
+            .iter()
+            .filter(|package| package.from_registry())
+        {
+            let known = self.uses.iter().any(|used| used.package == locked.name);
+            let Some(member) = knowledge.family.get(&locked.name).filter(|_| !known) else {
+                continue;
+            };
+            let version = CrateVersion(locked.version.clone());
+            let Some(release) = member.numbering.release_of(&version) else {
+                continue;
+            };
+            self.uses.push(Use {
+                manifest: 0,
+                package: member.name.clone(),
+                extern_name: String::new(),
+                stated_in: 0,
+                span: locked.version_span,
+                requirement: String::new(),
+                release,
+                basis: Basis::Locked,
+                only_locked: true,
+            });
+        }
     }
 
     /// Reads the sources of all packages and finds the invocations in them.
@@ -268,7 +317,7 @@ impl Analysis {
         workspace: &Workspace,
     ) -> Vec<Result<FileFacts, ParseFailure>> {
         let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
-        for used in self.uses.iter().filter(|used| used.package == "wasmtime") {
+        for used in self.required().filter(|used| used.package == "wasmtime") {
             crates
                 .entry(used.manifest)
                 .or_default()
@@ -362,6 +411,7 @@ fn release_for(
     }
     let meets = |release: &&Release| {
         !release.yanked
+            && !release.unserved
             && release.unusable.is_none()
             && member.exists_in(release.version.line())
             && requirement.matches(&member.numbering.version_at(&release.version).0)

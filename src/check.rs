@@ -5,17 +5,42 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::analysis::{Analysis, Basis, Use};
+use crate::config::SupportPolicy;
 use crate::finding::{Evidence, Exposure, Finding, Location};
-use crate::knowledge::{Entry, Kind, Knowledge};
+use crate::knowledge::{Entry, Knowledge};
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
+pub mod built_in;
 mod condition;
+mod project_facts;
+mod support;
+
+pub use built_in::{BUILT_IN, BuiltIn, NOT_LTS, SUPPORT_ENDED, SUPPORT_ENDING};
+
+pub(crate) use support::days_between;
 
 use condition::{Answer, Judge};
 
-/// The id of findings about the end of support; `explain` knows it too.
-pub const SUPPORT_ENDED: &str = "support-ended";
+/// What a project is held against besides the knowledge base.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The day that counts as today.
+    pub today: Date,
+    /// What is asked of a line's support.
+    pub support: SupportPolicy,
+}
+
+impl Terms {
+    /// What holds on that day where no policy says otherwise.
+    #[must_use]
+    pub fn on(today: Date) -> Self {
+        Self {
+            today,
+            support: SupportPolicy::default(),
+        }
+    }
+}
 
 /// Everything that is known against one workspace, loudest first.
 #[must_use]
@@ -24,15 +49,17 @@ pub fn check(
     workspace: &Workspace,
     analysis: &Analysis,
     knowledge: &Knowledge,
-    today: Date,
+    terms: &Terms,
 ) -> Vec<Finding> {
-    let judge = Judge {
-        project,
-        workspace,
-        analysis,
-    };
     let mut findings = Vec::new();
     for ((package, release), uses) in by_release(analysis) {
+        let judge = Judge {
+            project,
+            workspace,
+            analysis,
+            knowledge,
+            line: release.line(),
+        };
         let place = Context {
             project,
             workspace,
@@ -47,11 +74,16 @@ pub fn check(
             place.finding(entry, &answer)
         }));
         if package == "wasmtime" {
-            findings.extend(support_ended(&place, knowledge, today));
+            findings.extend(support::findings(&place, knowledge, terms));
         }
     }
-    findings.sort_by(|a, b| (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id)));
+    sort(&mut findings);
     findings
+}
+
+/// The order of every report: loudest first, then by place and id.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id)));
 }
 
 /// Whether the project would be exposed to `entry` on a release that the entry affects: for
@@ -61,12 +93,16 @@ pub fn exposure(
     project: &Project,
     workspace: &Workspace,
     analysis: &Analysis,
+    knowledge: &Knowledge,
     entry: &Entry,
+    release: &FamilyVersion,
 ) -> Exposure {
     let judge = Judge {
         project,
         workspace,
         analysis,
+        knowledge,
+        line: release.line(),
     };
     let mut packages: Vec<usize> = analysis
         .uses
@@ -75,6 +111,9 @@ pub fn exposure(
         .map(|used| used.manifest)
         .collect();
     packages.dedup();
+    if packages.is_empty() {
+        return Exposure::NotAffected; // the crate is not in the project
+    }
     judge.answer(&entry.condition, &packages).exposure()
 }
 
@@ -107,6 +146,18 @@ impl Context<'_> {
     }
 
     fn location_of(&self, used: &Use) -> Location {
+        if let Some(lockfile) = self
+            .workspace
+            .lockfile
+            .as_ref()
+            .filter(|_| used.only_locked)
+        {
+            return Location::new(
+                self.project.shown(&lockfile.path),
+                &lockfile.text,
+                used.span,
+            );
+        }
         let manifest = &self.workspace.manifests[used.stated_in];
         Location::new(
             self.project.shown(&manifest.path),
@@ -182,45 +233,7 @@ impl Context<'_> {
             help: entry.remedy.clone(),
             fixed_in: entry.fixed_in.clone(),
             links: entry.links.clone(),
+            waived: None,
         }
     }
-}
-
-/// The finding that no fixes are made any more. Whether an open defect concerns the project is
-/// not known, so the exposure is `possible`.
-fn support_ended(place: &Context<'_>, knowledge: &Knowledge, today: Date) -> Option<Finding> {
-    let line = knowledge.releases.line(place.release.line())?;
-    if line.supported_on(today) {
-        return None;
-    }
-    let supported: Vec<String> = knowledge
-        .releases
-        .lines()
-        .filter(|line| line.supported_on(today))
-        .map(|line| line.line.to_string())
-        .collect();
-    let (location, evidence) = place.locations();
-    let mut why = format!(
-        "line {} gets no fixes since {}: what was found later stays open in it",
-        line.line, line.supported_until
-    );
-    if let Some(basis) = place.basis() {
-        why = format!("{why}; {basis}");
-    }
-    Some(Finding {
-        id: SUPPORT_ENDED.to_owned(),
-        kind: Kind::Support,
-        level: Exposure::Possible.level(),
-        exposure: Exposure::Possible,
-        title: format!("Wasmtime {} is out of support", line.line),
-        package: "wasmtime".to_owned(),
-        version: place.release.clone(),
-        root: place.project.shown(place.workspace.folder()),
-        location,
-        evidence,
-        why,
-        help: format!("move to a supported line: {}", supported.join(", ")),
-        fixed_in: Vec::new(),
-        links: vec!["https://docs.wasmtime.dev/stability-release.html".to_owned()],
-    })
 }

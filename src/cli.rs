@@ -6,9 +6,10 @@
 use std::ffi::OsString;
 
 use camino::Utf8PathBuf;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum as _};
+use jiff::civil::Date;
 
-use crate::error::ExitCode;
+use crate::error::{Error, ExitCode};
 use crate::finding::Level;
 use crate::report::Format;
 use crate::report::human::Program;
@@ -18,9 +19,15 @@ use crate::world::real::install_interrupt_handler;
 
 mod check;
 mod knowledge;
+mod knowledge_sources;
 mod output;
 mod prove;
+pub mod report;
+mod summary;
 mod upgrade;
+
+pub use knowledge_sources::KnowledgeArgs;
+use knowledge_sources::Sources;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,6 +82,9 @@ pub struct GlobalArgs {
     /// Fail rather than change a lockfile
     #[arg(long, global = true)]
     pub locked: bool,
+    /// What projects are judged by, besides what is built in.
+    #[command(flatten)]
+    pub sources: KnowledgeArgs,
 }
 
 /// What to do.
@@ -92,6 +102,8 @@ pub enum Command {
     List(ListArgs),
     /// Confirm what is known with the compiler, on real releases
     Prove(ProveArgs),
+    /// Make one page about a project: releases, findings, where it could go
+    Report(report::ReportArgs),
 }
 
 /// Arguments of `check`.
@@ -100,14 +112,36 @@ pub enum Command {
 Examples:
   wasmtime-upgrade check
   wasmtime-upgrade check services/a services/b --format json
-  wasmtime-upgrade check --manifest-path Cargo.toml --fail-on warning")]
+  wasmtime-upgrade check --manifest-path Cargo.toml --fail-on warning
+  wasmtime-upgrade check --roots-from repositories.txt --config policy.toml --format json")]
 pub struct CheckArgs {
     /// Folders to judge, each with every workspace below it [default: this one]
     #[arg(value_name = "ROOT")]
     pub roots: Vec<Utf8PathBuf>,
+    /// A list of more folders to judge: one a line, seen from here; lines with `#` are comments
+    #[arg(long, value_name = "FILE")]
+    pub roots_from: Option<Utf8PathBuf>,
     /// The level from which on findings fail the check
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
-    pub fail_on: Level,
+    /// [default: `fail-level` of the policy, else error]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<Level>,
+    /// The policy for all roots
+    /// [default: wasmtime-upgrade.toml or .config/wasmtime-upgrade.toml in each root]
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<Utf8PathBuf>,
+    /// Judge as if it were this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
+}
+
+/// A day as it stands on the command line.
+fn day(text: &str) -> Result<Date, String> {
+    let wrong = || "not a day as in 2026-12-31".to_owned();
+    // The parser also takes times and other spellings, which would be dropped without a word.
+    if text.len() != "2026-12-31".len() {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
 }
 
 /// Arguments of `upgrade`.
@@ -143,6 +177,9 @@ pub struct UpgradeArgs {
     /// Stop a run of cargo after this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,
+    /// Judge as if it were this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
 }
 
 /// Arguments of `undo`.
@@ -254,6 +291,19 @@ fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
     }
 }
 
+/// Some formats only say what `check` says. Another command must not print something else instead.
+fn format_refused(command: &Command, format: Format) -> Option<Error> {
+    let everywhere = matches!(format, Format::Human | Format::Json);
+    if everywhere || matches!(command, Command::Check(_)) {
+        return None;
+    }
+    let value = format.to_possible_value()?;
+    Some(Error::usage(
+        format!("--format {} is for `check` alone", value.get_name()),
+        "use --format human or --format json",
+    ))
+}
+
 /// Does what the arguments say. Results go to standard output, progress and errors to standard
 /// error.
 #[must_use]
@@ -267,6 +317,14 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
     }
     let world = RealWorld::new();
     let session = output::Session::new(&world, global, program);
+    let sources = match Sources::of(&session) {
+        Ok(sources) => sources,
+        Err(error) => return session.fail(&error),
+    };
+    let session = session.with(&sources);
+    if let Some(error) = format_refused(command, global.format) {
+        return session.fail(&error);
+    }
     let result = match command {
         Command::Check(args) => check::run(&session, args),
         Command::Upgrade(args) => upgrade::run(&session, args),
@@ -274,6 +332,7 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
         Command::Explain(args) => knowledge::explain(&session, args),
         Command::List(args) => knowledge::list(&session, args),
         Command::Prove(args) => prove::run(&session, args),
+        Command::Report(args) => report::run(&session, args),
     };
     result.unwrap_or_else(|error| session.fail(&error))
 }

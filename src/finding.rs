@@ -19,6 +19,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, quietest first.
+    pub const ALL: [Self; 3] = [Self::Note, Self::Warning, Self::Error];
+
     /// The word for reports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -43,6 +46,9 @@ pub enum Exposure {
 }
 
 impl Exposure {
+    /// Every judgement, the least worrying first.
+    pub const ALL: [Self; 3] = [Self::NotAffected, Self::Possible, Self::Affected];
+
     /// The default level of a finding with this exposure.
     #[must_use]
     pub fn level(self) -> Level {
@@ -103,6 +109,15 @@ pub struct Evidence {
     pub location: Location,
 }
 
+/// A finding that the policy file puts up with for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waived {
+    /// Why, in the words of the policy file.
+    pub reason: String,
+    /// The last day, `YYYY-MM-DD`.
+    pub until: String,
+}
+
 /// One thing that the project's owner should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -134,4 +149,7 @@ pub struct Finding {
     pub fixed_in: Vec<FamilyVersion>,
     /// Where to read more.
     pub links: Vec<String>,
+    /// The waiver that makes it a note, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
 }

@@ -10,12 +10,18 @@ use crate::version::FamilyVersion;
 
 pub mod condition;
 pub mod entry;
+mod extend;
 pub mod family;
+pub mod features;
+pub mod own;
+pub mod provenance;
 pub mod releases;
 
 pub use condition::{BindgenPattern, Condition};
-pub use entry::{Confidence, Entry, Kind};
+pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
+pub use features::Features;
+pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
 
 /// Every file below `knowledge/`: its path there, its text.
@@ -35,10 +41,14 @@ pub struct Knowledge {
     pub releases: Releases,
     /// The crates that are published together.
     pub family: Family,
+    /// Which cargo features of `wasmtime` are on by default.
+    pub features: Features,
     /// Which options of `bindgen!` each line accepts.
     pub grammar: Grammar,
     /// Regressions, by id.
     pub entries: Vec<Entry>,
+    /// Where all that comes from.
+    pub provenance: Provenance,
 }
 
 #[derive(Deserialize)]
@@ -62,13 +72,16 @@ impl Knowledge {
             } else if path == "family.toml" {
                 let file: FamilyFile = toml::from_str(text).map_err(|e| at(e.to_string()))?;
                 knowledge.family = Family::new(file.crates);
+            } else if path == "features.toml" {
+                knowledge.features = Features::parse(text).map_err(at)?;
             } else if path == "bindgen-options.toml" {
                 knowledge.grammar = Grammar::parse(text).map_err(at)?;
-            } else if path.starts_with("regressions/") {
+            } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }
         }
         knowledge.entries.sort_by(|a, b| a.id.cmp(&b.id));
+        knowledge.provenance.built_in = knowledge.releases.date;
         Ok(knowledge)
     }
 

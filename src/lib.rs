@@ -6,7 +6,8 @@
 //! 1. [`workspace`] reads manifests, lockfiles and sources through [`world`], without cargo.
 //! 2. [`analysis`] says what the project really uses: releases, `bindgen!` invocations
 //!    ([`bindgen`], [`wit`]), the data in its stores and the exports it calls ([`rust`]).
-//! 3. [`check`](mod@check) holds that against the [`knowledge`] base: [`finding`]s.
+//! 3. [`check`](mod@check) holds that against the [`knowledge`] base: [`finding`]s, whose levels
+//!    and waivers are the policy file's ([`config`]).
 //! 4. [`target`] chooses a release and says why not the others.
 //! 5. [`plan`] turns the choice into byte edits ([`edit`]) on manifests ([`manifest`],
 //!    [`requirement`]) and on the options of `bindgen!` ([`bindgen::rewrite`]).
@@ -19,11 +20,13 @@
 //! Everything that chooses or edits is pure: it takes values and returns values. Only `world`
 //! touches the outside, and only `apply` (and `prove`, for its scratch packages) asks it to write.
 
+pub mod advisory_db;
 pub mod analysis;
 pub mod apply;
 pub mod bindgen;
 pub mod check;
 pub mod cli;
+pub mod config;
 pub mod diagnostics;
 pub mod edit;
 pub mod error;
@@ -32,10 +35,13 @@ pub mod knowledge;
 pub mod manifest;
 pub mod plan;
 pub mod prove;
+pub mod registry;
 pub mod report;
 pub mod requirement;
 pub mod rust;
+pub mod situation;
 pub mod span;
+mod suggest;
 pub mod target;
 pub mod tokens;
 pub mod upgrade;

@@ -1,14 +1,23 @@
 //! What is said to the user: one model, several renderings.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::analysis::Analysis;
+use crate::config::Applied;
 use crate::finding::{Finding, Level};
 use crate::knowledge::Knowledge;
 use crate::workspace::{NotLookedAt, Project, Workspace};
 
+pub mod github;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod markdown;
+mod place;
+pub mod sarif;
+mod sources;
+mod words;
 
 /// The version of the JSON documents. A change that could break a reader raises it.
 pub const JSON_VERSION: u32 = 1;
@@ -21,6 +30,12 @@ pub enum Format {
     Human,
     /// For programs: JSON, alone on standard output.
     Json,
+    /// For code scanning: one SARIF 2.1.0 document for all roots; only `check`.
+    Sarif,
+    /// For GitHub Actions: annotations, and the job's summary; only `check`.
+    Github,
+    /// For pull requests: Markdown; only `check`.
+    Markdown,
 }
 
 /// What a check looked at: a gate must never pass by doing nothing.
@@ -43,14 +58,25 @@ impl LookedAt {
     pub fn add(&mut self, workspace: &Workspace, analysis: &Analysis) {
         self.manifests += workspace.manifests.len();
         self.lockfiles += usize::from(workspace.lockfile.is_some());
-        self.family_requirements += analysis.uses.len();
+        self.family_requirements += analysis.required().count();
         self.bindgen_invocations += analysis.invocations().count();
+    }
+
+    /// Counts what another root added. The rules are the same for all.
+    pub fn merge(&mut self, other: &Self) {
+        self.manifests += other.manifests;
+        self.lockfiles += other.lockfiles;
+        self.family_requirements += other.family_requirements;
+        self.bindgen_invocations += other.bindgen_invocations;
+        self.rules = self.rules.max(other.rules);
     }
 }
 
 /// The result of checking one root.
 #[derive(Debug)]
 pub struct CheckReport {
+    /// The day that it was judged for.
+    pub today: Date,
     /// The project as it was read, for paths and snippets.
     pub project: Project,
     /// What was looked at.
@@ -59,9 +85,28 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// What was not looked at.
     pub not_looked_at: Vec<NotLookedAt>,
+    /// The policy file that was used, and what it did; none where there is none.
+    pub policy: Option<Applied>,
 }
 
 impl CheckReport {
+    /// The text of a file that a finding points into, its path as the report shows it.
+    #[must_use]
+    pub fn text_of(&self, path: &str) -> Option<&str> {
+        match &self.policy {
+            Some(applied) if applied.shown == path => Some(&applied.policy.text),
+            _ => human::text_of(&self.project, path),
+        }
+    }
+
+    /// The level from which on findings fail the check: the one asked for on the command line, else
+    /// the policy's, else errors.
+    #[must_use]
+    pub fn fail_level(&self, asked: Option<Level>) -> Level {
+        let of_policy = || self.policy.as_ref()?.policy.fail_level;
+        asked.or_else(of_policy).unwrap_or(Level::Error)
+    }
+
     /// Whether any finding is at or above `level`.
     #[must_use]
     pub fn fails(&self, level: Level) -> bool {
@@ -88,7 +133,7 @@ pub fn counted(count: usize, what: &str) -> String {
         return format!("1 {what}");
     }
     match what.strip_suffix('y') {
-        Some(stem) => format!("{count} {stem}ies"),
-        None => format!("{count} {what}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        _ => format!("{count} {what}s"),
     }
 }

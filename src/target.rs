@@ -1,12 +1,15 @@
 //! Which release to go to, and why not the others.
 
-use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::finding::Exposure;
-use crate::knowledge::{Entry, Knowledge, LineFacts, Release};
+use crate::knowledge::LineFacts;
 use crate::version::{FamilyVersion, Line, RustVersion};
+
+pub use crate::situation::Situation;
+
+use crate::situation::{DECISIVE, Ids};
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -73,159 +76,30 @@ pub struct Choice {
     pub rust_version: RustVersion,
     /// Whether fixes are still made for its line.
     pub supported: bool,
-    /// Entries that the project is or may be exposed to on it.
+    /// Entries that the project is exposed to on it.
     pub still_open: Vec<String>,
-    /// A release with less change that clears the same entries, although its line gets no fixes
-    /// any more: the way out when the chosen one does not compile.
+    /// Entries that it may be exposed to on it.
+    pub not_ruled_out: Vec<String>,
+    /// A release with less change on which the project is exposed to less than now, although its
+    /// line gets no fixes any more: the way out when the chosen one does not compile.
     pub smaller_step: Option<FamilyVersion>,
     /// The releases between the present one and it, and newer ones, with the reason against each.
     pub passed_over: Vec<PassedOver>,
 }
 
-/// What the choice is made from.
-pub struct Situation<'a> {
-    /// The facts.
-    pub knowledge: &'a Knowledge,
-    /// The oldest release in use.
-    pub current: FamilyVersion,
-    /// Whether this project is exposed to an entry, on a release that the entry affects.
-    pub exposure: &'a dyn Fn(&Entry) -> Exposure,
-    /// Limits on the toolchain.
-    pub limits: Vec<RustLimit>,
-    /// The day for which support is judged.
-    pub today: Date,
-}
-
-impl<'a> Situation<'a> {
-    /// The entries that the project is, or may be, exposed to on `release`.
-    fn open_on(&self, release: &FamilyVersion) -> Vec<&'a Entry> {
-        self.knowledge
-            .entries
-            .iter()
-            .filter(|entry| entry.affects(release))
-            .filter(|entry| (self.exposure)(entry) > Exposure::NotAffected)
-            .collect()
-    }
-
-    fn too_new(&self, line: &LineFacts) -> Option<&RustLimit> {
-        self.limits
-            .iter()
-            .filter(|limit| limit.version < line.rust_version)
-            .min_by_key(|limit| &limit.version)
-    }
-
-    /// Why a release can't be chosen; `None` when it can.
-    fn objection(&self, release: &Release, need_support: bool) -> Option<String> {
-        let line = self.knowledge.releases.line(release.version.line())?;
-        if let Some(reason) = &release.unusable {
-            return Some(reason.clone());
-        }
-        if release.yanked {
-            return Some("taken back from the registry".to_owned());
-        }
-        if release.version.is_prerelease() {
-            return Some("a release candidate".to_owned());
-        }
-        if let Some(limit) = self.too_new(line) {
-            return Some(format!(
-                "needs Rust {}; {} is {}",
-                line.rust_version, limit.origin, limit.version
-            ));
-        }
-        let open = self.open_on(&release.version);
-        if !open.is_empty() {
-            return Some(format!("exposed to {}", ids(&open)));
-        }
-        (need_support && !line.supported_on(self.today)).then(|| {
-            format!(
-                "no fixes are made for line {} since {}",
-                line.line, line.supported_until
-            )
-        })
-    }
-
-    fn choice(&self, release: &Release, reason: String, request: &Request) -> Result<Choice> {
-        let line = self.line_of(&release.version)?;
-        Ok(Choice {
-            release: release.version.clone(),
-            reason,
-            rust_version: line.rust_version.clone(),
-            supported: line.supported_on(self.today),
-            still_open: self
-                .open_on(&release.version)
-                .iter()
-                .map(|entry| entry.id.clone())
-                .collect(),
-            smaller_step: self.smaller_step(&release.version, request),
-            passed_over: self.passed_over(&release.version, request),
-        })
-    }
-
-    fn smaller_step(&self, chosen: &FamilyVersion, request: &Request) -> Option<FamilyVersion> {
-        if *request != Request::Fixed || self.open_on(&self.current).is_empty() {
-            return None;
-        }
-        let lines = self.knowledge.releases.lines();
-        lines
-            .filter(|line| (self.current.line()..chosen.line()).contains(&line.line))
-            .filter_map(|line| self.newest_of(line.line))
-            .filter(|release| release.version > self.current)
-            .find(|release| self.objection(release, false).is_none())
-            .map(|release| release.version.clone())
-    }
-
-    fn line_of(&self, release: &FamilyVersion) -> Result<&LineFacts> {
-        self.knowledge.releases.line(release.line()).ok_or_else(|| {
-            Error::usage(
-                format!("line {} of Wasmtime is unknown here", release.line()),
-                "see `wasmtime-upgrade list releases` for the known ones",
-            )
-        })
-    }
-
-    /// The newest release of every other line from the present one on, with what speaks against it.
-    fn passed_over(&self, chosen: &FamilyVersion, request: &Request) -> Vec<PassedOver> {
-        let newest_of_line = |line: &LineFacts| self.newest_of(line.line);
-        self.knowledge
-            .releases
-            .lines()
-            .filter(|line| line.line >= self.current.line() && line.line != chosen.line())
-            .filter_map(newest_of_line)
-            .map(|release| PassedOver {
-                release: release.version.clone(),
-                reason: self
-                    .objection(release, *request == Request::Fixed)
-                    .unwrap_or_else(|| match request {
-                        Request::Lts => "no long-term release".to_owned(),
-                        Request::Latest => "older".to_owned(),
-                        Request::Fixed => "more change than needed".to_owned(),
-                        Request::Line(_) | Request::Exact(_) => "not asked for".to_owned(),
-                    }),
-            })
-            .collect()
-    }
-
-    /// The newest release of a line that cargo could pick, or else the newest.
-    fn newest_of(&self, line: Line) -> Option<&Release> {
-        let of_line = || {
-            self.knowledge
-                .releases
-                .iter()
-                .rev()
-                .filter(move |release| release.version.line() == line)
-        };
-        of_line()
-            .find(|release| release.selectable())
-            .or_else(|| of_line().next())
-    }
-}
-
-fn ids(entries: &[&Entry]) -> String {
-    entries
+/// A few ids by name, the rest by number.
+pub(crate) fn some(ids: &Ids<'_>) -> String {
+    const SHOWN: usize = 3;
+    let mut text = ids
         .iter()
-        .map(|entry| entry.id.as_str())
+        .take(SHOWN)
+        .copied()
         .collect::<Vec<_>>()
-        .join(", ")
+        .join(", ");
+    if ids.len() > SHOWN {
+        text.push_str(&format!(" and {} more", ids.len() - SHOWN));
+    }
+    text
 }
 
 /// Chooses the release. `None` means that there is nothing to do: the project is on it already, or
@@ -246,60 +120,70 @@ pub fn choose(request: &Request, situation: &Situation<'_>) -> Result<Option<Cho
 }
 
 fn fixed(situation: &Situation<'_>) -> Result<Option<Choice>> {
-    let open = situation.open_on(&situation.current);
-    let supported = situation
-        .knowledge
-        .releases
-        .line(situation.current.line())
-        .is_none_or(|line| line.supported_on(situation.today));
+    let open = situation.open_on(&situation.current, DECISIVE);
+    let supported = situation.supported(&situation.current);
     if open.is_empty() && supported {
         return Ok(None);
     }
-    let mut clears: Vec<String> = open.iter().map(|entry| entry.id.clone()).collect();
-    if !supported {
+    for need_support in [true, false] {
+        let candidates = situation.candidates(need_support);
+        let Some(release) = situation.best(&candidates) else {
+            continue;
+        };
+        let left = situation.open_on(&release.version, DECISIVE);
+        let cleared: Ids<'_> = open.difference(&left).copied().collect();
+        let gains_support = need_support && !supported;
+        if left.len() >= open.len() && !gains_support {
+            continue; // no better than where the project is
+        }
+        let reason = reason(situation, &cleared, need_support);
+        return situation.choice(release, reason, &Request::Fixed).map(Some);
+    }
+    if supported {
+        return Ok(None); // the best that can be had; the findings say what stays open
+    }
+    Err(nothing_clears(situation, &open))
+}
+
+fn reason(situation: &Situation<'_>, cleared: &Ids<'_>, need_support: bool) -> String {
+    let mut clears = Vec::new();
+    if !cleared.is_empty() {
+        clears.push(some(cleared));
+    }
+    if need_support && !situation.supported(&situation.current) {
         clears.push(format!(
             "the end of support of line {}",
             situation.current.line()
         ));
     }
-    for need_support in [true, false] {
-        if !need_support && open.is_empty() {
-            break;
-        }
-        let lines = situation.knowledge.releases.lines().map(|line| line.line);
-        let candidates = lines
-            .filter(|line| *line >= situation.current.line())
-            .filter_map(|line| situation.newest_of(line))
-            .filter(|release| release.version > situation.current);
-        let mut possible = candidates.filter(|r| situation.objection(r, need_support).is_none());
-        if let Some(release) = possible.next() {
-            let reason = if need_support {
-                format!(
-                    "the nearest supported release that clears {}",
-                    clears.join(" and ")
-                )
-            } else {
-                format!(
-                    "the nearest release that clears {}; no supported one is within the limits of the toolchain",
-                    ids(&open)
-                )
-            };
-            return situation.choice(release, reason, &Request::Fixed).map(Some);
-        }
+    let clears = clears.join(" and ");
+    if need_support {
+        format!("the nearest supported release that clears {clears}")
+    } else {
+        format!(
+            "the nearest release that clears {clears}; no supported one is within the limits of the toolchain"
+        )
     }
+}
+
+fn nothing_clears(situation: &Situation<'_>, open: &Ids<'_>) -> Error {
     let against = situation.passed_over(&situation.current, &Request::Fixed);
     let against: Vec<String> = against
         .iter()
         .map(|p| format!("{}: {}", p.release, p.reason))
         .collect();
-    Err(Error::usage(
+    let what = if open.is_empty() {
+        "the end of support".to_owned()
+    } else {
+        some(open)
+    };
+    Error::usage(
         format!(
-            "no release clears {} within the limits of this project ({})",
-            clears.join(" and "),
+            "no release clears {what} within the limits of this project ({})",
             against.join("; ")
         ),
         "raise `rust-version` or the toolchain, or name a release with --to VERSION",
-    ))
+    )
 }
 
 fn newest(
@@ -315,7 +199,7 @@ fn newest(
         .filter(|line| fits(line));
     let release = lines
         .filter_map(|line| situation.newest_of(line.line))
-        .find(|release| situation.objection(release, false).is_none());
+        .find(|release| situation.objection(release).is_none());
     let word = if *request == Request::Lts {
         "long-term "
     } else {
@@ -340,7 +224,14 @@ fn of_line(situation: &Situation<'_>, line: Line, request: &Request) -> Result<C
     let Some(release) = situation.newest_of(line) else {
         return Err(unknown(situation, &line.to_string()));
     };
-    if let Some(objection) = situation.objection(release, false) {
+    refuse_too_new(situation, &release.version)?;
+    let worse = || {
+        let affected = |version| situation.open_on(version, Exposure::Affected);
+        let (now, then) = (affected(&situation.current), affected(&release.version));
+        let extra: Ids<'_> = then.difference(&now).copied().collect();
+        (then.len() > now.len()).then(|| format!("exposed to {}", some(&extra)))
+    };
+    if let Some(objection) = situation.objection(release).or_else(worse) {
         return Err(Error::usage(
             format!("{} is no good target: {objection}", release.version),
             format!(
@@ -360,23 +251,32 @@ fn exact(situation: &Situation<'_>, version: &FamilyVersion, request: &Request) 
     let Some(release) = situation.knowledge.releases.get(version) else {
         return Err(unknown(situation, &version.to_string()));
     };
-    if let Some(reason) = &release.unusable {
+    let unserved = release
+        .unserved
+        .then_some("the registry does not serve it yet");
+    if let Some(reason) = release.unusable.as_deref().or(unserved) {
         return Err(Error::usage(
             format!("{version} can't be used: {reason}"),
             "name another release",
         ));
     }
-    let line = situation.line_of(version)?;
-    if let Some(limit) = situation.too_new(line) {
-        return Err(Error::usage(
-            format!(
-                "{version} needs Rust {}; {} is {}",
-                line.rust_version, limit.origin, limit.version
-            ),
-            "raise it first, or add --no-verify to move without compiling",
-        ));
-    }
+    refuse_too_new(situation, version)?;
     situation.choice(release, "as asked".to_owned(), request)
+}
+
+/// A release that the toolchain can't build needs its own way out.
+fn refuse_too_new(situation: &Situation<'_>, version: &FamilyVersion) -> Result<()> {
+    let line = situation.line_of(version)?;
+    let Some(limit) = situation.too_new(line) else {
+        return Ok(());
+    };
+    Err(Error::usage(
+        format!(
+            "{version} needs Rust {}; {} is {}",
+            line.rust_version, limit.origin, limit.version
+        ),
+        format!("raise it first, or move without compiling: --to {version} --no-verify"),
+    ))
 }
 
 fn unknown(situation: &Situation<'_>, what: &str) -> Error {
@@ -396,6 +296,7 @@ fn unknown(situation: &Situation<'_>, what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::{Entry, Knowledge};
 
     struct Case<'a> {
         current: &'a str,
@@ -406,7 +307,7 @@ mod tests {
     const SEND: &str = "bindgen-send-bound-on-exports";
 
     fn run(request: &str, case: &Case<'_>) -> Result<Option<Choice>> {
-        let exposure = |entry: &Entry| {
+        let exposure = |entry: &Entry, _: &FamilyVersion| {
             if case.exposed.contains(&entry.id.as_str()) {
                 Exposure::Affected
             } else {

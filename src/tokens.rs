@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -51,7 +52,7 @@ pub struct LexFailure {
 #[derive(Clone, Debug)]
 pub struct Tokens<'t> {
     text: &'t str,
-    list: Vec<Token>,
+    list: Arc<[Token]>,
 }
 
 impl<'t> Tokens<'t> {
@@ -66,8 +67,20 @@ impl<'t> Tokens<'t> {
         let stream = stream(text)?;
         Ok(Self {
             text,
-            list: flatten(stream, text),
+            list: flatten(stream, text).into(),
         })
+    }
+
+    /// The tokens without their text, to be kept.
+    #[must_use]
+    pub fn list(&self) -> Arc<[Token]> {
+        Arc::clone(&self.list)
+    }
+
+    /// What [`Tokens::list`] kept of a text, put together with it again.
+    #[must_use]
+    pub fn of_list(text: &'t str, list: Arc<[Token]>) -> Self {
+        Self { text, list }
     }
 
     /// How many tokens there are.

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::apply::GuardOptions;
-use crate::check;
+use crate::check::{self, Terms};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::{Entry, Knowledge};
@@ -41,6 +42,14 @@ pub struct UpgradeRequest {
     pub guards: GuardOptions,
     /// How cargo is run.
     pub cargo: CargoOptions,
+    /// The day to judge by, instead of today.
+    pub as_of: Option<Date>,
+}
+
+impl UpgradeRequest {
+    fn today(&self, world: &dyn World) -> Date {
+        self.as_of.unwrap_or_else(|| world.today())
+    }
 }
 
 /// Something worth telling while it happens.
@@ -93,6 +102,8 @@ pub struct Verification {
 /// Everything that an upgrade did.
 #[derive(Debug)]
 pub struct UpgradeReport {
+    /// The day that it was judged for.
+    pub today: Date,
     /// The project as it was read, for paths and snippets.
     pub project: Project,
     /// What was looked at.
@@ -145,7 +156,8 @@ pub fn upgrade(
     let Some(from) = analysis.oldest_release().cloned() else {
         return Err(nothing_of_the_family(workspace, &analysis));
     };
-    let findings = check::check(&project, workspace, &analysis, knowledge, world.today());
+    let terms = Terms::on(request.today(world));
+    let findings = check::check(&project, workspace, &analysis, knowledge, &terms);
     let choice = choose(world, knowledge, request, &project, workspace, &analysis)?;
     let mut looked_at = LookedAt {
         rules: knowledge.rules(),
@@ -153,6 +165,7 @@ pub fn upgrade(
     };
     looked_at.add(workspace, &analysis);
     let mut report = UpgradeReport {
+        today: request.today(world),
         looked_at,
         findings,
         findings_after: None,
@@ -184,7 +197,7 @@ pub fn upgrade(
     execute::execute(world, request, workspace, &plan, &mut report, progress)?;
     report.plan = Some(plan);
     if matches!(report.outcome, Outcome::Upgraded | Outcome::Kept) {
-        report.findings_after = Some(findings_now(world, knowledge, &scope)?);
+        report.findings_after = Some(findings_now(world, knowledge, &scope, &terms)?);
     }
     Ok(report)
 }
@@ -216,13 +229,20 @@ fn choose(
     let Some(current) = analysis.oldest_release() else {
         return Ok(None);
     };
-    let exposure = |entry: &Entry| check::exposure(project, workspace, analysis, entry);
+    // Asked for many releases, answered once a line: only defaults of features differ by release.
+    let answers = std::cell::RefCell::new(BTreeMap::new());
+    let exposure = |entry: &Entry, release: &FamilyVersion| {
+        let key = (entry.id.clone(), release.line());
+        *answers.borrow_mut().entry(key).or_insert_with(|| {
+            check::exposure(project, workspace, analysis, knowledge, entry, release)
+        })
+    };
     let situation = Situation {
         knowledge,
         current: current.clone(),
         exposure: &exposure,
         limits: rust_limits(world, request, project, workspace),
-        today: world.today(),
+        today: request.today(world),
     };
     target::choose(&request.target, &situation)
 }
@@ -289,16 +309,17 @@ fn toolchain_file(world: &dyn World, project: &Project, folder: &Utf8Path) -> Op
 }
 
 /// What is found on the new release.
-fn findings_now(world: &dyn World, knowledge: &Knowledge, scope: &Scope) -> Result<Vec<Finding>> {
+fn findings_now(
+    world: &dyn World,
+    knowledge: &Knowledge,
+    scope: &Scope,
+    terms: &Terms,
+) -> Result<Vec<Finding>> {
     let project = Project::read(world, scope, &knowledge.family)?;
     let workspace = &project.workspaces[0];
     let analysis = Analysis::of(world, &project, workspace, knowledge)?;
     Ok(check::check(
-        &project,
-        workspace,
-        &analysis,
-        knowledge,
-        world.today(),
+        &project, workspace, &analysis, knowledge, terms,
     ))
 }
 

@@ -28,7 +28,6 @@ fn the_regression_is_found_on_just_the_releases_that_have_it() {
     ] {
         let ran = check_json(host_on(version).path(), &[]);
         assert_eq!(finding(&ran.json(), SEND), None, "{version}");
-        assert_eq!(ran.code, 0, "{version}");
     }
 }
 
@@ -115,15 +114,15 @@ fn exposure_is_judged_by_what_the_project_does() {
         .replace("host.call_run(store)", "host.call_run(store).await");
     let namesake =
         format!("{HOST}pub struct Own;\nimpl Own {{ pub fn call_run(&self, _: u8) {{}} }}\n");
-    for (what, source, exposure, code) in [
-        ("as it is", HOST, "affected", 1),
-        ("no call of an export", &no_calls, "not-affected", 0),
-        ("data that is Send", &send, "not-affected", 0),
-        ("a type from elsewhere", &unknown, "possible", 0),
-        ("a method of that name", &namesake, "possible", 0),
-        ("asynchronous bindings", &awaited, "not-affected", 0),
-        ("no bindings", "pub fn f() {}", "not-affected", 0),
-        ("broken Rust", "fn f( {", "possible", 0),
+    for (what, source, exposure) in [
+        ("as it is", HOST, "affected"),
+        ("no call of an export", &no_calls, "not-affected"),
+        ("data that is Send", &send, "not-affected"),
+        ("a type from elsewhere", &unknown, "possible"),
+        ("a method of that name", &namesake, "possible"),
+        ("asynchronous bindings", &awaited, "not-affected"),
+        ("no bindings", "pub fn f() {}", "not-affected"),
+        ("broken Rust", "fn f( {", "possible"),
     ] {
         let folder = host_on("32.0.1");
         write(folder.path(), "src/lib.rs", source.as_bytes());
@@ -131,8 +130,8 @@ fn exposure_is_judged_by_what_the_project_does() {
         let report = ran.json();
         let found = finding(&report, SEND).unwrap();
         assert_eq!(
-            (found["exposure"].as_str(), ran.code),
-            (Some(exposure), code),
+            found["exposure"].as_str(),
+            Some(exposure),
             "{what}: {found}"
         );
     }
@@ -190,11 +189,22 @@ fn a_requirement_that_is_not_locked_is_judged_by_what_it_admits() {
 
 #[test]
 fn the_fail_level_can_be_chosen() {
-    let folder = host_on("33.0.0"); // out of support: a warning
-    assert_eq!(check_json(folder.path(), &[]).code, 0);
-    assert_eq!(check_json(folder.path(), &["--fail-on", "warning"]).code, 1);
-    let folder = host_on("48.0.8");
-    assert_eq!(check_json(folder.path(), &["--fail-on", "note"]).code, 0);
+    // On the newest release of an LTS, and with next to nothing of it in use: what is left can't be
+    // ruled out, but nothing is certain.
+    let little = "{ version = \"36.0.20\", default-features = false, features = [\"runtime\"] }";
+    let folder = project(&[
+        ("Cargo.toml", &manifest(little)),
+        ("Cargo.lock", &lockfile("36.0.20")),
+        ("src/lib.rs", "pub fn f() {}\n"),
+    ]);
+    for (args, code) in [
+        (&[][..], 0),
+        (&["--fail-on", "error"], 0),
+        (&["--fail-on", "warning"], 1),
+        (&["--fail-on", "note"], 1),
+    ] {
+        assert_eq!(check_json(folder.path(), args).code, code, "{args:?}");
+    }
 }
 
 #[test]
@@ -278,13 +288,11 @@ fn one_broken_root_does_not_stop_the_others() {
     ]);
     let ran = check_json(folder.path(), &["bad", "good", "missing"]);
     assert_eq!(ran.code, 2);
-    assert_eq!(
-        ran.stdout.lines().count(),
-        1,
-        "one line a root: {}",
-        ran.stdout
-    );
-    assert!(ran.stdout.contains(SEND));
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "one line a root: {}", ran.stdout);
+    assert!(lines[0].contains("\"error\":{"));
+    assert!(lines[1].contains(SEND));
+    assert!(lines[2].contains("missing does not exist"));
     assert!(ran.stderr.contains("bad/Cargo.toml:1:"), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("missing does not exist"),
@@ -303,7 +311,7 @@ fn the_human_report_looks_like_rustcs_and_names_the_next_command() {
         "wasmtime = \"32.0.0\"",
         "wasmtime-upgrade upgrade --manifest-path Cargo.toml",
         "wasmtime-upgrade explain bindgen-send-bound-on-exports",
-        "1 error, 1 warning",
+        "affected: `bindgen!` generates synchronous bindings",
         "looked at 1 manifest, 1 lockfile, 1 requirement on the Wasmtime family, 1 `bindgen!` invocation",
     ] {
         assert!(

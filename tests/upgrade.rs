@@ -122,7 +122,11 @@ fn the_family_the_lockfile_and_the_options_move_and_nothing_else() {
     );
     assert!(!lockfile.contains("32.0.0"), "{lockfile}");
     assert!(finding(&report, "bindgen-send-bound-on-exports").is_some());
-    assert_eq!(report["findings_after"].as_array().unwrap().len(), 0);
+    let left = report["findings_after"].as_array().unwrap();
+    assert!(
+        left.iter()
+            .all(|found| found["id"] != "bindgen-send-bound-on-exports")
+    );
 
     let again = upgrade(folder.path(), &[]);
     assert_eq!(
@@ -172,7 +176,6 @@ fn the_human_report_shows_the_errors_of_a_failed_upgrade() {
     for part in [
         "everything is as it was before",
         "--keep` to go on from there by hand",
-        "--to 33.0.2`: a smaller step",
     ] {
         assert!(ran.stdout.contains(part), "{}", ran.stdout);
     }
@@ -202,7 +205,7 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
         "wasmtime 32.0.0 -> 36.0.20: the nearest supported release that clears",
-        "not 33.0.2: no fixes are made for line 33 since 2025-07-20",
+        "not 33.0.2: exposed to GHSA-",
         "--- a/Cargo.toml\n+++ b/Cargo.toml\n",
         "-cranelift-codegen = \"0.119\"\n+cranelift-codegen = \"0.123\"\n",
         "--- a/src/lib.rs\n",

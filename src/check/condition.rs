@@ -2,10 +2,11 @@
 
 use crate::analysis::{Analysis, CallFacts, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
-use crate::knowledge::{BindgenPattern, Condition};
+use crate::knowledge::{BindgenPattern, Condition, Knowledge};
 use crate::rust::source::Place;
 use crate::rust::store_data::{Culprit, StoreType, Verdict};
 use crate::span::Span;
+use crate::version::Line;
 use crate::wit::WitAnswer;
 use crate::workspace::{Project, Workspace};
 
@@ -26,7 +27,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn new(truth: Truth, reason: impl Into<String>) -> Self {
+    pub(super) fn new(truth: Truth, reason: impl Into<String>) -> Self {
         Self {
             truth,
             reasons: vec![reason.into()],
@@ -34,7 +35,7 @@ impl Answer {
         }
     }
 
-    fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+    pub(super) fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
         self.evidence.extend(evidence);
         self
     }
@@ -54,6 +55,9 @@ pub(super) struct Judge<'a> {
     pub(super) project: &'a Project,
     pub(super) workspace: &'a Workspace,
     pub(super) analysis: &'a Analysis,
+    pub(super) knowledge: &'a Knowledge,
+    /// The line whose defaults count.
+    pub(super) line: Line,
 }
 
 /// What a leaf is asked about: packages, and the invocation at hand when the condition speaks of
@@ -103,7 +107,7 @@ impl Judge<'_> {
     }
 
     /// "No" needs proof: a source that could not be read may hold anything.
-    fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
+    pub(super) fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
         let unread: Vec<&String> = packages
             .iter()
             .filter_map(|package| self.analysis.unread.get(package))
@@ -138,10 +142,14 @@ impl Judge<'_> {
             Condition::ImportsInterface => self.imports_interface(subject),
             Condition::CallsExports => self.calls_exports(subject),
             Condition::StoreDataNotSend => self.store_data_not_send(subject),
+            Condition::Not(part) => Self::opposite(self.evaluate(part, subject)),
+            other => self
+                .about_project(other)
+                .unwrap_or_else(|| Answer::new(Truth::Unknown, "no analyser answers this")),
         }
     }
 
-    fn place(&self, source: usize, span: Span, label: impl Into<String>) -> Evidence {
+    pub(super) fn place(&self, source: usize, span: Span, label: impl Into<String>) -> Evidence {
         let source = &self.workspace.sources[source];
         Evidence {
             label: label.into(),
@@ -373,8 +381,9 @@ impl Judge<'_> {
 fn speaks_of_invocations(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
+        Condition::Not(part) => speaks_of_invocations(part),
         Condition::Bindgen(_) | Condition::ImportsInterface => true,
-        Condition::Always | Condition::CallsExports | Condition::StoreDataNotSend => false,
+        _ => false,
     }
 }
 

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::output::Session;
 use super::{ExplainArgs, ListArgs, Listing};
-use crate::check::SUPPORT_ENDED;
+use crate::check::built_in::{BUILT_IN, BuiltIn, built_in};
 use crate::error::{Error, ExitCode, Result};
-use crate::knowledge::{Confidence, Entry, Kind, Knowledge};
+use crate::knowledge::{Confidence, Entry, Kind, Knowledge, Release};
 use crate::prove::{self, ProofOutcome};
+use crate::suggest::nearest;
 use crate::version::FamilyVersion;
 
 /// An entry for programs.
@@ -46,8 +47,8 @@ impl<'a> EntryDocument<'a> {
 
 pub(super) fn explain(session: &Session<'_>, args: &ExplainArgs) -> Result<ExitCode> {
     let knowledge = session.knowledge;
-    if args.id == SUPPORT_ENDED {
-        session.result(&support(session));
+    if let Some(rule) = built_in(&args.id) {
+        session.result(&of_program(session, rule));
         return Ok(ExitCode::Clean);
     }
     let Some(entry) = knowledge.entry(&args.id) else {
@@ -101,12 +102,20 @@ fn proof(id: &str) -> Option<String> {
     ))
 }
 
-/// The table behind the findings about the end of support.
-fn support(session: &Session<'_>) -> String {
-    let today = session.world.today();
+/// A rule of the program's own; those about support with the table behind them.
+fn of_program(session: &Session<'_>, rule: &BuiltIn) -> String {
     let mut text = format!(
-        "{SUPPORT_ENDED} (support)\nFixes are made for a line for two months, for every twelfth line (LTS) for two years.\n\nSupported on {today}:\n"
+        "{} ({})\n{}\n\n{}\n",
+        rule.id,
+        rule.kind.word(),
+        rule.title,
+        rule.prose
     );
+    if rule.kind != Kind::Support {
+        return text;
+    }
+    let today = session.world.today();
+    let _ = writeln!(text, "\nSupported on {today}:");
     for line in session
         .knowledge
         .releases
@@ -124,19 +133,12 @@ fn support(session: &Session<'_>) -> String {
 }
 
 fn unknown(knowledge: &Knowledge, id: &str) -> Error {
-    let likeness = |other: &&str| {
-        let diff = similar::TextDiff::from_chars(id, *other);
-        (diff.ratio() * 1000.0) as u32
-    };
     let ids = knowledge
         .entries
         .iter()
         .map(|entry| entry.id.as_str())
-        .chain([SUPPORT_ENDED]);
-    let help = match ids
-        .max_by_key(likeness)
-        .filter(|other| likeness(other) > 600)
-    {
+        .chain(BUILT_IN.iter().map(|rule| rule.id));
+    let help = match nearest(id, ids) {
         Some(other) => format!("did you mean `{other}`?"),
         None => "see `wasmtime-upgrade list` for all ids".to_owned(),
     };
@@ -146,11 +148,13 @@ fn unknown(knowledge: &Knowledge, id: &str) -> Error {
 #[derive(Serialize)]
 struct ReleaseDocument<'a> {
     version: &'a FamilyVersion,
-    published: String,
+    published: Option<String>,
     rust_version: String,
     lts: bool,
     supported_until: String,
     supported: bool,
+    derived: bool,
+    from_registry_cache: bool,
     selectable: bool,
     remark: Option<&'a str>,
 }
@@ -181,17 +185,29 @@ fn rules(session: &Session<'_>) -> Result<ExitCode> {
             entry.title
         );
     }
-    let _ = writeln!(
-        text,
-        "{SUPPORT_ENDED}\n  wasmtime: the line gets no fixes any more"
-    );
+    for rule in BUILT_IN {
+        let _ = writeln!(text, "{}\n  {}: {}", rule.id, rule.kind.word(), rule.title);
+    }
     session.result(&text);
     Ok(ExitCode::Clean)
 }
 
+/// What matters most about a release besides its line.
+fn remark(release: &Release) -> Option<&str> {
+    let unserved = release.unserved.then_some("not served by the registry");
+    let yanked = release.yanked.then_some("taken back from the registry");
+    release
+        .unusable
+        .as_deref()
+        .or(unserved)
+        .or(yanked)
+        .or(release.remark.as_deref())
+}
+
 fn releases(session: &Session<'_>) -> Result<ExitCode> {
     let today = session.world.today();
-    let releases = &session.knowledge.releases;
+    let knowledge = session.current_knowledge();
+    let releases = &knowledge.releases;
     let documents: Vec<ReleaseDocument<'_>> = releases
         .iter()
         .rev()
@@ -199,13 +215,15 @@ fn releases(session: &Session<'_>) -> Result<ExitCode> {
             let line = releases.line(release.version.line())?;
             Some(ReleaseDocument {
                 version: &release.version,
-                published: release.published.to_string(),
+                published: release.published.map(|day| day.to_string()),
                 rust_version: line.rust_version.to_string(),
                 lts: line.lts,
                 supported_until: line.supported_until.to_string(),
                 supported: line.supported_on(today),
+                derived: line.derived,
+                from_registry_cache: knowledge.provenance.newer.contains(&release.version),
                 selectable: release.selectable(),
-                remark: release.unusable.as_deref().or(release.remark.as_deref()),
+                remark: remark(release),
             })
         })
         .collect();
@@ -224,14 +242,20 @@ fn releases(session: &Session<'_>) -> Result<ExitCode> {
             .remark
             .map(|remark| format!("; {remark}"))
             .unwrap_or_default();
+        let newer = if release.from_registry_cache {
+            "; newer than this program, from cargo's index"
+        } else {
+            ""
+        };
         let _ = writeln!(
             text,
-            "{:<12}  {}  {:<4}  {support}{remark}",
+            "{:<12}  {:<10}  {:<4}  {support}{remark}{newer}",
             release.version.to_string(),
-            release.published,
+            release.published.as_deref().unwrap_or("unknown"),
             release.rust_version
         );
     }
+    text.push_str(&knowledge.provenance.remarks(today));
     session.result(&text);
     Ok(ExitCode::Clean)
 }

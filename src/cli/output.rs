@@ -7,19 +7,28 @@ use anstyle::{AnsiColor, Style as Ansi};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::GlobalArgs;
+use super::knowledge_sources::Sources;
 use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::Knowledge;
 use crate::report::Format;
 use crate::report::human::{Program, Style};
 use crate::upgrade::Progress;
-use crate::workspace::lexical;
+use crate::workspace::{Project, lexical};
 use crate::world::World;
+
+/// The root of the repository that `here` is in, or `here` where there is none.
+fn repository(world: &dyn World, here: &Utf8Path) -> Utf8PathBuf {
+    let is_root = |folder: &&Utf8Path| matches!(world.kind(&folder.join(".git")), Ok(Some(_)));
+    here.ancestors().find(is_root).unwrap_or(here).to_owned()
+}
 
 /// One run of the program.
 pub(super) struct Session<'a> {
     pub(super) world: &'a dyn World,
     pub(super) global: &'a GlobalArgs,
-    pub(super) knowledge: &'static Knowledge,
+    /// What is built in, and what the command line names.
+    pub(super) knowledge: &'a Knowledge,
+    sources: Option<&'a Sources>,
     pub(super) style: Style,
 }
 
@@ -38,15 +47,43 @@ impl<'a> Session<'a> {
         if let Some(choice) = asked.or_else(of_cargo) {
             choice.write_global();
         }
+        let here = world.current_dir().unwrap_or_default();
         Self {
             world,
             global,
             knowledge: Knowledge::embedded(),
+            sources: None,
             style: Style {
                 verbose: global.verbose,
                 program,
-                here: world.current_dir().unwrap_or_default(),
+                base: repository(world, &here),
+                here,
             },
+        }
+    }
+
+    /// With the knowledge that the command line asks for.
+    pub(super) fn with(self, sources: &'a Sources) -> Self {
+        Self {
+            knowledge: sources.given(),
+            sources: Some(sources),
+            ..self
+        }
+    }
+
+    /// Also with the releases that cargo's cached index knows.
+    pub(super) fn current_knowledge(&self) -> &'a Knowledge {
+        match self.sources {
+            Some(sources) => sources.current(self.world),
+            None => self.knowledge,
+        }
+    }
+
+    /// The same, where that can matter to the project.
+    pub(super) fn knowledge_for(&self, project: &Project) -> &'a Knowledge {
+        match self.sources {
+            Some(sources) => sources.for_project(self.world, project),
+            None => self.knowledge,
         }
     }
 
@@ -66,6 +103,19 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Never in practice: every document can be written as JSON.
     pub(super) fn document<T: serde::Serialize>(&self, document: &T, one_line: bool) -> Result<()> {
+        self.result(&self.json_text(document, one_line)?);
+        Ok(())
+    }
+
+    /// What [`Session::document`] prints.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn json_text<T: serde::Serialize>(
+        &self,
+        document: &T,
+        one_line: bool,
+    ) -> Result<String> {
         let text = if one_line {
             serde_json::to_string(document)
         } else {
@@ -77,8 +127,7 @@ impl<'a> Session<'a> {
                 "report this",
             )
         })?;
-        self.result(&format!("{text}\n"));
-        Ok(())
+        Ok(format!("{text}\n"))
     }
 
     /// A step, as cargo tells its own.
@@ -117,6 +166,15 @@ impl<'a> Session<'a> {
         if std::io::stderr().is_terminal() && !self.global.verbose {
             let _ = write!(err, "\r\x1b[2K");
         }
+    }
+
+    /// Prints something that is no failure and should not be missed.
+    pub(super) fn warn(&self, what: &str) {
+        let yellow = Ansi::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+        let bold = Ansi::new().bold();
+        let mut err = anstream::stderr().lock();
+        self.clear_line(&mut err);
+        let _ = writeln!(err, "{yellow}warning{yellow:#}{bold}:{bold:#} {what}");
     }
 
     /// Prints a failure of the tool: what, where, and what to do.

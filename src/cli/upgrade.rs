@@ -32,22 +32,17 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
             offline: session.global.offline,
             timeout: args.timeout.map(Duration::from_secs),
         },
+        as_of: args.as_of,
     };
-    let report = upgrade::upgrade(
-        session.world,
-        session.knowledge,
-        &request,
-        &mut |progress| {
-            session.progress(progress);
-        },
-    )?;
+    let knowledge = session.current_knowledge();
+    let report = upgrade::upgrade(session.world, knowledge, &request, &mut |progress| {
+        session.progress(progress);
+    })?;
     if session.json() {
         let looked_at = report.looked_at;
-        session.document(
-            &UpgradeDocument::new(&report, looked_at, session.knowledge),
-            false,
-        )?;
+        session.document(&UpgradeDocument::new(&report, looked_at, knowledge), false)?;
     } else {
+        session.result(&knowledge.provenance.remarks(report.today));
         session.result(&human::upgrade(&report, &session.style));
     }
     Ok(exit_code(&report))

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// A condition on a project. Each leaf is answered by one analyser in [`crate::check`] with yes,
-/// no or unknown, and with the places that it saw.
+/// A condition on a project. Each leaf is answered by one analyser in [`crate::check`](mod@crate::check)
+/// with yes, no or unknown, and with the places that it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Condition {
@@ -13,6 +13,8 @@ pub enum Condition {
     All(Vec<Condition>),
     /// At least one of them.
     Any(Vec<Condition>),
+    /// The opposite.
+    Not(Box<Condition>),
     /// There is an invocation of `wasmtime::component::bindgen!` whose options mean this.
     Bindgen(BindgenPattern),
     /// The invocation's world imports at least one interface.
@@ -21,6 +23,37 @@ pub enum Condition {
     CallsExports,
     /// The data in the `Store` is not `Send`.
     StoreDataNotSend,
+    /// A crate is in the project's graph: required by a manifest, or locked.
+    Crate(String),
+    /// A cargo feature is on, written `crate/feature`.
+    Feature(String),
+    /// The sources name one of these: a type, function or method (`PoolingAllocationConfig`,
+    /// `Linker::define_unknown_imports_as_traps`, `.epoch_deadline_async_yield_and_update`). A path
+    /// matches by its last parts, a name behind a `.` only as a method call.
+    Mentions(Vec<String>),
+    /// A switch of `wasmtime::Config` has a value, set by a call or by its default.
+    Config(ConfigSwitch),
+    /// The host runs on one of these architectures, as in `target_arch`.
+    Arch(Vec<String>),
+    /// The host runs on one of these systems, as in `target_os` or `target_family`.
+    Os(Vec<String>),
+    /// Something about the guests, the users or the deployment that no source says. Always
+    /// unknown; the text completes "it depends on whether ..".
+    Unknowable(String),
+}
+
+/// `Config::<name>(value)`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ConfigSwitch {
+    /// The method, for example `wasm_threads`.
+    pub name: String,
+    /// The argument that it takes, as it is written: `true`, `OptLevel::None` (its last part
+    /// counts), `Strategy::Winch`.
+    pub value: String,
+    /// Whether that is the default in the affected releases.
+    #[serde(default)]
+    pub default: bool,
 }
 
 /// Options of one `bindgen!` invocation. What is left out may be anything.

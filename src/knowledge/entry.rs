@@ -12,20 +12,42 @@ use crate::version::FamilyVersion;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// A published security advisory.
+    Advisory,
     /// Something that worked in an earlier release and does not in these, or never worked as
     /// documented.
     Regression,
+    /// A release that was published incompletely, or can't be resolved or built.
+    BrokenRelease,
+    /// Something that behaves differently on purpose, without a compiler error that says so.
+    BehaviourChange,
     /// The end of fixes for a line. Made from the release table, not from a file.
     Support,
+    /// The project's own policy file: a waiver that ended, is not used, is not understood.
+    Policy,
 }
 
 impl Kind {
+    /// Every kind, as a policy can name them.
+    pub const ALL: [Self; 6] = [
+        Self::Advisory,
+        Self::Regression,
+        Self::BrokenRelease,
+        Self::BehaviourChange,
+        Self::Support,
+        Self::Policy,
+    ];
+
     /// The word for reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Advisory => "advisory",
             Self::Regression => "regression",
+            Self::BrokenRelease => "broken-release",
+            Self::BehaviourChange => "behaviour-change",
             Self::Support => "support",
+            Self::Policy => "policy",
         }
     }
 }
@@ -42,18 +64,41 @@ pub enum Confidence {
     Inferred,
 }
 
-/// A known regression.
+/// How bad an advisory is, as it was published.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Informational, or not rated.
+    None,
+    /// CVSS below 4.
+    Low,
+    /// CVSS below 7.
+    Moderate,
+    /// CVSS below 9.
+    High,
+    /// CVSS from 9 on.
+    Critical,
+}
+
+/// A known problem of some releases.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Equal to the file's name without `.md`.
     pub id: String,
     /// What it is about.
     pub kind: Kind,
+    /// Other ids of the same matter: CVE, RUSTSEC.
+    pub aliases: Vec<String>,
+    /// How bad it is, for advisories.
+    pub severity: Option<Severity>,
     /// One line.
     pub title: String,
     /// The crate whose versions `affected` speaks of.
     pub package: String,
     /// The affected versions: any of these requirements.
+    /// The numbers are those of Wasmtime's releases, whatever the crate's own numbering is.
     pub affected: Vec<VersionReq>,
     /// The first fixed release of each line that has a fix.
     pub fixed_in: Vec<FamilyVersion>,
@@ -76,6 +121,9 @@ pub struct Entry {
 struct FrontMatter {
     id: String,
     kind: Kind,
+    #[serde(default)]
+    aliases: Vec<String>,
+    severity: Option<Severity>,
     title: String,
     package: String,
     affected: Vec<VersionReq>,
@@ -93,11 +141,25 @@ impl Entry {
     /// # Errors
     /// What is wrong with it, without its path.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (front, prose) = split_front_matter(text)?;
-        let front: FrontMatter = toml::from_str(front).map_err(|error| error.to_string())?;
+        Self::read(text).map_err(|error| error.message)
+    }
+
+    /// The same for a file of a user's, who wants to know where to look.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read(text: &str) -> Result<Self, EntryError> {
+        let (front, prose) =
+            split_front_matter(text).map_err(|message| EntryError { offset: 0, message })?;
+        let front: FrontMatter = toml::from_str(front).map_err(|error| EntryError {
+            offset: FENCE.len() + error.span().map_or(0, |span| span.start),
+            message: error.message().trim().to_owned(),
+        })?;
         Ok(Self {
             id: front.id,
             kind: front.kind,
+            aliases: front.aliases,
+            severity: front.severity,
             title: front.title,
             package: front.package,
             affected: front.affected,
@@ -111,6 +173,14 @@ impl Entry {
         })
     }
 
+    /// Whether it is called `id`, or has it as an alias.
+    #[must_use]
+    pub fn goes_by(&self, id: &str) -> bool {
+        std::iter::once(&self.id)
+            .chain(&self.aliases)
+            .any(|own| own.eq_ignore_ascii_case(id))
+    }
+
     /// Whether a release is affected.
     #[must_use]
     pub fn affects(&self, release: &FamilyVersion) -> bool {
@@ -118,13 +188,25 @@ impl Entry {
     }
 }
 
+/// What is wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryError {
+    /// Where, in bytes from the start of the file.
+    pub offset: usize,
+    /// What.
+    pub message: String,
+}
+
+/// The line that the front matter begins with, and ends with.
+const FENCE: &str = "+++\n";
+
 /// Splits `+++ front matter +++ prose`.
 ///
 /// # Errors
 /// When one of the two lines of `+++` is missing.
 pub fn split_front_matter(text: &str) -> Result<(&str, &str), String> {
     let rest = text
-        .strip_prefix("+++\n")
+        .strip_prefix(FENCE)
         .ok_or("the file does not start with a line `+++`")?;
     rest.split_once("\n+++\n")
         .ok_or_else(|| "the front matter has no closing line `+++`".to_owned())

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use semver::VersionReq;
 use serde::Deserialize;
 
+use crate::registry::Published;
 use crate::version::{FamilyVersion, Line, RustVersion};
 
 /// What holds for all releases of a line.
@@ -19,9 +20,31 @@ pub struct LineFacts {
     pub lts: bool,
     /// The first day without support.
     pub supported_until: Date,
+    /// Whether that follows from Wasmtime's rules alone, because the table does not have the line.
+    pub derived: bool,
 }
 
 impl LineFacts {
+    /// What Wasmtime's rules say of a line that the table does not have: line 20 came on
+    /// 2024-04-20 and one a month since, fixes are made for two months, and for every twelfth
+    /// line for two years.
+    #[must_use]
+    pub fn derived(line: Line, rust_version: RustVersion) -> Option<Self> {
+        let lts = line.0 % 12 == 0;
+        let since = i16::try_from(line.0.checked_sub(20)?).ok()?;
+        let month = (2024_i16 * 12 + 3)
+            .checked_add(since)?
+            .checked_add(if lts { 24 } else { 2 })?;
+        let supported_until = Date::new(month / 12, i8::try_from(month % 12 + 1).ok()?, 20).ok()?;
+        Some(Self {
+            line,
+            rust_version,
+            lts,
+            supported_until,
+            derived: true,
+        })
+    }
+
     /// Whether fixes are still made for the line on `today`.
     #[must_use]
     pub fn supported_on(&self, today: Date) -> bool {
@@ -34,10 +57,12 @@ impl LineFacts {
 pub struct Release {
     /// Its number.
     pub version: FamilyVersion,
-    /// When it was published.
-    pub published: Date,
+    /// When it was published, as far as that is known.
+    pub published: Option<Date>,
     /// Whether it was taken back from the registry.
     pub yanked: bool,
+    /// Whether it exists upstream only: the registry does not serve it.
+    pub unserved: bool,
     /// Why cargo can't use it although it is published.
     pub unusable: Option<String>,
     /// Something worth knowing before choosing it.
@@ -50,7 +75,7 @@ impl Release {
     /// Whether cargo may pick it for a plain requirement, and can.
     #[must_use]
     pub fn selectable(&self) -> bool {
-        !self.yanked && self.unusable.is_none() && !self.version.is_prerelease()
+        !self.yanked && !self.unserved && self.unusable.is_none() && !self.version.is_prerelease()
     }
 }
 
@@ -59,6 +84,8 @@ impl Release {
 pub struct Releases {
     lines: BTreeMap<Line, LineFacts>,
     releases: BTreeMap<FamilyVersion, Release>,
+    /// Releases upstream of lines that nothing else is known of.
+    pub upstream: Vec<FamilyVersion>,
     /// The day of the newest fact.
     pub date: Date,
 }
@@ -72,6 +99,7 @@ impl Releases {
         let file: ReleasesFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut all = Self {
             date: file.date.0,
+            upstream: file.upstream,
             ..Self::default()
         };
         for line in file.line {
@@ -86,8 +114,9 @@ impl Releases {
                     release.version.clone(),
                     Release {
                         version: release.version,
-                        published: release.published.0,
+                        published: Some(release.published.0),
                         yanked: release.yanked,
+                        unserved: release.unserved,
                         unusable: release.unusable,
                         remark: release.remark,
                         wasm_tools: release
@@ -103,10 +132,49 @@ impl Releases {
                     rust_version: line.rust_version,
                     lts: line.lts,
                     supported_until: line.supported_until.0,
+                    derived: false,
                 },
             );
         }
         Ok(all)
+    }
+
+    /// Takes in what a registry serves: releases that the table does not have, and changes of
+    /// those that it has. Returns the numbers of the new ones.
+    pub(crate) fn absorb(&mut self, served: &[Published]) -> Vec<FamilyVersion> {
+        let mut new = Vec::new();
+        for release in served {
+            if let Some(known) = self.releases.get_mut(&release.version) {
+                known.yanked = release.yanked;
+                known.unserved = false;
+                known.published = known.published.or(release.published);
+                continue;
+            }
+            let line = release.version.line();
+            let facts = match self.lines.get(&line) {
+                Some(facts) => Some(facts.clone()),
+                // A candidate alone makes no line that a project could move to.
+                None if release.version.is_prerelease() => None,
+                None => LineFacts::derived(line, release.rust_version.clone()),
+            };
+            let Some(facts) = facts else { continue };
+            self.lines.insert(line, facts);
+            self.upstream.retain(|version| *version != release.version);
+            new.push(release.version.clone());
+            self.releases.insert(
+                release.version.clone(),
+                Release {
+                    version: release.version.clone(),
+                    published: release.published,
+                    yanked: release.yanked,
+                    unserved: false,
+                    unusable: None,
+                    remark: None,
+                    wasm_tools: release.wasm_tools.clone(),
+                },
+            );
+        }
+        new
     }
 
     /// The release of that number.
@@ -172,6 +240,8 @@ impl<'de> Deserialize<'de> for TomlDate {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct ReleasesFile {
     date: TomlDate,
+    #[serde(default)]
+    upstream: Vec<FamilyVersion>,
     line: Vec<LineEntry>,
 }
 
@@ -194,6 +264,8 @@ struct ReleaseEntry {
     published: TomlDate,
     #[serde(default)]
     yanked: bool,
+    #[serde(default)]
+    unserved: bool,
     unusable: Option<String>,
     remark: Option<String>,
     wasm_tools: Option<String>,

@@ -1,19 +1,19 @@
 //! Reports for people: findings look like rustc's errors, and each ends with a command to paste.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Renderer, Snippet};
 use camino::Utf8PathBuf;
 
-use super::{CheckReport, LookedAt, counted, knowledge_date};
+use super::{CheckReport, LookedAt, counted};
+use crate::config::{Applied, EXPIRING_DAYS};
 use crate::finding::{Evidence, Finding, Level, Location};
-use crate::knowledge::Knowledge;
-use crate::plan::Plan;
-use crate::upgrade::{Outcome, UpgradeReport};
-use crate::verify::CheckRun;
-use crate::version::FamilyVersion;
+use crate::knowledge::{Kind, Knowledge};
 use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
+
+mod upgrade;
+
+pub use upgrade::upgrade;
 
 /// How the reader wants to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub struct Style {
     pub program: Program,
     /// Where the user stands: paths are shown from there, so that they can be followed.
     pub here: Utf8PathBuf,
+    /// What paths are relative to for those who have another copy of the project, as a code host
+    /// has: the root of the repository.
+    pub base: Utf8PathBuf,
 }
 
 impl Style {
@@ -34,6 +37,17 @@ impl Style {
             return path.to_owned();
         }
         relative_to(&self.here, &lexical(&project.root.join(path)))
+    }
+
+    /// A path that is relative to the project's root, as a code host knows the file; as it is when
+    /// the file is not in the repository.
+    #[must_use]
+    pub fn from_base(&self, project: &Project, path: &str) -> String {
+        let whole = lexical(&project.root.join(path));
+        match whole.starts_with(&self.base) {
+            true => relative_to(&self.base, &whole),
+            false => path.to_owned(),
+        }
     }
 }
 
@@ -64,22 +78,45 @@ impl Program {
 /// The report of `check` for one root.
 #[must_use]
 pub fn check(report: &CheckReport, knowledge: &Knowledge, style: &Style) -> String {
-    let mut text = findings(&report.project, &report.findings, style);
+    let mut text = findings(report, style);
     text.push_str(&not_looked_at(&report.not_looked_at, style));
+    text.push_str(&knowledge.provenance.remarks(report.today));
     let _ = writeln!(text, "{}", summary(report, knowledge, style));
     text
 }
 
 /// All findings, notes only when asked for.
 #[must_use]
-pub fn findings(project: &Project, findings: &[Finding], style: &Style) -> String {
-    let loud = findings
+pub fn findings(report: &CheckReport, style: &Style) -> String {
+    let loud = report
+        .findings
         .iter()
         .filter(|f| style.verbose || f.level > Level::Note);
     loud.fold(String::new(), |mut text, found| {
-        let _ = writeln!(text, "{}\n", finding(project, found, style));
+        // What is certain gets all its places; what can't be ruled out is many, and a line.
+        if style.verbose || found.level == Level::Error {
+            let _ = writeln!(text, "{}\n", finding(report, found, style));
+        } else {
+            let _ = writeln!(text, "{}\n", short(&report.project, found, style));
+        }
         text
     })
+}
+
+/// A finding without its places: what, where, why.
+pub(super) fn short(project: &Project, finding: &Finding, style: &Style) -> String {
+    let place = &finding.location;
+    format!(
+        "{}[{}]: {}\n  --> {}:{}:{}\n  {}: {}",
+        finding.level.word(),
+        finding.id,
+        finding.title,
+        style.path(project, &place.path),
+        place.line,
+        place.column,
+        finding.exposure.word(),
+        finding.why
+    )
 }
 
 fn level(level: Level) -> Shown<'static> {
@@ -90,7 +127,8 @@ fn level(level: Level) -> Shown<'static> {
     }
 }
 
-fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
+/// The text of a file of the project, as it was read.
+pub(super) fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
     project.workspaces.iter().find_map(|workspace| {
         let manifest = workspace
             .manifests
@@ -137,13 +175,16 @@ fn excerpt<'a>(
     Some((first, location.line, start..end))
 }
 
-fn finding(project: &Project, finding: &Finding, style: &Style) -> String {
-    let label = format!("{} {}", finding.package, finding.version);
+fn finding(report: &CheckReport, finding: &Finding, style: &Style) -> String {
+    let label = match finding.kind {
+        Kind::Policy => String::new(),
+        _ => format!("{} {}", finding.package, finding.version),
+    };
     let mut group = level(finding.level)
         .primary_title(&finding.title)
         .id(&finding.id)
         .elements(snippet(
-            project,
+            report,
             &finding.location,
             label,
             AnnotationKind::Primary,
@@ -151,35 +192,46 @@ fn finding(project: &Project, finding: &Finding, style: &Style) -> String {
         ));
     for Evidence { label, location } in &finding.evidence {
         let kind = AnnotationKind::Context;
-        group = group.elements(snippet(project, location, label.clone(), kind, style));
+        group = group.elements(snippet(report, location, label.clone(), kind, style));
     }
     let mut help = finding.help.clone();
-    if finding.level > Level::Note {
-        let manifest = style.path(project, &format!("{}/Cargo.toml", finding.root));
+    if finding.level > Level::Note && finding.kind != Kind::Policy {
+        let manifest = style.path(&report.project, &format!("{}/Cargo.toml", finding.root));
         let _ = write!(
             help,
             ": {} upgrade --manifest-path {manifest}",
             style.program.command()
         );
     }
-    let verdict = format!("{}: {}", finding.exposure.word(), finding.why);
+    let verdict = match finding.kind {
+        // A policy is not exposed to anything.
+        Kind::Policy => finding.why.clone(),
+        _ => format!("{}: {}", finding.exposure.word(), finding.why),
+    };
+    let waived = finding
+        .waived
+        .as_ref()
+        .map(|waived| format!("waived through {}: {}", waived.until, waived.reason));
     let more = format!("{} explain {}", style.program.command(), finding.id);
     group = group
         .element(Shown::NOTE.message(verdict))
+        .elements(waived.map(|waived| Shown::NOTE.message(waived)))
         .element(Shown::HELP.message(help))
         .element(Shown::HELP.message(format!("for more: {more}")));
     Renderer::styled().render(&[group])
 }
 
 fn snippet<'a>(
-    project: &'a Project,
+    report: &'a CheckReport,
     location: &'a Location,
     label: String,
     kind: AnnotationKind,
     style: &Style,
 ) -> Vec<annotate_snippets::Element<'a>> {
-    let shown = style.path(project, &location.path);
-    let excerpt = text_of(project, &location.path).and_then(|text| excerpt(text, location));
+    let shown = style.path(&report.project, &location.path);
+    let excerpt = report
+        .text_of(&location.path)
+        .and_then(|text| excerpt(text, location));
     match excerpt {
         Some((line, number, range)) => vec![
             Snippet::source(line)
@@ -222,18 +274,23 @@ fn not_looked_at(list: &[NotLookedAt], style: &Style) -> String {
 #[must_use]
 pub fn looked_at(looked_at: &LookedAt, knowledge: &Knowledge) -> String {
     format!(
-        "looked at {}, {}, {} on the Wasmtime family, {}; held against {} (knowledge of {})",
+        "looked at {}, {}, {} on the Wasmtime family, {}; held against {} ({})",
         counted(looked_at.manifests, "manifest"),
         counted(looked_at.lockfiles, "lockfile"),
         counted(looked_at.family_requirements, "requirement"),
         counted(looked_at.bindgen_invocations, "`bindgen!` invocation"),
         counted(looked_at.rules, "rule"),
-        knowledge_date(knowledge),
+        knowledge.provenance.words(),
     )
 }
 
 fn summary(report: &CheckReport, knowledge: &Knowledge, style: &Style) -> String {
-    let count = |level| report.findings.iter().filter(|f| f.level == level).count();
+    let count = |level| {
+        let counted = report.findings.iter();
+        counted
+            .filter(|f| f.level == level && f.waived.is_none())
+            .count()
+    };
     let notes = count(Level::Note);
     let hidden = if notes > 0 && !style.verbose {
         " (-v shows them)"
@@ -246,245 +303,23 @@ fn summary(report: &CheckReport, knowledge: &Knowledge, style: &Style) -> String
         counted(count(Level::Warning), "warning"),
         counted(notes, "note")
     );
-    format!("{verdict}; {}", looked_at(&report.looked_at, knowledge))
-}
-
-/// The report of `upgrade`.
-#[must_use]
-pub fn upgrade(report: &UpgradeReport, style: &Style) -> String {
-    let mut text = short_findings(report, style);
-    text.push_str(&not_looked_at(&report.not_looked_at, style));
-    let Some(plan) = &report.plan else {
-        let _ = writeln!(text, "wasmtime {}: nothing to do", report.from);
-        return text;
+    let (waived, policy) = match &report.policy {
+        Some(applied) => (waived(applied), format!("; policy {}", applied.shown)),
+        None => (String::new(), String::new()),
     };
-    text.push_str(&target(
-        plan,
-        style.verbose || report.outcome == Outcome::Planned,
-    ));
-    if style.verbose || matches!(report.outcome, Outcome::Planned | Outcome::Upgraded) {
-        let _ = write!(
-            text,
-            "\n{}",
-            plan.diff(&|path| style.path(&report.project, &report.project.shown(path)))
-        );
-    }
-    text.push('\n');
-    text.push_str(&lockfile(report, style));
-    text.push_str(&outcome(report, plan, style));
-    text
+    let looked_at = looked_at(&report.looked_at, knowledge);
+    format!("{verdict}{waived}; {looked_at}{policy}")
 }
 
-/// A line or two a finding: what is wrong is the reason for the upgrade here, not the result.
-fn short_findings(report: &UpgradeReport, style: &Style) -> String {
-    let mut text = String::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|f| style.verbose || f.level > Level::Note)
-    {
-        let place = &finding.location;
-        let path = style.path(&report.project, &place.path);
-        let _ = writeln!(
-            text,
-            "{}[{}]: {}\n  --> {path}:{}:{}\n  {}: {}\n",
-            finding.level.word(),
-            finding.id,
-            finding.title,
-            place.line,
-            place.column,
-            finding.exposure.word(),
-            finding.why
-        );
-    }
-    text
-}
-
-fn target(plan: &Plan, with_reasons: bool) -> String {
-    let choice = &plan.choice;
-    let mut text = format!(
-        "wasmtime {} -> {}: {}\n",
-        plan.from, choice.release, choice.reason
-    );
-    if !choice.still_open.is_empty() {
-        let _ = writeln!(text, "  still open there: {}", choice.still_open.join(", "));
-    }
-    if !choice.supported {
-        let _ = writeln!(text, "  its line gets no fixes any more");
-    }
-    for passed in choice.passed_over.iter().filter(|_| with_reasons) {
-        let _ = writeln!(text, "  not {}: {}", passed.release, passed.reason);
-    }
-    text
-}
-
-fn lockfile(report: &UpgradeReport, style: &Style) -> String {
-    let mut text = String::new();
-    if report.lockfile.is_empty() {
-        return text;
-    }
-    let moved = report
-        .lockfile
-        .iter()
-        .filter(|c| !c.from.is_empty() && !c.to.is_empty())
-        .count();
-    let new = report.lockfile.iter().filter(|c| c.from.is_empty()).count();
-    let gone = report.lockfile.iter().filter(|c| c.to.is_empty()).count();
-    let hint = if style.verbose {
-        ""
-    } else {
-        " (-v shows them)"
+/// How much is put up with, and for how much of it not for long.
+fn waived(applied: &Applied) -> String {
+    let soon = match applied.expiring {
+        0 => String::new(),
+        1 => format!(" (1 waiver ends within {EXPIRING_DAYS} days)"),
+        many => format!(" ({many} waivers end within {EXPIRING_DAYS} days)"),
     };
-    let _ = writeln!(
-        text,
-        "Cargo.lock: {moved} crates moved, {new} new, {gone} gone{hint}"
-    );
-    if style.verbose {
-        for change in &report.lockfile {
-            let list = |versions: &[String]| match versions {
-                [] => "none".to_owned(),
-                versions => versions.join(", "),
-            };
-            let _ = writeln!(
-                text,
-                "  {}: {} -> {}",
-                change.name,
-                list(&change.from),
-                list(&change.to)
-            );
-        }
+    match applied.waived {
+        0 => String::new(),
+        count => format!(", {count} waived{soon}"),
     }
-    text
-}
-
-/// `5 errors (E0277)`.
-fn errors(run: &CheckRun) -> String {
-    let codes: BTreeSet<&str> = run
-        .errors
-        .iter()
-        .filter_map(|e| e.code.as_deref())
-        .collect();
-    let count = counted(run.errors.len(), "error");
-    if codes.is_empty() {
-        return count;
-    }
-    format!(
-        "{count} ({})",
-        codes.into_iter().collect::<Vec<_>>().join(", ")
-    )
-}
-
-/// What is found on the new release, in a line each.
-fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
-    let Some(findings) = &report.findings_after else {
-        return String::new();
-    };
-    let loud: Vec<&Finding> = findings.iter().filter(|f| f.level > Level::Note).collect();
-    if loud.is_empty() {
-        return format!("findings on {release}: none\n");
-    }
-    let mut text = format!("findings on {release}:\n");
-    for finding in loud {
-        let _ = writeln!(
-            text,
-            "  {}[{}]: {}",
-            finding.level.word(),
-            finding.id,
-            finding.title
-        );
-    }
-    text
-}
-
-fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
-    let mut text = String::new();
-    let runs = [
-        ("before", &report.verification.before),
-        ("after", &report.verification.after),
-    ];
-    for (when, run) in runs {
-        let Some(run) = run else { continue };
-        let result = match (run.success, &run.failure) {
-            (true, _) => "compiles".to_owned(),
-            (false, None) => errors(run),
-            (false, Some(_)) => "cargo failed".to_owned(),
-        };
-        let _ = writeln!(
-            text,
-            "{when}: {result}, {:.1} s ({})",
-            run.seconds, run.command
-        );
-    }
-    if let Some(after) = report
-        .verification
-        .after
-        .as_ref()
-        .filter(|run| !run.success)
-    {
-        for error in after.new_errors(report.verification.before.as_ref()) {
-            let _ = writeln!(text, "\n{}", error.rendered.trim_end());
-        }
-        if let Some(failure) = &after.failure {
-            let _ = writeln!(text, "\n{failure}");
-        }
-    }
-    for step in &report.remaining {
-        let place = &step.location;
-        let _ = writeln!(
-            text,
-            "left to do: {}:{}:{}: {}",
-            place.path, place.line, place.column, step.what
-        );
-    }
-    for note in &report.notes {
-        let _ = writeln!(text, "note: {note}");
-    }
-    let release = &plan.choice.release;
-    text.push_str(&findings_after(report, release));
-    let manifest = style.path(&report.project, &format!("{}/Cargo.toml", plan.root));
-    let undo = match manifest.as_str() {
-        "Cargo.toml" => format!("{} undo", style.program.command()),
-        _ => format!(
-            "{} undo --manifest-path {manifest}",
-            style.program.command()
-        ),
-    };
-    let _ = match (report.outcome, &report.verification.failure) {
-        (Outcome::NothingToDo, _) => writeln!(text, "nothing to do"),
-        (Outcome::Planned, _) => writeln!(text, "planned only, nothing was written"),
-        (Outcome::Upgraded, _) => writeln!(text, "moved to {release}; `{undo}` takes it back"),
-        (Outcome::Kept, Some(why)) => {
-            writeln!(text, "{why}; kept as asked, `{undo}` takes it back")
-        }
-        (Outcome::Kept, None) => writeln!(
-            text,
-            "moved to {release}; the errors that were there before are still there; `{undo}` takes it back"
-        ),
-        (Outcome::Restored, why) => writeln!(
-            text,
-            "{}; everything is as it was before",
-            why.as_deref().unwrap_or("the verification failed")
-        ),
-    };
-    text.push_str(&ways_out(report, plan, style, &manifest));
-    text
-}
-
-/// What can be tried when the chosen release does not compile.
-fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) -> String {
-    if report.outcome != Outcome::Restored {
-        return String::new();
-    }
-    let command = format!(
-        "{} upgrade --manifest-path {manifest}",
-        style.program.command()
-    );
-    let mut text = format!("try `{command} --keep` to go on from there by hand\n");
-    if let Some(step) = &plan.choice.smaller_step {
-        let _ = writeln!(
-            text,
-            "or `{command} --to {step}`: a smaller step that clears the same, although its line gets no fixes any more"
-        );
-    }
-    text
 }

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::{CheckReport, JSON_VERSION, LookedAt, knowledge_date, tool};
+use super::sources::SourcesDocument;
+use super::{CheckReport, JSON_VERSION, LookedAt, tool};
 use crate::edit::EditRecord;
+use crate::error::Error;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
 use crate::plan::{ManualStep, Plan};
@@ -15,9 +17,13 @@ use crate::workspace::NotLookedAt;
 pub struct CheckDocument<'a> {
     version: u32,
     tool: String,
-    knowledge_date: String,
+    #[serde(flatten)]
+    sources: SourcesDocument,
     root: &'a str,
     looked_at: LookedAt,
+    policy: Option<&'a str>,
+    waived: usize,
+    waivers_expiring: usize,
     findings: &'a [Finding],
     not_looked_at: &'a [NotLookedAt],
 }
@@ -26,14 +32,51 @@ impl<'a> CheckDocument<'a> {
     /// The document for one root.
     #[must_use]
     pub fn new(report: &'a CheckReport, knowledge: &Knowledge) -> Self {
+        let policy = report.policy.as_ref();
         Self {
             version: JSON_VERSION,
             tool: tool(),
-            knowledge_date: knowledge_date(knowledge),
+            sources: SourcesDocument::new(&knowledge.provenance, report.today),
             root: report.project.root.as_str(),
             looked_at: report.looked_at,
+            policy: policy.map(|applied| applied.shown.as_str()),
+            waived: policy.map_or(0, |applied| applied.waived),
+            waivers_expiring: policy.map_or(0, |applied| applied.expiring),
             findings: &report.findings,
             not_looked_at: &report.not_looked_at,
+        }
+    }
+}
+
+/// What stands in the place of a root's document when the root could not be judged.
+#[derive(Serialize)]
+pub struct ErrorDocument<'a> {
+    version: u32,
+    tool: String,
+    root: &'a str,
+    error: ErrorPart,
+}
+
+#[derive(Serialize)]
+struct ErrorPart {
+    message: String,
+    help: String,
+    exit_code: u8,
+}
+
+impl<'a> ErrorDocument<'a> {
+    /// The document for a root and what went wrong there.
+    #[must_use]
+    pub fn new(root: &'a str, error: &Error) -> Self {
+        Self {
+            version: JSON_VERSION,
+            tool: tool(),
+            root,
+            error: ErrorPart {
+                message: error.to_string(),
+                help: error.help(),
+                exit_code: error.exit_code() as u8,
+            },
         }
     }
 }
@@ -63,9 +106,13 @@ impl<'a> UpgradeDocument<'a> {
             check: CheckDocument {
                 version: JSON_VERSION,
                 tool: tool(),
-                knowledge_date: knowledge_date(knowledge),
+                sources: SourcesDocument::new(&knowledge.provenance, report.today),
                 root: report.project.root.as_str(),
                 looked_at,
+                // A move is judged without the project's exceptions.
+                policy: None,
+                waived: 0,
+                waivers_expiring: 0,
                 findings: &report.findings,
                 not_looked_at: &report.not_looked_at,
             },

@@ -140,6 +140,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Root files of targets.
     pub targets: Targets,
+    /// All values of `[features]`: what the package's own features turn on.
+    pub feature_values: Vec<String>,
 }
 
 impl Manifest {
@@ -179,6 +181,7 @@ impl Manifest {
                 .map(workspace_table),
             dependencies: dependencies(root),
             targets: targets(root),
+            feature_values: feature_values(root),
             path,
             text: String::new(),
         };
@@ -222,6 +225,16 @@ fn targets(root: &toml_edit::Table) -> Targets {
         library_path: library.and_then(|library| text(library, "path")),
         other_paths,
     }
+}
+
+fn feature_values(root: &toml_edit::Table) -> Vec<String> {
+    let features = root.get("features").and_then(Item::as_table_like);
+    let lists = features.iter().flat_map(|table| table.iter());
+    lists
+        .filter_map(|(_, item)| item.as_array())
+        .flat_map(placed_strings)
+        .map(|value| value.value)
+        .collect()
 }
 
 fn inherits(item: &Item) -> bool {

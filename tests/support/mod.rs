@@ -74,11 +74,13 @@ pub fn write(folder: &Path, path: &str, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// The program, in `folder`, without colours and without anything of cargo's on the path.
+/// The program, in `folder`, without colours and without what cargo on this machine happens to have
+/// in its index.
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtime-upgrade"));
     command
         .current_dir(folder)
+        .arg("--no-registry-cache")
         .env("NO_COLOR", "1")
         .env_remove("CARGO_TERM_COLOR");
     command

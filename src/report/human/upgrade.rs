@@ -1,0 +1,255 @@
+//! The report of `upgrade` for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Style, not_looked_at, short};
+use crate::finding::{Finding, Level};
+use crate::plan::Plan;
+use crate::report::counted;
+use crate::upgrade::{Outcome, UpgradeReport};
+use crate::verify::CheckRun;
+use crate::version::FamilyVersion;
+
+/// The report of `upgrade`.
+#[must_use]
+pub fn upgrade(report: &UpgradeReport, style: &Style) -> String {
+    let mut text = short_findings(report, style);
+    text.push_str(&not_looked_at(&report.not_looked_at, style));
+    let Some(plan) = &report.plan else {
+        let _ = writeln!(text, "wasmtime {}: nothing to do", report.from);
+        return text;
+    };
+    text.push_str(&target(
+        plan,
+        style.verbose || report.outcome == Outcome::Planned,
+    ));
+    if style.verbose || matches!(report.outcome, Outcome::Planned | Outcome::Upgraded) {
+        let _ = write!(
+            text,
+            "\n{}",
+            plan.diff(&|path| style.path(&report.project, &report.project.shown(path)))
+        );
+    }
+    text.push('\n');
+    text.push_str(&lockfile(report, style));
+    text.push_str(&outcome(report, plan, style));
+    text
+}
+
+/// A line or two a finding: what is wrong is the reason for the upgrade here, not the result.
+fn short_findings(report: &UpgradeReport, style: &Style) -> String {
+    let mut text = String::new();
+    let certain = |found: &&Finding| style.verbose || found.level == Level::Error;
+    for found in report.findings.iter().filter(certain) {
+        let _ = writeln!(text, "{}\n", short(&report.project, found, style));
+    }
+    let warnings = report
+        .findings
+        .iter()
+        .filter(|f| f.level == Level::Warning)
+        .count();
+    if warnings > 0 && !style.verbose {
+        let _ = writeln!(
+            text,
+            "and {} of what can't be ruled out (`{} check` shows them)\n",
+            counted(warnings, "warning"),
+            style.program.command()
+        );
+    }
+    text
+}
+
+fn target(plan: &Plan, with_reasons: bool) -> String {
+    let choice = &plan.choice;
+    let mut text = format!(
+        "wasmtime {} -> {}: {}\n",
+        plan.from, choice.release, choice.reason
+    );
+    if !choice.still_open.is_empty() {
+        let _ = writeln!(text, "  still open there: {}", choice.still_open.join(", "));
+    }
+    if !choice.not_ruled_out.is_empty() {
+        let count = counted(choice.not_ruled_out.len(), "matter");
+        let _ = writeln!(text, "  {count} can't be ruled out there");
+    }
+    if !choice.supported {
+        let _ = writeln!(text, "  its line gets no fixes any more");
+    }
+    for passed in choice.passed_over.iter().filter(|_| with_reasons) {
+        let _ = writeln!(text, "  not {}: {}", passed.release, passed.reason);
+    }
+    text
+}
+
+fn lockfile(report: &UpgradeReport, style: &Style) -> String {
+    let mut text = String::new();
+    if report.lockfile.is_empty() {
+        return text;
+    }
+    let moved = report
+        .lockfile
+        .iter()
+        .filter(|c| !c.from.is_empty() && !c.to.is_empty())
+        .count();
+    let new = report.lockfile.iter().filter(|c| c.from.is_empty()).count();
+    let gone = report.lockfile.iter().filter(|c| c.to.is_empty()).count();
+    let hint = if style.verbose {
+        ""
+    } else {
+        " (-v shows them)"
+    };
+    let _ = writeln!(
+        text,
+        "Cargo.lock: {moved} crates moved, {new} new, {gone} gone{hint}"
+    );
+    if style.verbose {
+        for change in &report.lockfile {
+            let list = |versions: &[String]| match versions {
+                [] => "none".to_owned(),
+                versions => versions.join(", "),
+            };
+            let _ = writeln!(
+                text,
+                "  {}: {} -> {}",
+                change.name,
+                list(&change.from),
+                list(&change.to)
+            );
+        }
+    }
+    text
+}
+
+/// `5 errors (E0277)`.
+fn errors(run: &CheckRun) -> String {
+    let codes: BTreeSet<&str> = run
+        .errors
+        .iter()
+        .filter_map(|e| e.code.as_deref())
+        .collect();
+    let count = counted(run.errors.len(), "error");
+    if codes.is_empty() {
+        return count;
+    }
+    format!(
+        "{count} ({})",
+        codes.into_iter().collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// What is found on the new release, in a line each.
+fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
+    let Some(findings) = &report.findings_after else {
+        return String::new();
+    };
+    let count = |level| findings.iter().filter(|f| f.level == level).count();
+    let mut text = format!(
+        "findings on {release}: {}, {}\n",
+        counted(count(Level::Error), "error"),
+        counted(count(Level::Warning), "warning")
+    );
+    for finding in findings.iter().filter(|f| f.level == Level::Error) {
+        let _ = writeln!(
+            text,
+            "  {}[{}]: {}",
+            finding.level.word(),
+            finding.id,
+            finding.title
+        );
+    }
+    text
+}
+
+fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
+    let mut text = String::new();
+    let runs = [
+        ("before", &report.verification.before),
+        ("after", &report.verification.after),
+    ];
+    for (when, run) in runs {
+        let Some(run) = run else { continue };
+        let result = match (run.success, &run.failure) {
+            (true, _) => "compiles".to_owned(),
+            (false, None) => errors(run),
+            (false, Some(_)) => "cargo failed".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{when}: {result}, {:.1} s ({})",
+            run.seconds, run.command
+        );
+    }
+    if let Some(after) = report
+        .verification
+        .after
+        .as_ref()
+        .filter(|run| !run.success)
+    {
+        for error in after.new_errors(report.verification.before.as_ref()) {
+            let _ = writeln!(text, "\n{}", error.rendered.trim_end());
+        }
+        if let Some(failure) = &after.failure {
+            let _ = writeln!(text, "\n{failure}");
+        }
+    }
+    for step in &report.remaining {
+        let place = &step.location;
+        let _ = writeln!(
+            text,
+            "left to do: {}:{}:{}: {}",
+            place.path, place.line, place.column, step.what
+        );
+    }
+    for note in &report.notes {
+        let _ = writeln!(text, "note: {note}");
+    }
+    let release = &plan.choice.release;
+    text.push_str(&findings_after(report, release));
+    let manifest = style.path(&report.project, &format!("{}/Cargo.toml", plan.root));
+    let undo = match manifest.as_str() {
+        "Cargo.toml" => format!("{} undo", style.program.command()),
+        _ => format!(
+            "{} undo --manifest-path {manifest}",
+            style.program.command()
+        ),
+    };
+    let _ = match (report.outcome, &report.verification.failure) {
+        (Outcome::NothingToDo, _) => writeln!(text, "nothing to do"),
+        (Outcome::Planned, _) => writeln!(text, "planned only, nothing was written"),
+        (Outcome::Upgraded, _) => writeln!(text, "moved to {release}; `{undo}` takes it back"),
+        (Outcome::Kept, Some(why)) => {
+            writeln!(text, "{why}; kept as asked, `{undo}` takes it back")
+        }
+        (Outcome::Kept, None) => writeln!(
+            text,
+            "moved to {release}; the errors that were there before are still there; `{undo}` takes it back"
+        ),
+        (Outcome::Restored, why) => writeln!(
+            text,
+            "{}; everything is as it was before",
+            why.as_deref().unwrap_or("the verification failed")
+        ),
+    };
+    text.push_str(&ways_out(report, plan, style, &manifest));
+    text
+}
+
+/// What can be tried when the chosen release does not compile.
+fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) -> String {
+    if report.outcome != Outcome::Restored {
+        return String::new();
+    }
+    let command = format!(
+        "{} upgrade --manifest-path {manifest}",
+        style.program.command()
+    );
+    let mut text = format!("try `{command} --keep` to go on from there by hand\n");
+    if let Some(step) = &plan.choice.smaller_step {
+        let _ = writeln!(
+            text,
+            "or `{command} --to {step}`: a smaller step to less exposure than now, although its line gets no fixes any more"
+        );
+    }
+    text
+}
