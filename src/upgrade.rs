@@ -18,7 +18,7 @@ use crate::report::{LookedAt, counted};
 use crate::target::{self, RustLimit, Situation};
 use crate::verify::{CargoOptions, CheckRun, installed_rustc};
 use crate::version::{FamilyVersion, RustVersion};
-use crate::workspace::{Lockfile, Project, Scope, Workspace};
+use crate::workspace::{Lockfile, Project, Scope, Workspace, relative_to};
 use crate::world::World;
 
 mod execute;
@@ -147,7 +147,10 @@ pub fn upgrade(
         "Reading",
         &format!(
             "{} ({}, {})",
-            workspace.root().path,
+            relative_to(
+                &world.current_dir().unwrap_or_default(),
+                &workspace.root().path
+            ),
             counted(workspace.manifests.len(), "manifest"),
             counted(workspace.sources.len(), "source")
         ),
