@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::vendor::{commit, succeed};
-use support::{finding, program, run, write};
+use support::{TODAY, finding, program, run, write};
 use tempfile::TempDir;
 
 /// The demo as it is committed, whatever the working tree has been upgraded to.
@@ -67,6 +67,8 @@ fn the_demo_is_recognised_moved_compiled_run_and_put_back() {
     let ran = run(program(folder.path())
         .args([
             "upgrade",
+            "--as-of",
+            TODAY,
             "--manifest-path",
             "demo/Cargo.toml",
             "--format",

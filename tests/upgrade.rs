@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use support::vendor::{Stub, commit, succeed, vendor};
-use support::{Ran, finding, program, run, write};
+use support::{Ran, TODAY, finding, program, run, write};
 use tempfile::TempDir;
 
 /// What the stubs know of the macro: enough for an invocation to compile.
@@ -74,7 +74,7 @@ fn host(good: bool) -> TempDir {
 
 fn upgrade(folder: &Path, args: &[&str]) -> Ran {
     run(program(folder)
-        .args(["upgrade", "--offline", "--format", "json"])
+        .args(["upgrade", "--offline", "--format", "json", "--as-of", TODAY])
         .args(args)
         .env_remove("CARGO_TARGET_DIR"))
 }
@@ -165,7 +165,7 @@ fn a_result_that_is_worse_is_taken_back_byte_for_byte() {
 fn the_human_report_shows_the_errors_of_a_failed_upgrade() {
     let folder = host(false);
     let ran = run(program(folder.path())
-        .args(["upgrade", "--offline"])
+        .args(["upgrade", "--offline", "--as-of", TODAY])
         .env_remove("CARGO_TARGET_DIR"));
     assert_eq!(ran.code, 4);
     assert!(
@@ -200,7 +200,7 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
     let folder = host(true);
     let before = tree(folder.path());
     let ran = run(program(folder.path())
-        .args(["upgrade", "--dry-run"])
+        .args(["upgrade", "--dry-run", "--as-of", TODAY])
         .env("CARGO", "/nonexistent"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
