@@ -124,3 +124,20 @@ fn below(root: &Utf8Path, path: &Utf8Path) -> Option<String> {
     let parts: Vec<&str> = rest.components().map(|part| part.as_str()).collect();
     (!parts.is_empty()).then(|| parts.join("/"))
 }
+
+/// Writes a file in one step, in a folder that may be missing.
+///
+/// # Errors
+/// As the operating system says; an old content is then still whole.
+pub(super) fn put(world: &dyn World, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        if matches!(world.kind(folder), Ok(None)) {
+            world
+                .create_dir(folder)
+                .map_err(|source| Error::io("create", folder, source))?;
+        }
+    }
+    world
+        .write(path, bytes)
+        .map_err(|source| Error::io("write", path, source))
+}

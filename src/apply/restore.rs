@@ -96,16 +96,7 @@ fn put_back(world: &dyn World, path: &Utf8Path, original: Option<&[u8]>) -> Resu
             .remove_file(path)
             .map_err(|source| Error::io("remove", path, source));
     };
-    if let Some(folder) = path.parent() {
-        if matches!(world.kind(folder), Ok(None)) {
-            world
-                .create_dir(folder)
-                .map_err(|source| Error::io("create", folder, source))?;
-        }
-    }
-    world
-        .write(path, bytes)
-        .map_err(|source| Error::io("write", path, source))
+    place::put(world, path, bytes)
 }
 
 /// Replacing a file keeps its permissions, but a file that had gone meanwhile got fresh ones.

@@ -113,7 +113,7 @@ impl<'w> Transaction<'w> {
         self.check_unchanged(&changes)?;
         for (place, change) in &changes {
             self.refuse_interrupted()?;
-            self.put(place, &change.after)?;
+            place::put(self.state.world, &place.absolute, &change.after)?;
         }
         Ok(())
     }
@@ -268,21 +268,6 @@ impl<'w> Transaction<'w> {
             return Err(Error::Interrupted);
         }
         Ok(())
-    }
-
-    fn put(&self, place: &Place, content: &[u8]) -> Result<()> {
-        let world = self.state.world;
-        let path = &place.absolute;
-        if let Some(folder) = path.parent() {
-            if matches!(world.kind(folder), Ok(None)) {
-                world
-                    .create_dir(folder)
-                    .map_err(|source| Error::io("create", folder, source))?;
-            }
-        }
-        world
-            .write(path, content)
-            .map_err(|source| Error::io("write", path, source))
     }
 }
 

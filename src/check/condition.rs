@@ -143,9 +143,15 @@ impl Judge<'_> {
             Condition::CallsExports => self.calls_exports(subject),
             Condition::StoreDataNotSend => self.store_data_not_send(subject),
             Condition::Not(part) => Self::opposite(self.evaluate(part, subject)),
-            other => self
-                .about_project(other)
-                .unwrap_or_else(|| Answer::new(Truth::Unknown, "no analyser answers this")),
+            Condition::Crate(name) => self.has_crate(name),
+            Condition::Feature(name) => self.has_feature(name),
+            Condition::Mentions(patterns) => self.mentions(patterns),
+            Condition::Config(switch) => self.config(switch),
+            Condition::Arch(names) => Self::host("architecture", names),
+            Condition::Os(names) => Self::host("system", names),
+            Condition::Unknowable(what) => {
+                Answer::new(Truth::Unknown, format!("it depends on whether {what}"))
+            }
         }
     }
 
@@ -383,7 +389,16 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
         Condition::Not(part) => speaks_of_invocations(part),
         Condition::Bindgen(_) | Condition::ImportsInterface => true,
-        _ => false,
+        Condition::Always
+        | Condition::CallsExports
+        | Condition::StoreDataNotSend
+        | Condition::Crate(_)
+        | Condition::Feature(_)
+        | Condition::Mentions(_)
+        | Condition::Config(_)
+        | Condition::Arch(_)
+        | Condition::Os(_)
+        | Condition::Unknowable(_) => false,
     }
 }
 

@@ -4,7 +4,6 @@ use super::condition::{Answer, Judge, Truth};
 use crate::analysis::graph::{self, FeatureState};
 use crate::analysis::mentions;
 use crate::finding::{Evidence, Location};
-use crate::knowledge::Condition;
 use crate::knowledge::condition::ConfigSwitch;
 
 impl Judge<'_> {
@@ -30,7 +29,7 @@ impl Judge<'_> {
         (0..self.workspace.manifests.len()).collect()
     }
 
-    fn has_crate(&self, name: &str) -> Answer {
+    pub(super) fn has_crate(&self, name: &str) -> Answer {
         match graph::has_crate(self.workspace, name) {
             Some(true) => Answer::new(Truth::Yes, format!("`{name}` is in the graph"))
                 .with(self.place_of(name)),
@@ -57,7 +56,7 @@ impl Judge<'_> {
         Some(Evidence { label, location })
     }
 
-    fn has_feature(&self, spelled: &str) -> Answer {
+    pub(super) fn has_feature(&self, spelled: &str) -> Answer {
         let (name, feature) = spelled.split_once('/').unwrap_or(("wasmtime", spelled));
         let features = &self.knowledge.features;
         match graph::feature(self.workspace, features, self.line, name, feature) {
@@ -77,7 +76,7 @@ impl Judge<'_> {
         }
     }
 
-    fn mentions(&self, patterns: &[String]) -> Answer {
+    pub(super) fn mentions(&self, patterns: &[String]) -> Answer {
         let packages = self.all_packages();
         for pattern in patterns {
             if let Some(found) =
@@ -102,7 +101,7 @@ impl Judge<'_> {
         self.unless_outsiders(self.unless_unread(answer, &packages))
     }
 
-    fn config(&self, switch: &ConfigSwitch) -> Answer {
+    pub(super) fn config(&self, switch: &ConfigSwitch) -> Answer {
         let packages = self.all_packages();
         let wanted = switch.value.rsplit("::").next().unwrap_or(&switch.value);
         let calls = mentions::switch_calls(
@@ -142,7 +141,7 @@ impl Judge<'_> {
         self.unless_outsiders(self.unless_unread(answer, &packages))
     }
 
-    fn host(what: &str, names: &[String]) -> Answer {
+    pub(super) fn host(what: &str, names: &[String]) -> Answer {
         Answer::new(
             Truth::Unknown,
             format!(
@@ -159,21 +158,5 @@ impl Judge<'_> {
             Truth::Unknown => Truth::Unknown,
         };
         answer
-    }
-
-    /// The leaves that speak of the whole workspace; none for the others.
-    pub(super) fn about_project(&self, condition: &Condition) -> Option<Answer> {
-        Some(match condition {
-            Condition::Crate(name) => self.has_crate(name),
-            Condition::Feature(name) => self.has_feature(name),
-            Condition::Mentions(patterns) => self.mentions(patterns),
-            Condition::Config(switch) => self.config(switch),
-            Condition::Arch(names) => Self::host("architecture", names),
-            Condition::Os(names) => Self::host("system", names),
-            Condition::Unknowable(what) => {
-                Answer::new(Truth::Unknown, format!("it depends on whether {what}"))
-            }
-            _ => return None,
-        })
     }
 }

@@ -52,7 +52,12 @@ pub(super) fn execute(
     report.notes.extend(transaction.notes().iter().cloned());
     match run.steps(&mut transaction, report, progress) {
         Ok(Outcome::Restored) => {
-            transaction.restore()?;
+            let restored = transaction.restore()?;
+            report
+                .notes
+                .extend(restored.rescued.iter().map(|(path, kept)| {
+                    format!("{path} was edited meanwhile; that text is kept in {kept}")
+                }));
             report.outcome = Outcome::Restored;
         }
         Ok(outcome) => {

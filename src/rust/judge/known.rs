@@ -158,7 +158,7 @@ pub(crate) fn exists(path: &str) -> bool {
 }
 
 /// The path under which something of another crate is known here. Crates that build on Wasmtime
-/// pass it on as a whole: `spin_core::wasmtime::Store` is `wasmtime::Store`.
+/// pass it on as a whole: `runtime::wasmtime::Store` is `wasmtime::Store`.
 pub(crate) fn canonical(path: &[String]) -> String {
     let passed_on = path.iter().rposition(|name| name == "wasmtime");
     path[passed_on.unwrap_or_default()..].join("::")
