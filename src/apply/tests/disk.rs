@@ -325,6 +325,7 @@ mod unix {
             _folder: TempDir::new().unwrap(),
             root: root.into(),
         };
+        fs::write(std::env::var("APPLY_TEST_AT_WORK").unwrap(), "").unwrap();
         // Not forever, should nobody be left to kill it.
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(20) {
@@ -350,19 +351,22 @@ mod unix {
     fn killed_for_real_at_any_moment_undo_brings_the_tree_back() {
         let kills = std::env::var("APPLY_TEST_KILLS").map_or(25, |kills| kills.parse().unwrap());
         let disk = Disk::repository();
+        let signals = TempDir::new().unwrap();
         let mut undone = 0;
         for kill in 0..kills {
+            let at_work = signals.path().join(kill.to_string());
             let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "--ignored", "apply::tests::disk::unix::victim"])
                 .env("APPLY_TEST_ROOT", &disk.root)
+                .env("APPLY_TEST_AT_WORK", &at_work)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            // Once it has begun, some moment in the next 40 ms; steps that share no divisor with
-            // the range reach all of it.
-            while !disk.path(".wasmtime-upgrade").exists() {
+            // Once it is at work, which takes a while on a busy machine: some moment in the next
+            // 40 ms; steps that share no divisor with the range reach all of it.
+            while !at_work.exists() {
                 assert_eq!(victim.try_wait().unwrap(), None, "the victim can't work");
                 std::thread::sleep(Duration::from_micros(200));
             }
