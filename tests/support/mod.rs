@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub mod outside;
 pub mod vendor;
 
 /// The day for which tests judge: support windows move on, and the tests' answers must not.
