@@ -38,19 +38,46 @@ fn the_readme_names_every_command_and_every_exit_code() {
     }
 }
 
+/// The part of a link that leads to a heading.
+fn anchor(heading: &str) -> String {
+    let letters = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = letters.replace(|c: char| !c.is_alphanumeric() && !" -_".contains(c), "");
+    kept.replace(' ', "-")
+}
+
 #[test]
-fn every_file_that_the_readme_links_is_there() {
+fn every_link_of_the_documentation_leads_somewhere() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let links = README
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next());
-    let mut seen = 0;
-    for link in links.filter(|link| !link.starts_with("http")) {
-        assert!(root.join(link).exists(), "README.md links {link}");
-        seen += 1;
+    let mut pages = vec![root.join("README.md")];
+    for entry in std::fs::read_dir(root.join("docs")).unwrap() {
+        pages.push(entry.unwrap().path());
     }
-    assert!(seen > 3);
+    pages.retain(|page| page.extension().is_some_and(|ending| ending == "md"));
+    let mut seen = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1);
+        let links = links.filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("http")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            let name = page.display();
+            assert!(target.exists(), "{name} links {link}");
+            if !heading.is_empty() {
+                let text = std::fs::read_to_string(target).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                assert!(
+                    headings.any(|line| anchor(line) == heading),
+                    "{name} links {link}"
+                );
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "{seen}");
 }
 
 #[test]

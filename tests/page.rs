@@ -101,7 +101,7 @@ fn the_page_shows_the_history_the_findings_and_where_to_go() {
         SEND,
         "src/lib.rs:15:",
         "<mark>call_run</mark>",
-        "fixes until 2027-08-20",
+        "fixes until <time>2027-08-20</time>",
     ] {
         assert!(page.contains(part), "{part}");
     }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::human::Style;
 use super::words::counts;
-use super::{CheckReport, counted, knowledge_date, tool, words};
+use super::{CheckReport, counted, tool, words};
 use crate::finding::{Exposure, Level};
 use crate::knowledge::{Entry, Knowledge};
 use crate::version::{FamilyVersion, Line, RustVersion};
@@ -94,10 +94,7 @@ fn header(report: &CheckReport, subject: &Subject<'_>, knowledge: &Knowledge) ->
     for standing in subject.standings {
         let line = knowledge.releases.line(standing.release.line());
         let support = match line {
-            Some(line) if line.supported_on(report.today) => {
-                format!("fixes until {}", line.supported_until)
-            }
-            Some(line) => format!("no fixes since {}", line.supported_until),
+            Some(line) => text::support(line.supported_on(report.today), line.supported_until),
             None => "a line that is not known here".to_owned(),
         };
         let _ = writeln!(
@@ -115,8 +112,8 @@ fn header(report: &CheckReport, subject: &Subject<'_>, knowledge: &Knowledge) ->
          <p class=\"verdict {class}\">{verdict}</p>\n{stands}<p class=\"soft\">{} · {} · what is known as of {}</p>\n</header>\n",
         escaped(subject.name),
         counts(&report.findings),
-        report.today,
-        knowledge_date(knowledge),
+        text::day(report.today),
+        text::day(knowledge.releases.date),
     )
 }
 

@@ -14,7 +14,10 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub mod github;
+pub mod outside;
 pub mod vendor;
+pub mod yaml;
 
 /// The day for which tests judge: support windows move on, and the tests' answers must not.
 pub const TODAY: &str = "2026-11-22";
@@ -67,6 +70,19 @@ pub fn host_on(version: &str) -> TempDir {
         ("Cargo.toml", &manifest(&format!("\"{version}\""))),
         ("Cargo.lock", &lockfile(version)),
         ("src/lib.rs", HOST),
+    ])
+}
+
+/// The release of [`harmless`].
+pub const HARMLESS: &str = "36.0.20";
+
+/// A project that nothing affects: a supported release, and nothing of it is on.
+pub fn harmless() -> TempDir {
+    let requirement = format!("{{ version = \"{HARMLESS}\", default-features = false }}");
+    project(&[
+        ("Cargo.toml", &manifest(&requirement)),
+        ("Cargo.lock", &lockfile(HARMLESS)),
+        ("src/lib.rs", "pub fn nothing() {}\n"),
     ])
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::{escaped, inline, link};
+use super::text::{address, escaped, inline, link};
 use crate::finding::{Finding, Level, Location};
 use crate::report::human::Style;
 use crate::report::place::Excerpt;
@@ -68,7 +68,7 @@ fn article(report: &CheckReport, finding: &Finding, style: &Style) -> String {
         let links: Vec<String> = finding
             .links
             .iter()
-            .map(|url| format!("<li>{}</li>", link(url, url)))
+            .map(|url| format!("<li>{}</li>", link(url, &address(url))))
             .collect();
         let _ = writeln!(text, "<ul class=\"links\">\n{}\n</ul>", links.join("\n"));
     }
@@ -87,10 +87,12 @@ fn place(report: &CheckReport, location: &Location, label: &str, style: &Style) 
     );
     let code = Excerpt::of(report, location).map_or_else(String::new, |excerpt| {
         let line = &excerpt.line;
+        // The indentation would push what is marked out of a narrow window.
+        let indent = (line.len() - line.trim_start().len()).min(excerpt.marked.start);
         format!(
             "<pre><span class=\"number\">{}</span>{}<mark>{}</mark>{}</pre>\n",
             location.line,
-            escaped(&line[..excerpt.marked.start]),
+            escaped(&line[indent..excerpt.marked.start]),
             escaped(&line[excerpt.marked.clone()]),
             escaped(&line[excerpt.marked.end..]),
         )

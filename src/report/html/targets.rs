@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::Standing;
-use super::text::escaped;
+use super::text::{escaped, support};
 use crate::check::SUPPORT_ENDED;
 use crate::finding::Exposure;
 use crate::knowledge::{Entry, Kind, Knowledge, LineFacts, Release};
@@ -214,11 +214,7 @@ pub(super) fn section(places: &[(&Standing, Vec<Target>)], style: &Style) -> Str
 
 fn card(standing: &Standing, target: &Target, style: &Style) -> String {
     let lts = if target.lts { " · LTS" } else { "" };
-    let support = if target.supported {
-        format!("fixes until {}", target.supported_until)
-    } else {
-        format!("no fixes since {}", target.supported_until)
-    };
+    let support = support(target.supported, target.supported_until);
     let rust = match &standing.rust_version {
         Some(promised) if *promised < target.rust_version => format!(
             "needs Rust {}; <code>rust-version</code> here is {promised}",

@@ -1,6 +1,8 @@
 //! Text for the page. Everything that comes from a project or from the knowledge base goes through
 //! here.
 
+use jiff::civil::Date;
+
 /// Text for an element or for a quoted attribute. Characters that no page may contain are replaced.
 pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, c| {
@@ -55,6 +57,33 @@ pub(super) fn link(url: &str, shown: &str) -> String {
     }
 }
 
+/// What a link shows: on GitHub, what people call the thing; elsewhere the address.
+pub(super) fn address(url: &str) -> String {
+    let bare = url.strip_prefix("https://").unwrap_or(url);
+    let parts: Vec<&str> = bare.split('/').collect();
+    match parts[..] {
+        ["github.com", owner, name, "pull" | "issues", number] => {
+            format!("{owner}/{name}#{number}")
+        }
+        ["github.com", _, _, "security", "advisories", id] => id.to_owned(),
+        _ => bare.to_owned(),
+    }
+}
+
+/// Whether fixes are made, and until when or since when not.
+pub(super) fn support(supported: bool, until: Date) -> String {
+    let words = match supported {
+        true => "fixes until",
+        false => "no fixes since",
+    };
+    format!("{words} {}", day(until))
+}
+
+/// A day, in one piece.
+pub(super) fn day(day: Date) -> String {
+    format!("<time>{day}</time>")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +97,24 @@ mod tests {
         assert_eq!(inline("`<x>` y"), "<code>&lt;x&gt;</code> y");
         assert_eq!(inline("one ` only"), "one ` only");
         assert_eq!(link("javascript:x", "<y>"), "&lt;y&gt;");
+    }
+
+    #[test]
+    fn a_link_shows_what_people_call_the_thing() {
+        for (url, shown) in [
+            ("https://github.com/o/n/pull/1", "o/n#1"),
+            ("https://github.com/o/n/issues/2", "o/n#2"),
+            (
+                "https://github.com/o/n/security/advisories/GHSA-x",
+                "GHSA-x",
+            ),
+            (
+                "https://github.com/o/n/pull/1/files",
+                "github.com/o/n/pull/1/files",
+            ),
+            ("https://docs.wasmtime.dev/", "docs.wasmtime.dev/"),
+        ] {
+            assert_eq!(address(url), shown);
+        }
     }
 }

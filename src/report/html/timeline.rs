@@ -28,8 +28,11 @@ const BOTTOM: u32 = 22;
 const AHEAD: i32 = 240;
 /// How many ids the text of a mark names.
 const NAMED: usize = 8;
-/// A name longer than this is cut, in characters: a label must fit into half of a phone.
-const LONGEST_NAME: usize = 14;
+/// A name longer than this is cut, in characters: a label must fit into a narrow phone.
+const LONGEST_NAME: usize = 12;
+/// Labels of what lies further to the right than this end at their mark, in percent. They may reach
+/// below the names of the lines, and there is no such room on the right.
+const LEFT: f64 = 40.0;
 
 /// One line with what is said about it.
 struct Row<'a> {
@@ -110,7 +113,7 @@ pub(super) fn section(
         first.facts.line,
         last.facts.line,
         legend::SHAPES,
-        legend::legend(),
+        legend::legend(&rows),
         legend::table(&rows, places, knowledge, today),
     )
 }
@@ -251,7 +254,7 @@ fn drawn(
             .find(|(_, r)| r.version == label.release);
         let x = axis.place(known.map_or(*first, |(day, _)| *day));
         let y = row.top + ROW + LABEL * u32::try_from(place).unwrap_or(0) + 11;
-        let (anchor, dx) = if x > 50.0 {
+        let (anchor, dx) = if x > LEFT {
             ("end", "8")
         } else {
             ("start", "-8")
@@ -280,15 +283,16 @@ fn marks(
         .affecting(&release.version)
         .partition(|entry| entry.kind == Kind::Advisory);
     let published = release.published.map(|day| format!(", {day}"));
-    let unserved = release
-        .unserved
-        .then_some(", not served by the registry yet");
+    let (class, unserved) = match release.unserved {
+        true => ("tick unserved", ", not served by the registry yet"),
+        false => ("tick", ""),
+    };
     let mut text = format!(
-        "<rect class=\"tick\" x=\"{x:.2}%\" y=\"{}\" width=\"2\" height=\"10\"><title>{}{}{}</title></rect>\n",
+        "<rect class=\"{class}\" x=\"{x:.2}%\" y=\"{}\" width=\"2\" height=\"10\"><title>{}{}{}</title></rect>\n",
         middle - 5,
         escaped(&release.version.to_string()),
         published.unwrap_or_default(),
-        unserved.unwrap_or_default(),
+        unserved,
     );
     for (shape, y, entries) in [
         ("advisory", middle - 10, advisories),

@@ -14,8 +14,8 @@ pub(super) const SHAPES: &str = "<defs>\n\
     <path id=\"problem\" d=\"M0-4 4 3H-4z\"/>\n\
     <circle id=\"ring\" r=\"7\"/>\n</defs>\n";
 
-/// What the shapes mean.
-pub(super) fn legend() -> String {
+/// What the shapes mean; rare ones only where they stand.
+pub(super) fn legend(rows: &[Row<'_>]) -> String {
     let sign =
         |inner: &str| format!("<svg width=\"18\" height=\"18\" aria-hidden=\"true\">{inner}</svg>");
     let shape = |shape: &str, class: &str| {
@@ -28,16 +28,18 @@ pub(super) fn legend() -> String {
             "<rect class=\"bar {class}\" x=\"1\" y=\"4\" width=\"16\" height=\"10\" rx=\"3\"/>"
         ))
     };
-    let items = [
+    let tick = |class: &str| {
+        sign(&format!(
+            "<rect class=\"{class}\" x=\"8\" y=\"4\" width=\"2\" height=\"10\"/>"
+        ))
+    };
+    let mut items = vec![
         (shape("ring", "here"), "this project"),
         (shape("ring", "there"), "where it could go"),
         (bar("supported"), "fixes are made"),
         (bar("supported lts"), "long-term (LTS)"),
         (bar("ended"), "no fixes any more"),
-        (
-            sign("<rect class=\"tick\" x=\"8\" y=\"4\" width=\"2\" height=\"10\"/>"),
-            "a release",
-        ),
+        (tick("tick"), "a release"),
         (shape("advisory", "affected"), "advisory, affected"),
         (shape("advisory", "possible"), "advisory, possible"),
         (
@@ -46,6 +48,10 @@ pub(super) fn legend() -> String {
         ),
         (shape("problem", "affected"), "regression or other change"),
     ];
+    let mut releases = rows.iter().flat_map(|row| &row.releases);
+    if releases.any(|(_, release)| release.unserved) {
+        items.push((tick("tick unserved"), "not served by the registry yet"));
+    }
     let items = items.iter().fold(String::new(), |mut text, (sign, what)| {
         let _ = writeln!(text, "<li>{sign} {what}</li>");
         text
