@@ -325,10 +325,10 @@ mod unix {
             _folder: TempDir::new().unwrap(),
             root: root.into(),
         };
-        fs::write(std::env::var("APPLY_TEST_AT_WORK").unwrap(), "").unwrap();
         // Not forever, should nobody be left to kill it.
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(20) {
+        while begun.elapsed() < Duration::from_secs(60) {
+            let round = Instant::now();
             let mut transaction = disk.begin(DIRTY).unwrap();
             let files = ["Cargo.toml", "src/main.rs", "a/b.rs", "a/c.rs"];
             transaction
@@ -338,6 +338,8 @@ mod unix {
             disk.put("Cargo.lock", "new lock\n");
             transaction.commit().unwrap();
             undo(&RealWorld::new(), &disk.root, false).unwrap();
+            let took = format!("{}\n", round.elapsed().as_micros());
+            fs::write(std::env::var("APPLY_TEST_ROUND").unwrap(), took).unwrap();
         }
     }
 
@@ -354,23 +356,27 @@ mod unix {
         let signals = TempDir::new().unwrap();
         let mut undone = 0;
         for kill in 0..kills {
-            let at_work = signals.path().join(kill.to_string());
+            let round = signals.path().join(kill.to_string());
             let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "--ignored", "apply::tests::disk::unix::victim"])
                 .env("APPLY_TEST_ROOT", &disk.root)
-                .env("APPLY_TEST_AT_WORK", &at_work)
+                .env("APPLY_TEST_ROUND", &round)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            // Once it is at work, which takes a while on a busy machine: some moment in the next
-            // 40 ms; steps that share no divisor with the range reach all of it.
-            while !at_work.exists() {
+            // Once it has finished a round: some moment in the next one, however long it takes on
+            // a busy machine. Steps that share no divisor with the range reach all of it.
+            let micros = loop {
                 assert_eq!(victim.try_wait().unwrap(), None, "the victim can't work");
+                let took = fs::read_to_string(&round).unwrap_or_default();
+                if let Some(micros) = took.strip_suffix('\n') {
+                    break micros.parse::<u64>().unwrap();
+                }
                 std::thread::sleep(Duration::from_micros(200));
-            }
-            std::thread::sleep(Duration::from_micros(kill * 7919 % 40_000));
+            };
+            std::thread::sleep(Duration::from_micros(micros * (kill * 79 % 100) / 100));
             victim.kill().unwrap();
             victim.wait().unwrap();
             match undo(&RealWorld::new(), &disk.root, false) {
