@@ -137,6 +137,49 @@ fn exposure_is_judged_by_what_the_project_does() {
     }
 }
 
+/// A defect whose repair is in a crate below Wasmtime is decided by the lockfile, either way.
+#[test]
+fn a_repair_in_another_crate_is_read_off_the_lockfile() {
+    const HTTP: &str = "GHSA-w36r-2hch-9xp9";
+    let manifest = manifest("\"47.0.0\"").replace("wasmtime =", "wasmtime-wasi-http =");
+    let locked = |http: &str| {
+        let package = |name: &str, version: &str, needs: &str| {
+            format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"registry+https://example.com/index\"\ndependencies = [{needs}]\n"
+            )
+        };
+        format!(
+            "version = 4\n[[package]]\nname = \"host\"\nversion = \"0.1.0\"\ndependencies = [\"web\", \"wasmtime-wasi-http\"]\n{}{}{}{}{}",
+            package("web", "1.0.0", "\"http 0.2.12\""),
+            package("wasmtime-wasi-http", "47.0.0", "\"hyper\""),
+            package("hyper", "1.0.0", &format!("\"http {http}\"")),
+            package("http", "0.2.12", ""),
+            package("http", http, ""),
+        )
+    };
+    let judged = |lockfile: Option<String>| {
+        let folder = project(&[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
+        if let Some(lockfile) = &lockfile {
+            write(folder.path(), "Cargo.lock", lockfile.as_bytes());
+        }
+        let report = check_json(folder.path(), &[]).json();
+        finding(&report, HTTP).unwrap().clone()
+    };
+
+    let old = judged(Some(locked("1.4.2")));
+    assert_eq!(old["exposure"], "affected", "{old}");
+    assert_eq!(old["why"], "`http` 1.4.2 is locked");
+    assert_eq!(old["evidence"][0]["location"]["path"], "Cargo.lock");
+
+    // The copy that another crate brings is not the one through which guests reach the host.
+    let repaired = judged(Some(locked("1.5.0")));
+    assert_eq!(repaired["exposure"], "not-affected", "{repaired}");
+    assert_eq!(repaired["why"], "the locked `http` 1.5.0 is free of it");
+
+    let open = judged(None);
+    assert_eq!(open["exposure"], "possible", "{open}");
+}
+
 #[test]
 fn synchronous_bindings_that_demand_send_fail_by_themselves_below_30() {
     let source = HOST

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::knowledge::{Family, Features};
 use crate::version::Line;
-use crate::workspace::{Dependency, DependencySource, DependencyTable, Workspace};
+use crate::workspace::{
+    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Workspace,
+};
 
 /// The dependencies of all manifests on one crate, inherited ones together with the entry that
 /// they inherit.
@@ -57,6 +59,23 @@ pub fn outsiders(workspace: &Workspace, family: &Family) -> Vec<String> {
         .collect();
     names.dedup();
     names
+}
+
+/// The copies of a crate that the family's own crates depend on, however indirectly: the only ones
+/// through which a defect of that crate is one of Wasmtime's.
+#[must_use]
+pub fn below_family<'l>(
+    lockfile: &'l Lockfile,
+    family: &Family,
+    name: &str,
+) -> Vec<&'l LockedPackage> {
+    let roots = lockfile
+        .packages
+        .iter()
+        .filter(|package| family.get(&package.name).is_some());
+    let mut copies = lockfile.closure(roots);
+    copies.retain(|package| package.name == name);
+    copies
 }
 
 /// What is known of a cargo feature of the `wasmtime` crate.

@@ -144,6 +144,7 @@ impl Judge<'_> {
             Condition::StoreDataNotSend => self.store_data_not_send(subject),
             Condition::Not(part) => Self::opposite(self.evaluate(part, subject)),
             Condition::Crate(name) => self.has_crate(name),
+            Condition::Locked(range) => self.locked(range),
             Condition::Feature(name) => self.has_feature(name),
             Condition::Mentions(patterns) => self.mentions(patterns),
             Condition::Config(switch) => self.config(switch),
@@ -393,6 +394,7 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
         | Condition::CallsExports
         | Condition::StoreDataNotSend
         | Condition::Crate(_)
+        | Condition::Locked(_)
         | Condition::Feature(_)
         | Condition::Mentions(_)
         | Condition::Config(_)

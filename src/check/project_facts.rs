@@ -4,7 +4,8 @@ use super::condition::{Answer, Judge, Truth};
 use crate::analysis::graph::{self, FeatureState};
 use crate::analysis::mentions;
 use crate::finding::{Evidence, Location};
-use crate::knowledge::condition::ConfigSwitch;
+use crate::knowledge::condition::{ConfigSwitch, LockedRange};
+use crate::workspace::LockedPackage;
 
 impl Judge<'_> {
     /// "No" of the project itself is no proof when a published package uses Wasmtime too.
@@ -54,6 +55,45 @@ impl Judge<'_> {
         let span = lockfile.versions_of(name).next()?.version_span;
         let location = Location::new(self.project.shown(&lockfile.path), &lockfile.text, span);
         Some(Evidence { label, location })
+    }
+
+    /// The lockfile is the proof in both directions. The question is asked of the lockfile as it
+    /// is, also where another release is weighed: what a move would lock is cargo's to decide.
+    pub(super) fn locked(&self, range: &LockedRange) -> Answer {
+        let name = &range.name;
+        let Some(lockfile) = &self.workspace.lockfile else {
+            return Answer::new(
+                Truth::Unknown,
+                format!("it depends on which `{name}` is locked, and there is no lockfile"),
+            );
+        };
+        let copies = graph::below_family(lockfile, &self.knowledge.family, name);
+        let concerned = copies
+            .iter()
+            .find(|copy| range.versions.iter().any(|req| req.matches(&copy.version)));
+        let at = |locked: &LockedPackage, label: &str| Evidence {
+            label: label.to_owned(),
+            location: Location::new(
+                self.project.shown(&lockfile.path),
+                &lockfile.text,
+                locked.version_span,
+            ),
+        };
+        match (concerned, copies.first()) {
+            (Some(copy), _) => {
+                Answer::new(Truth::Yes, format!("`{name}` {} is locked", copy.version))
+                    .with([at(copy, "this version has the defect")])
+            }
+            (None, Some(copy)) => Answer::new(
+                Truth::No,
+                format!("the locked `{name}` {} is free of it", copy.version),
+            )
+            .with([at(copy, "this version is free of it")]),
+            (None, None) => Answer::new(
+                Truth::No,
+                format!("nothing of Wasmtime's family brings `{name}` into the lockfile"),
+            ),
+        }
     }
 
     pub(super) fn has_feature(&self, spelled: &str) -> Answer {

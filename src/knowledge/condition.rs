@@ -1,5 +1,6 @@
 //! When a project is exposed to an entry, as data that an analyser can test.
 
+use semver::VersionReq;
 use serde::Deserialize;
 
 /// A condition on a project. Each leaf is answered by one analyser in [`crate::check`](mod@crate::check)
@@ -25,6 +26,9 @@ pub enum Condition {
     StoreDataNotSend,
     /// A crate is in the project's graph: required by a manifest, or locked.
     Crate(String),
+    /// The lockfile gives the family a version of a third-party crate that lies in a range: for
+    /// defects whose repair is in that crate, so that moving the lockfile is enough.
+    Locked(LockedRange),
     /// A cargo feature is on, written `crate/feature`.
     Feature(String),
     /// The sources name one of these: a type, function or method (`PoolingAllocationConfig`,
@@ -40,6 +44,17 @@ pub enum Condition {
     /// Something about the guests, the users or the deployment that no source says. Always
     /// unknown; the text completes "it depends on whether ..".
     Unknowable(String),
+}
+
+/// Versions of one crate, in its own numbering.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LockedRange {
+    /// The crate. Only copies of it count that a crate of the family depends on, however indirectly.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The versions that hold the condition, as requirements of which one has to match.
+    pub versions: Vec<VersionReq>,
 }
 
 /// `Config::<name>(value)`.

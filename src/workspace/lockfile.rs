@@ -1,6 +1,6 @@
 //! `Cargo.lock`: the packages that cargo chose, and who asked for them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
@@ -201,6 +201,24 @@ impl Lockfile {
         })
     }
 
+    /// `roots` and everything that they depend on, in the order of the file.
+    pub fn closure<'a>(
+        &'a self,
+        roots: impl IntoIterator<Item = &'a LockedPackage>,
+    ) -> Vec<&'a LockedPackage> {
+        let mut waiting: Vec<&LockedPackage> = roots.into_iter().collect();
+        let mut seen = HashSet::new();
+        while let Some(package) = waiting.pop() {
+            if seen.insert(std::ptr::from_ref(package)) {
+                waiting.extend(self.dependencies_of(package));
+            }
+        }
+        let packages = self.packages.iter();
+        packages
+            .filter(|package| seen.contains(&std::ptr::from_ref(*package)))
+            .collect()
+    }
+
     /// The shortest chain from a package of the workspace to `target`, both included.
     #[must_use]
     pub fn path_to(&self, target: &LockedPackage) -> Vec<&LockedPackage> {
@@ -316,6 +334,18 @@ source = "registry+https://example.com/index"
             .map(|p| p.name.as_str())
             .collect();
         assert_eq!(names, ["host", "plugin", "wasmtime"]);
+    }
+
+    #[test]
+    fn the_closure_is_what_the_roots_need_and_nothing_else() {
+        let lockfile = read(TWO_WASMTIMES).unwrap();
+        let names = |roots: &str| -> Vec<String> {
+            let closure = lockfile.closure(lockfile.versions_of(roots));
+            let shown = closure.iter().map(|p| format!("{} {}", p.name, p.version));
+            shown.collect()
+        };
+        assert_eq!(names("plugin"), ["plugin 1.0.0", "wasmtime 32.0.0"]);
+        assert_eq!(names("host").len(), 4);
     }
 
     #[test]
