@@ -5,6 +5,7 @@
 use clap::CommandFactory;
 use wasmtime_upgrade::cli::Cli;
 use wasmtime_upgrade::error::ExitCode;
+use wasmtime_upgrade::knowledge::{Kind, Knowledge};
 use wasmtime_upgrade::prove::{self, ProofOutcome};
 
 const README: &str = include_str!("../README.md");
@@ -35,6 +36,23 @@ fn the_readme_names_every_command_and_every_exit_code() {
     for (code, meaning) in ExitCode::ALL {
         let row = format!("| {} | {meaning} |", code as u8);
         assert!(README.contains(&row), "README.md should have {row}");
+    }
+}
+
+#[test]
+fn the_numbers_of_entries_are_those_of_the_files() {
+    let knowledge = Knowledge::embedded();
+    let (advisories, others): (Vec<_>, Vec<_>) = knowledge
+        .entries
+        .iter()
+        .partition(|entry| entry.kind == Kind::Advisory);
+    for (page, text, word) in [
+        ("README.md", README, "security advisories"),
+        ("CHANGELOG.md", include_str!("../CHANGELOG.md"), "advisories"),
+    ] {
+        let said = format!("{} {word} and {} regressions", advisories.len(), others.len());
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&said), "{page} should say {said}");
     }
 }
 
