@@ -4,13 +4,16 @@ use semver::Version;
 
 use crate::edit::Edit;
 use crate::error::{Error, Result};
-use crate::knowledge::{Family, FamilyCrate};
+use crate::knowledge::{Family, FamilyCrate, Knowledge};
 use crate::requirement;
 use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{
     Dependency, DependencySource, DependencyTable, Manifest, Placed, Workspace,
 };
+
+mod features;
+mod rename;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,17 +34,27 @@ pub struct ManifestPlan {
     pub pins: Vec<ManifestEdit>,
 }
 
-/// Moves every requirement on the family to `target`.
+impl ManifestPlan {
+    /// An edit that the pinned manifests need as well.
+    fn always(&mut self, step: ManifestEdit) {
+        self.pins.push(step.clone());
+        self.edits.push(step);
+    }
+}
+
+/// Moves every requirement on the family to `target`, the features that are asked for and the names
+/// of crates with it.
 ///
 /// # Errors
-/// A crate that has no release in the target's line, a `[patch]` or `[replace]` of the family, a
-/// git or path dependency on it, or a requirement that can't be moved by its numbers: then nothing
-/// is half moved.
+/// A crate that has no release in the target's line and no successor, a `[patch]` or `[replace]` of
+/// the family, a git or path dependency on it, or a requirement that can't be moved by its numbers:
+/// then nothing is half moved.
 pub fn plan(
     workspace: &Workspace,
-    family: &Family,
+    knowledge: &Knowledge,
     target: &FamilyVersion,
 ) -> Result<ManifestPlan> {
+    let family = &knowledge.family;
     let mut plan = ManifestPlan::default();
     for (index, manifest) in workspace.manifests.iter().enumerate() {
         for dependency in &manifest.dependencies {
@@ -51,37 +64,64 @@ pub fn plan(
             let Some(text) = movable(manifest, dependency)? else {
                 continue;
             };
-            let version = version_in(manifest, dependency, family, member, target)?;
-            let moved = requirement::moved_to(&text.value, &version).map_err(|message| {
-                malformed(
-                    manifest,
-                    text.span,
-                    message,
-                    "write the requirement anew by hand",
-                )
-            })?;
-            let inside = inside_quotes(manifest, text)?;
-            if let Some(moved) = moved {
-                plan.edits.push(ManifestEdit {
-                    manifest: index,
-                    edit: Edit {
-                        span: inside,
-                        text: moved,
-                        reason: format!("{} of Wasmtime {target}", dependency.package),
-                    },
-                });
+            let member = member_in(manifest, dependency, family, member, target)?;
+            let renamed = member.name != dependency.package;
+            let version = member.numbering.version_at(target).0;
+            let (edit, pin) = requirement_edits(manifest, text, &member.name, &version, target)?;
+            if renamed {
+                let renaming = rename::edits(manifest, dependency, text, &member.name, target);
+                for step in renaming {
+                    plan.always(ManifestEdit {
+                        manifest: index,
+                        edit: step,
+                    });
+                }
             }
-            plan.pins.push(ManifestEdit {
+            let placed = |edit| ManifestEdit {
                 manifest: index,
-                edit: Edit {
-                    span: inside,
-                    text: format!("={version}"),
-                    reason: "pinned while the lockfile moves".to_owned(),
-                },
+                edit,
+            };
+            plan.edits.extend(edit.map(placed));
+            plan.pins.push(placed(pin));
+        }
+        for edit in features::edits(workspace, manifest, knowledge, target)? {
+            plan.always(ManifestEdit {
+                manifest: index,
+                edit,
             });
         }
     }
     Ok(plan)
+}
+
+/// The edit that stays, when there is one, and the one that pins the exact version.
+fn requirement_edits(
+    manifest: &Manifest,
+    text: &Placed<String>,
+    package: &str,
+    version: &Version,
+    target: &FamilyVersion,
+) -> Result<(Option<Edit>, Edit)> {
+    let moved = requirement::moved_to(&text.value, version).map_err(|message| {
+        malformed(
+            manifest,
+            text.span,
+            message,
+            "write the requirement anew by hand",
+        )
+    })?;
+    let span = inside_quotes(manifest, text, "requirement")?;
+    let edit = moved.map(|moved| Edit {
+        span,
+        text: moved,
+        reason: format!("{package} of Wasmtime {target}"),
+    });
+    let pin = Edit {
+        span,
+        text: format!("={version}"),
+        reason: "pinned while the lockfile moves".to_owned(),
+    };
+    Ok((edit, pin))
 }
 
 fn malformed(manifest: &Manifest, span: Span, message: String, help: &str) -> Error {
@@ -130,31 +170,28 @@ fn movable<'a>(
     }
 }
 
-/// The version of the crate that belongs to the target.
-fn version_in(
+/// The crate of the target's line: itself, or the one that took its place.
+fn member_in<'a>(
     manifest: &Manifest,
     dependency: &Dependency,
-    family: &Family,
+    family: &'a Family,
     member: &FamilyCrate,
     target: &FamilyVersion,
-) -> Result<Version> {
-    if member.exists_in(target.line()) {
-        return Ok(member.numbering.version_at(target).0);
-    }
-    let help = match family.successor_in(&member.name, target.line()) {
-        Some(next) => format!("depend on `{}` instead, which took its place", next.name),
-        None => "drop the dependency first, or choose a release that still has it".to_owned(),
-    };
-    Err(malformed(
-        manifest,
-        dependency.key.span,
-        format!("`{}` is not published for Wasmtime {target}", member.name),
-        &help,
-    ))
+) -> Result<&'a FamilyCrate> {
+    family
+        .successor_in(&member.name, target.line())
+        .ok_or_else(|| {
+            malformed(
+                manifest,
+                dependency.key.span,
+                format!("`{}` is not published for Wasmtime {target}", member.name),
+                "drop the dependency first, or choose a release that still has it",
+            )
+        })
 }
 
 /// The bytes between the quotes of a plain string.
-fn inside_quotes(manifest: &Manifest, text: &Placed<String>) -> Result<Span> {
+fn inside_quotes(manifest: &Manifest, text: &Placed<String>, what: &str) -> Result<Span> {
     let raw = text.span.text(&manifest.text);
     let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
         3
@@ -169,7 +206,7 @@ fn inside_quotes(manifest: &Manifest, text: &Placed<String>) -> Result<Span> {
             malformed(
                 manifest,
                 text.span,
-                "the requirement is written with escapes".to_owned(),
+                format!("the {what} is written with escapes"),
                 "write it as a plain string",
             )
         })
@@ -179,7 +216,6 @@ fn inside_quotes(manifest: &Manifest, text: &Placed<String>) -> Result<Span> {
 mod tests {
     use super::*;
     use crate::edit::EditSet;
-    use crate::knowledge::Knowledge;
 
     fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
         let workspace = Workspace {
@@ -188,11 +224,7 @@ mod tests {
             sources: Vec::new(),
             unread: Vec::new(),
         };
-        let plan = plan(
-            &workspace,
-            &Knowledge::embedded().family,
-            &target.parse().unwrap(),
-        )?;
+        let plan = plan(&workspace, Knowledge::embedded(), &target.parse().unwrap())?;
         let mut edits = EditSet::default();
         for step in if pinned { plan.pins } else { plan.edits } {
             edits.add(step.edit).unwrap();
@@ -226,6 +258,38 @@ mod tests {
         );
     }
 
+    /// The manifest's own name for it stays, so no source has to change.
+    #[test]
+    fn a_crate_that_was_renamed_is_asked_for_by_its_new_name() {
+        for (before, after) in [
+            (
+                "[dependencies]\nwasmtime-cache = \"34\" # x\n",
+                "[dependencies]\nwasmtime-cache = { package = \"wasmtime-internal-cache\", version = \"36\" } # x\n",
+            ),
+            (
+                "[dependencies]\nwasmtime-cache = { optional = true, version = '=34.0.2' }\n",
+                "[dependencies]\nwasmtime-cache = { optional = true, package = \"wasmtime-internal-cache\", version = '=36.0.20' }\n",
+            ),
+            (
+                "[dependencies]\n  cache.package = 'wasmtime-cache'\n  cache.version = \"34\"\n",
+                "[dependencies]\n  cache.package = \"wasmtime-internal-cache\"\n  cache.version = \"36\"\n",
+            ),
+            (
+                "[dependencies]\r\n  wasmtime-cache.version = \"34\"\r\n",
+                "[dependencies]\r\n  wasmtime-cache.package = \"wasmtime-internal-cache\"\r\n  wasmtime-cache.version = \"36\"\r\n",
+            ),
+            (
+                "[dependencies.wasmtime-cache]\nversion = \"34\"\noptional = true\n",
+                "[dependencies.wasmtime-cache]\npackage = \"wasmtime-internal-cache\"\nversion = \"36\"\noptional = true\n",
+            ),
+        ] {
+            assert_eq!(moved(before, "36.0.20", false).unwrap(), after);
+            let pinned = moved(before, "36.0.20", true).unwrap();
+            assert!(pinned.contains("wasmtime-internal-cache"), "{pinned}");
+            assert!(pinned.contains("=36.0.20"), "{pinned}");
+        }
+    }
+
     #[test]
     fn what_can_only_be_moved_by_half_is_refused_with_its_place() {
         for (text, message) in [
@@ -242,8 +306,8 @@ mod tests {
                 "[patch.crates-io] replaces `wasmtime`",
             ),
             (
-                "[dependencies]\nwasmtime-cache = \"32\"",
-                "`wasmtime-cache` is not published for Wasmtime 36.0.20",
+                "[dependencies]\ncranelift-wasm = \"0.112\"",
+                "`cranelift-wasm` is not published for Wasmtime 36.0.20",
             ),
             (
                 "[dependencies]\nwasmtime = \"thirty\"",

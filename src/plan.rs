@@ -73,7 +73,7 @@ pub fn make(
     choice: Choice,
 ) -> Result<Plan> {
     let target = choice.release.clone();
-    let steps = manifest::plan(workspace, &knowledge.family, &target)?;
+    let steps = manifest::plan(workspace, knowledge, &target)?;
     let mut plan = Plan {
         from: analysis
             .oldest_release()
@@ -227,7 +227,8 @@ fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
         "",
         &mut changed,
     );
-    match changed.iter().find(|path| !path.contains("dependencies.")) {
+    let meant = |path: &String| path.contains("dependencies.") || path.starts_with("features.");
+    match changed.iter().find(|path| !meant(path)) {
         Some(path) => Err(defect(format!("the edit would change `{path}`"))),
         None => Ok(()),
     }

@@ -48,9 +48,17 @@ fn the_numbers_of_entries_are_those_of_the_files() {
         .partition(|entry| entry.kind == Kind::Advisory);
     for (page, text, word) in [
         ("README.md", README, "security advisories"),
-        ("CHANGELOG.md", include_str!("../CHANGELOG.md"), "advisories"),
+        (
+            "CHANGELOG.md",
+            include_str!("../CHANGELOG.md"),
+            "advisories",
+        ),
     ] {
-        let said = format!("{} {word} and {} regressions", advisories.len(), others.len());
+        let said = format!(
+            "{} {word} and {} regressions",
+            advisories.len(),
+            others.len()
+        );
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(&said), "{page} should say {said}");
     }

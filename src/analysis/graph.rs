@@ -138,15 +138,13 @@ pub fn feature(
                 let key = &d.key.value;
                 let own = [format!("{key}/{feature}"), format!("{key}?/{feature}")];
                 manifest
-                    .feature_values
-                    .iter()
-                    .any(|value| own.contains(value))
+                    .feature_values()
+                    .any(|value| own.iter().any(|own| own == value))
             });
         renamed
             || manifest
-                .feature_values
-                .iter()
-                .any(|value| spelled.contains(value))
+                .feature_values()
+                .any(|value| spelled.iter().any(|spelled| spelled == value))
     });
     match (optional, name == "wasmtime" || !defaults) {
         (true, _) => FeatureState::Optional,

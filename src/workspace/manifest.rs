@@ -58,6 +58,18 @@ pub enum DependencySource {
     Inherited,
 }
 
+/// How an entry of a dependency table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryForm {
+    /// `name = "1"`.
+    Text,
+    /// `name = { version = "1" }`.
+    InlineTable,
+    /// `[dependencies.name]`, or keys with dots (`name.version = "1"`): the parts stand on lines of
+    /// their own.
+    Lines,
+}
+
 /// One dependency as a manifest declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
@@ -65,6 +77,12 @@ pub struct Dependency {
     pub key: Placed<String>,
     /// The crate's name on its registry; differs from `key` for `package = "..."`.
     pub package: String,
+    /// How the entry is written.
+    pub form: EntryForm,
+    /// The value of `package`, when it is given.
+    pub package_value: Option<Placed<String>>,
+    /// Where the key `version` stands, when the entry is no plain string.
+    pub version_key: Option<Span>,
     /// Where it is declared.
     pub table: DependencyTable,
     /// The version requirement, when there is one.
@@ -140,8 +158,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Root files of targets.
     pub targets: Targets,
-    /// All values of `[features]`: what the package's own features turn on.
-    pub feature_values: Vec<String>,
+    /// The lists of `[features]`: what each of the package's own features turns on.
+    pub feature_lists: Vec<Vec<Placed<String>>>,
 }
 
 impl Manifest {
@@ -181,11 +199,17 @@ impl Manifest {
                 .map(workspace_table),
             dependencies: dependencies(root),
             targets: targets(root),
-            feature_values: feature_values(root),
+            feature_lists: feature_lists(root),
             path,
             text: String::new(),
         };
         Ok(Self { text, ..manifest })
+    }
+
+    /// All values of `[features]`.
+    pub fn feature_values(&self) -> impl Iterator<Item = &str> {
+        let values = self.feature_lists.iter().flatten();
+        values.map(|value| value.value.as_str())
     }
 
     /// The folder that the manifest stands in.
@@ -227,13 +251,12 @@ fn targets(root: &toml_edit::Table) -> Targets {
     }
 }
 
-fn feature_values(root: &toml_edit::Table) -> Vec<String> {
+fn feature_lists(root: &toml_edit::Table) -> Vec<Vec<Placed<String>>> {
     let features = root.get("features").and_then(Item::as_table_like);
     let lists = features.iter().flat_map(|table| table.iter());
     lists
         .filter_map(|(_, item)| item.as_array())
-        .flat_map(placed_strings)
-        .map(|value| value.value)
+        .map(placed_strings)
         .collect()
 }
 
@@ -349,6 +372,9 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
         .to_owned();
     let mut dependency = Dependency {
         package: plain,
+        form: EntryForm::Text,
+        package_value: None,
+        version_key: None,
         table: table.clone(),
         requirement: None,
         source: DependencySource::Registry,
@@ -362,10 +388,20 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
         return Some(dependency);
     }
     let entry = item.as_table_like()?;
+    dependency.form = if item.is_inline_table() {
+        EntryForm::InlineTable
+    } else {
+        EntryForm::Lines
+    };
+    dependency.version_key = entry
+        .key("version")
+        .and_then(toml_edit::Key::span)
+        .map(Span::from);
     let text = |name: &str| entry.get(name).and_then(Item::as_str).map(str::to_owned);
     let flag = |name: &str| entry.get(name).and_then(Item::as_bool);
-    if let Some(package) = text("package") {
-        dependency.package = package;
+    dependency.package_value = entry.get("package").and_then(placed_string);
+    if let Some(package) = &dependency.package_value {
+        dependency.package.clone_from(&package.value);
     }
     dependency.requirement = entry.get("version").and_then(placed_string);
     dependency.source = if flag("workspace").unwrap_or(false) {

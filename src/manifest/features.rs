@@ -1,0 +1,238 @@
+//! Cargo features that the target's line calls otherwise, or does not have: the lists of
+//! dependencies, and what the package's own `[features]` turn on.
+
+use super::inside_quotes;
+use crate::edit::Edit;
+use crate::error::Result;
+use crate::knowledge::Knowledge;
+use crate::knowledge::features::FeatureFate;
+use crate::span::Span;
+use crate::version::FamilyVersion;
+use crate::workspace::{Dependency, DependencySource, Manifest, Placed, Workspace};
+
+/// What happens to one element of a list.
+enum Change<'a> {
+    /// The name behind the last `/` becomes another one.
+    Rename(&'a str),
+    /// It goes.
+    Remove {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The edits on the feature lists of one manifest.
+///
+/// # Errors
+/// A feature that has to be renamed and is written with escapes.
+pub(super) fn edits(
+    workspace: &Workspace,
+    manifest: &Manifest,
+    knowledge: &Knowledge,
+    target: &FamilyVersion,
+) -> Result<Vec<Edit>> {
+    let change = |package: &str, feature: &str| change(knowledge, package, feature, target);
+    let mut edits = Vec::new();
+    for dependency in &manifest.dependencies {
+        let package = crate_of(workspace, dependency);
+        edits.extend(in_list(manifest, &dependency.features, |feature| {
+            change(package, feature)
+        })?);
+    }
+    for list in &manifest.feature_lists {
+        edits.extend(in_list(manifest, list, |value| {
+            let (key, feature) = value.split_once('/')?;
+            let key = key.trim_end_matches('?');
+            let named = |dependency: &&Dependency| dependency.key.value == key;
+            let dependency = manifest.dependencies.iter().find(named)?;
+            change(crate_of(workspace, dependency), feature)
+        })?);
+    }
+    Ok(edits)
+}
+
+/// The crate that an entry stands for; an inherited one says so in the root.
+fn crate_of<'a>(workspace: &'a Workspace, dependency: &'a Dependency) -> &'a str {
+    let inherited = (dependency.source == DependencySource::Inherited)
+        .then(|| workspace.inherited(dependency))
+        .flatten();
+    &inherited.unwrap_or(dependency).package
+}
+
+fn change<'a>(
+    knowledge: &'a Knowledge,
+    package: &str,
+    feature: &str,
+    target: &FamilyVersion,
+) -> Option<Change<'a>> {
+    let line = target.line();
+    let member = knowledge.family.successor_in(package, line)?;
+    match knowledge.features.fate(&member.name, feature, line) {
+        FeatureFate::Stays => None,
+        FeatureFate::Renamed(name) => Some(Change::Rename(name)),
+        FeatureFate::Gone { until, since } => {
+            let lines = match (until, since) {
+                (Some(until), _) => format!("it ended with line {until}"),
+                (None, Some(since)) => format!("it begins with line {since}"),
+                (None, None) => "no such feature there".to_owned(),
+            };
+            Some(Change::Remove {
+                reason: format!("`{}` has no feature `{feature}`: {lines}", member.name),
+            })
+        }
+    }
+}
+
+/// The edits on one list.
+fn in_list<'a>(
+    manifest: &Manifest,
+    list: &[Placed<String>],
+    change: impl Fn(&str) -> Option<Change<'a>>,
+) -> Result<Vec<Edit>> {
+    let present = |value: &str| list.iter().any(|element| element.value == value);
+    let changes: Vec<Option<Change<'_>>> = list
+        .iter()
+        .map(|element| match change(&element.value) {
+            Some(Change::Rename(name)) if present(&renamed(&element.value, name)) => {
+                Some(Change::Remove {
+                    reason: format!("`{}` is called `{name}`, which is there", element.value),
+                })
+            }
+            other => other,
+        })
+        .collect();
+    let stays = |at: &usize| !matches!(changes[*at], Some(Change::Remove { .. }));
+    let last_kept = (0..list.len()).rev().find(stays);
+    let mut edits = Vec::new();
+    for (at, (element, change)) in list.iter().zip(&changes).enumerate() {
+        edits.extend(match change {
+            None => None,
+            Some(Change::Rename(name)) => Some(Edit {
+                span: inside_quotes(manifest, element, "feature")?,
+                text: renamed(&element.value, name),
+                reason: format!("feature `{}` is called `{name}`", element.value),
+            }),
+            Some(Change::Remove { reason }) => Some(Edit {
+                span: gap(&manifest.text, list, at, last_kept),
+                text: String::new(),
+                reason: reason.clone(),
+            }),
+        });
+    }
+    Ok(edits)
+}
+
+/// `key/old` with another name behind the slash.
+fn renamed(value: &str, name: &str) -> String {
+    let prefix = value.rfind('/').map_or("", |slash| &value[..=slash]);
+    format!("{prefix}{name}")
+}
+
+/// The bytes that go with the element `at`: with those up to the next element, or, behind the last
+/// one that is kept, with those from the one before. Comments in between stay, and then only the
+/// element goes with its comma.
+fn gap(text: &str, list: &[Placed<String>], at: usize, last_kept: Option<usize>) -> Span {
+    let own = list[at].span;
+    let before = at.checked_sub(1).map(|before| &list[before]);
+    let whole = match (last_kept, before, list.get(at + 1)) {
+        (Some(kept), _, Some(next)) if at < kept => Some(Span::new(own.start.0, next.span.start.0)),
+        (Some(_), Some(before), _) => Some(Span::new(before.span.end.0, own.end.0)),
+        _ => None,
+    };
+    let has_comment = |span: &Span| {
+        let around = [
+            &text[span.start.0..own.start.0.max(span.start.0)],
+            &text[own.end.0.min(span.end.0)..span.end.0],
+        ];
+        around.iter().any(|part| part.contains('#'))
+    };
+    if let Some(whole) = whole.filter(|whole| !has_comment(whole)) {
+        return whole;
+    }
+    let behind = &text[own.end.0..];
+    let blank = behind.len() - behind.trim_start().len();
+    let comma = behind[blank..].starts_with(',');
+    Span::new(own.start.0, own.end.0 + if comma { blank + 1 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::EditSet;
+
+    /// The manifest with its feature lists as line `target` has them.
+    fn moved(text: &str, target: &str) -> String {
+        let workspace = Workspace {
+            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned()).unwrap()],
+            lockfile: None,
+            sources: Vec::new(),
+            unread: Vec::new(),
+        };
+        let mut set = EditSet::default();
+        let knowledge = Knowledge::embedded();
+        let target = target.parse().unwrap();
+        for edit in edits(&workspace, &workspace.manifests[0], knowledge, &target).unwrap() {
+            set.add(edit).unwrap();
+        }
+        let moved = set.apply(text);
+        assert!(toml::from_str::<toml::Table>(&moved).is_ok(), "{moved}");
+        moved
+    }
+
+    #[test]
+    fn a_renamed_feature_keeps_its_place_and_its_quotes() {
+        let text = "[dependencies]\nwasi = { package = \"wasmtime-wasi\", version = \"36\", features = ['preview1'] }\n[features]\nold = [\"wasi?/preview1\", \"dep:wasi\"]\n";
+        assert_eq!(moved(text, "37.0.3"), text.replace("preview1", "p1"));
+        assert_eq!(moved(text, "36.0.20"), text);
+        let back = text.replace("preview1", "p1");
+        assert_eq!(moved(&back, "36.0.20"), text);
+    }
+
+    #[test]
+    fn a_feature_that_ended_goes_with_its_comma_and_nothing_else() {
+        for (list, expected) in [
+            ("[\"signals-based-traps\"]", "[]"),
+            ("[ \"signals-based-traps\", ]", "[  ]"),
+            ("[\"signals-based-traps\", \"async\"]", "[\"async\"]"),
+            ("[\"async\", \"signals-based-traps\"]", "[\"async\"]"),
+            ("[\"async\", \"signals-based-traps\",]", "[\"async\",]"),
+            (
+                "[\r\n  \"async\",\r\n  \"signals-based-traps\",\r\n  \"gc\",\r\n]",
+                "[\r\n  \"async\",\r\n  \"gc\",\r\n]",
+            ),
+            (
+                "[\n  \"async\", # one\n  \"signals-based-traps\", # two\n]",
+                "[\n  \"async\", # one\n   # two\n]",
+            ),
+        ] {
+            let text = |list: &str| {
+                format!("[dependencies]\nwasmtime = {{ version = \"28\", features = {list} }}\n")
+            };
+            let own = format!("[dependencies.wasmtime]\nfeatures = {list}\nversion = \"28\"\n");
+            if !list.contains('\n') {
+                assert_eq!(moved(&text(list), "36.0.20"), text(expected), "{list}");
+            }
+            assert_eq!(
+                moved(&own, "36.0.20"),
+                own.replace(list, expected),
+                "{list}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_elements_at_the_end_go_together() {
+        let text = "[dependencies.wasmtime]\nversion = \"50\"\nfeatures = [\"async\", \"anyhow\", \"rr\"]\n";
+        assert_eq!(
+            moved(text, "36.0.20"),
+            text.replace(", \"anyhow\", \"rr\"", "")
+        );
+    }
+
+    #[test]
+    fn the_old_name_goes_where_the_new_one_is_there() {
+        let text =
+            "[dependencies.wasmtime-wasi]\nversion = \"36\"\nfeatures = [\"preview1\", \"p1\"]\n";
+        assert_eq!(moved(text, "48.0.8"), text.replace("\"preview1\", ", ""));
+    }
+}
