@@ -1,6 +1,6 @@
 //! What `check` says about a project: data that every report is made from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::knowledge::Kind;
 use crate::span::{Position, Span};
@@ -71,7 +71,7 @@ impl Exposure {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The file, relative to the root, with `/`.
     pub path: String,

@@ -4,10 +4,9 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use support::vendor::{Stub, commit, succeed, vendor};
+use support::vendor::{Stub, commit, succeed, tree, vendor};
 use support::{Ran, TODAY, finding, program, run, write};
 use tempfile::TempDir;
 
@@ -77,16 +76,6 @@ fn upgrade(folder: &Path, args: &[&str]) -> Ran {
         .args(["upgrade", "--offline", "--format", "json", "--as-of", TODAY])
         .args(args)
         .env_remove("CARGO_TARGET_DIR"))
-}
-
-/// Every file but cargo's and git's own.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let names = succeed(folder, "git", &["ls-files", "-co", "--exclude=target"]);
-    names
-        .lines()
-        .filter(|name| !name.starts_with("vendor/"))
-        .map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()))
-        .collect()
 }
 
 #[test]

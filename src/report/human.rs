@@ -11,8 +11,10 @@ use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::{Kind, Knowledge};
 use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
 
+mod plan;
 mod upgrade;
 
+pub use plan::comparison;
 pub use upgrade::upgrade;
 
 /// How the reader wants to be told.

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use super::{Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
+use super::{LockChange, Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
 use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, PlannedFile};
@@ -23,14 +23,7 @@ pub(super) fn execute(
     report: &mut UpgradeReport,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<()> {
-    let run = Run {
-        world,
-        request,
-        workspace,
-        plan,
-        cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
-        lockfile: workspace.folder().join("Cargo.lock"),
-    };
+    let run = Run::new(world, request, workspace, plan);
     run.refuse_locked()?;
     let mut guarded: Vec<Utf8PathBuf> = plan
         .files
@@ -71,7 +64,8 @@ pub(super) fn execute(
     Ok(())
 }
 
-struct Run<'a> {
+/// One move: what it needs to know.
+pub(super) struct Run<'a> {
     world: &'a dyn World,
     request: &'a UpgradeRequest,
     workspace: &'a Workspace,
@@ -80,9 +74,25 @@ struct Run<'a> {
     lockfile: Utf8PathBuf,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        world: &'a dyn World,
+        request: &'a UpgradeRequest,
+        workspace: &'a Workspace,
+        plan: &'a Plan,
+    ) -> Self {
+        Self {
+            world,
+            request,
+            workspace,
+            plan,
+            cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
+            lockfile: workspace.folder().join("Cargo.lock"),
+        }
+    }
+
     /// `--locked` promises that the lockfile stays, and an upgrade moves it.
-    fn refuse_locked(&self) -> Result<()> {
+    pub(super) fn refuse_locked(&self) -> Result<()> {
         if !self.request.locked {
             return Ok(());
         }
@@ -95,7 +105,9 @@ impl Run<'_> {
         ))
     }
 
-    fn steps(
+    /// Does everything within `transaction`, which the caller ends as the outcome says. A baseline
+    /// that is there already is not made again.
+    pub(super) fn steps(
         &self,
         transaction: &mut Transaction<'_>,
         report: &mut UpgradeReport,
@@ -103,7 +115,7 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         // Before the baseline: `cargo check` writes a lockfile where there is none.
         transaction.protect(std::slice::from_ref(&self.lockfile))?;
-        if !self.request.no_verify {
+        if !self.request.no_verify && report.verification.before.is_none() {
             report.verification.before = Some(self.baseline(progress)?);
         }
         let target = &self.plan.choice.release;
@@ -199,15 +211,27 @@ impl Run<'_> {
     /// Reads what cargo made of the lockfile, and proves from it that one single Wasmtime is left.
     /// Returns why not.
     fn read_lockfile(&self, report: &mut UpgradeReport) -> Result<Option<String>> {
-        let bytes = self
-            .world
-            .read(&self.lockfile)
-            .map_err(|error| Error::io("read", self.lockfile.clone(), error))?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let lockfile = Lockfile::parse(self.lockfile.clone(), text)?;
+        let lockfile = read_lockfile(self.world, &self.lockfile)?;
         report.lockfile = lock_changes(self.workspace.lockfile.as_ref(), &lockfile);
         Ok(held_back(&lockfile, &self.plan.choice.release))
     }
+}
+
+fn read_lockfile(world: &dyn World, path: &Utf8PathBuf) -> Result<Lockfile> {
+    let bytes = world
+        .read(path)
+        .map_err(|error| Error::io("read", path.clone(), error))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Lockfile::parse(path.clone(), text)
+}
+
+/// What moved in the lockfile since `workspace` was read.
+pub(super) fn lock_changes_now(
+    world: &dyn World,
+    workspace: &Workspace,
+) -> Result<Vec<LockChange>> {
+    let lockfile = read_lockfile(world, &workspace.folder().join("Cargo.lock"))?;
+    Ok(lock_changes(workspace.lockfile.as_ref(), &lockfile))
 }
 
 /// Who keeps another Wasmtime in the graph than the target, and by which path.
