@@ -12,7 +12,7 @@ use crate::check::Terms;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
-use crate::plan::{self, ManualStep, Plan, PlanFile};
+use crate::plan::{ManualStep, Plan, PlanFile};
 use crate::report::LookedAt;
 use crate::target;
 use crate::verify::{CargoOptions, CheckRun};
@@ -22,9 +22,11 @@ use crate::world::World;
 
 pub mod compare;
 mod execute;
+mod held;
 mod limits;
 mod reading;
 mod steps;
+mod toolchain;
 
 use reading::Reading;
 
@@ -52,6 +54,8 @@ pub struct UpgradeRequest {
     pub locked: bool,
     /// Which guards are off.
     pub guards: GuardOptions,
+    /// Leave cargo's cached index alone.
+    pub no_registry_cache: bool,
     /// How cargo is run.
     pub cargo: CargoOptions,
     /// The day to judge by, instead of today.
@@ -182,14 +186,7 @@ pub fn upgrade(
         report.judge_again(world, knowledge, request)?;
         return Ok(report);
     }
-    let plan = plan::make(
-        &reading.project,
-        reading.workspace(),
-        &reading.analysis,
-        knowledge,
-        &reading.from,
-        choice,
-    )?;
+    let plan = reading.plan(world, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
     if request.dry_run {
         report.notes.extend(steps::announcement(&way));
@@ -199,6 +196,7 @@ pub fn upgrade(
     }
     execute::execute(
         world,
+        knowledge,
         request,
         reading.workspace(),
         &plan,
@@ -228,6 +226,7 @@ pub fn apply_saved(
     report.remaining.clone_from(&plan.remaining);
     execute::execute(
         world,
+        knowledge,
         request,
         reading.workspace(),
         &plan,

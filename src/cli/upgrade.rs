@@ -37,6 +37,7 @@ pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeR
         keep: args.keep,
         no_verify: args.no_verify,
         locked: session.global.locked,
+        no_registry_cache: session.global.sources.no_registry_cache,
         guards: GuardOptions {
             allow_dirty: args.allow_dirty,
             allow_staged: args.allow_staged,

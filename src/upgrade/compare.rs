@@ -7,7 +7,6 @@ use super::{Progress, UpgradeRequest};
 use crate::error::Result;
 use crate::finding::Exposure;
 use crate::knowledge::Knowledge;
-use crate::plan;
 use crate::target::{self, Choice, Request, Situation};
 use crate::version::{FamilyVersion, RustVersion};
 use crate::workspace::{NotLookedAt, Project};
@@ -93,7 +92,7 @@ pub fn compare(
     let requests: Vec<&Request> = ALWAYS.iter().chain(asked).collect();
     let targets = reading.weigh(world, knowledge, request, |situation| {
         let rows = requests.into_iter();
-        rows.map(|request| row(request, situation, &reading, knowledge))
+        rows.map(|request| row(world, request, situation, &reading, knowledge))
             .collect()
     });
     Ok(Comparison {
@@ -106,6 +105,7 @@ pub fn compare(
 }
 
 fn row(
+    world: &dyn World,
     request: &Request,
     situation: &Situation<'_>,
     reading: &Reading,
@@ -117,7 +117,7 @@ fn row(
             let choice = choice.ok_or(
                 "nothing to do: the project is there already, or nothing better can be had",
             )?;
-            prospect(choice, situation, reading, knowledge)
+            prospect(world, choice, situation, reading, knowledge)
         });
     let (prospect, refused) = match answer {
         Ok(prospect) => (Some(prospect), None),
@@ -131,6 +131,7 @@ fn row(
 }
 
 fn prospect(
+    world: &dyn World,
     choice: Choice,
     situation: &Situation<'_>,
     reading: &Reading,
@@ -139,15 +140,9 @@ fn prospect(
     let now = situation.open_on(&reading.from, Exposure::Affected);
     let then = situation.open_on(&choice.release, Exposure::Affected);
     let clears = now.difference(&then).map(|id| (*id).to_owned()).collect();
-    let plan = plan::make(
-        &reading.project,
-        reading.workspace(),
-        &reading.analysis,
-        knowledge,
-        &reading.from,
-        choice,
-    )
-    .map_err(|error| error.to_string())?;
+    let plan = reading
+        .plan(world, knowledge, choice)
+        .map_err(|error| error.to_string())?;
     let line = knowledge.releases.line(plan.choice.release.line());
     Ok(Prospect {
         clears,

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::limits::rust_limits;
-use super::{Progress, UpgradeRequest};
+use super::{Progress, UpgradeRequest, toolchain};
 use crate::analysis::Analysis;
 use crate::check::{self, Terms};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::{Entry, Knowledge};
+use crate::plan::{self, Plan};
 use crate::report::{LookedAt, counted};
-use crate::target::{self, Situation};
+use crate::target::{self, Choice, Situation};
 use crate::version::FamilyVersion;
 use crate::workspace::{NotLookedAt, Project, Scope, Workspace, relative_to};
 use crate::world::World;
@@ -98,6 +99,30 @@ impl Reading {
             releases.max().cloned().map(target::Request::Exact)
         });
         request.target.clone().or(moved).unwrap_or_default()
+    }
+
+    /// Everything that a move to `choice` changes, and what it leaves to a person.
+    ///
+    /// # Errors
+    /// What can only be moved by half (see [`plan::make`]).
+    pub(super) fn plan(
+        &self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        choice: Choice,
+    ) -> Result<Plan> {
+        let workspace = self.workspace();
+        let mut plan = plan::make(
+            &self.project,
+            workspace,
+            &self.analysis,
+            knowledge,
+            &self.from,
+            choice,
+        )?;
+        let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
+        plan.remaining.extend(toolchain);
+        Ok(plan)
     }
 
     /// Asks something about the releases that there are to choose from.

@@ -14,7 +14,7 @@ use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
-use crate::plan::{self, ManualStep, Plan, PlannedFile};
+use crate::plan::{ManualStep, Plan, PlannedFile};
 use crate::target;
 use crate::version::FamilyVersion;
 use crate::world::World;
@@ -136,16 +136,15 @@ impl Walk<'_> {
         let Some(choice) = choice else {
             return Ok(true); // there already
         };
-        let plan = plan::make(
-            &reading.project,
-            reading.workspace(),
-            &reading.analysis,
-            self.knowledge,
-            &reading.from,
-            choice,
-        )?;
+        let plan = reading.plan(self.world, self.knowledge, choice)?;
         let kept = Kept::of(self.world, &reading, &plan)?;
-        let run = Run::new(self.world, &request, reading.workspace(), &plan);
+        let run = Run::new(
+            self.world,
+            self.knowledge,
+            &request,
+            reading.workspace(),
+            &plan,
+        );
         run.refuse_locked()?;
         report.verification.failure = None;
         let outcome = run.steps(transaction, report, progress)?;
@@ -169,7 +168,11 @@ impl Walk<'_> {
                 .1
                 .clone_from(&file.after);
         }
-        report.remaining.extend(plan.remaining.iter().cloned());
+        // A place that a step speaks of has its last word from the last step.
+        for step in &plan.remaining {
+            report.remaining.retain(|old| old.location != step.location);
+            report.remaining.push(step.clone());
+        }
         self.plan = Some(match self.plan.take() {
             None => plan,
             Some(earlier) => Plan {
