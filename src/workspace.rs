@@ -17,7 +17,9 @@ mod members;
 mod paths;
 
 pub use lockfile::{LockedPackage, Lockfile};
-pub use manifest::{Dependency, DependencySource, DependencyTable, Manifest, Placed, Targets};
+pub use manifest::{
+    Dependency, DependencySource, DependencyTable, Manifest, Placed, Purpose, Targets,
+};
 pub use paths::{lexical, relative_to};
 
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a

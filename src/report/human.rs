@@ -195,7 +195,9 @@ fn finding(report: &CheckReport, finding: &Finding, style: &Style) -> String {
         group = group.elements(snippet(report, location, label.clone(), kind, style));
     }
     let mut help = finding.help.clone();
-    if finding.level > Level::Note && finding.kind != Kind::Policy {
+    // Drift has commands of its own: which one helps depends on who holds what.
+    let has_command = matches!(finding.kind, Kind::Policy | Kind::Drift);
+    if finding.level > Level::Note && !has_command {
         let manifest = style.path(&report.project, &format!("{}/Cargo.toml", finding.root));
         let _ = write!(
             help,
