@@ -107,7 +107,7 @@ impl Copies<'_> {
             return None;
         }
         match self.meeting(copy, main) {
-            Some(meeting) => self.possible(copy, &meeting),
+            Some(meeting) => self.together(copy, &meeting),
             None => self.apart(copy, main),
         }
     }
@@ -150,7 +150,8 @@ impl Copies<'_> {
         holders
     }
 
-    fn possible(&self, copy: usize, meeting: &Meeting) -> Option<Draft> {
+    /// One program has both.
+    fn together(&self, copy: usize, meeting: &Meeting) -> Option<Draft> {
         let package = self.graph.package(copy);
         let other = self.graph.package(meeting.other);
         let first = *meeting.to_copy.places.first()?;
@@ -177,15 +178,36 @@ impl Copies<'_> {
             _ => ", in tests, examples and benches",
         };
         let holder = *meeting.to_copy.places.last()?;
+        let (exposure, doubt) = match self.requires_both(&to_copy, &to_other) && only.is_empty() {
+            true => (Exposure::Affected, ""),
+            false => (
+                Exposure::Possible,
+                ", and whether values pass between them can't be told",
+            ),
+        };
         let why = format!(
-            "{}, beside {}{only}: types of the one are not those of the other, and whether values pass between them can't be told{}{}",
+            "{}, beside {}{only}: types of the one are not those of the other{doubt}{}{}",
             self.path(&to_copy),
             self.path(&to_other),
             self.more_holders(copy, holder),
             self.not_judged(package),
         );
         let help = self.help(copy, holder, other);
-        Some(self.finding(copy, other, Exposure::Possible, step(&to_copy).unwrap_or(locked), evidence, why, help))
+        let location = step(&to_copy).unwrap_or(locked);
+        Some(self.finding(copy, other, exposure, location, evidence, why, help))
+    }
+
+    /// Whether the package where both chains start requires a Wasmtime itself, and a crate that
+    /// works on the types of the other one.
+    fn requires_both(&self, one: &[usize], other: &[usize]) -> bool {
+        let works_on_it = |place: usize| {
+            let member = self.ground.knowledge.family.get(&self.graph.package(place).name);
+            member.is_some_and(|member| member.types_of.as_deref() == Some("wasmtime"))
+        };
+        match (one, other) {
+            ([_, _], [_, sibling, _]) | ([_, sibling, _], [_, _]) => works_on_it(*sibling),
+            _ => false,
+        }
     }
 
     /// No program has both, or a package requires both and names them apart.
@@ -322,6 +344,11 @@ impl Copies<'_> {
         let (here, there) = (package.version.major, other.version.major);
         let tree = tree(package);
         if self.graph.manifest(holder).is_some() {
+            if !(package.from_registry() && other.from_registry()) {
+                return format!(
+                    "require all of the family from one source and of one line; {tree} shows who uses the other"
+                );
+            }
             let newer = Line(here.max(there));
             return format!(
                 "bring the packages of the workspace to one line: {}; {tree} shows who uses the other",
