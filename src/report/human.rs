@@ -93,8 +93,9 @@ pub fn findings(report: &CheckReport, style: &Style) -> String {
         .iter()
         .filter(|f| style.verbose || f.level > Level::Note);
     loud.fold(String::new(), |mut text, found| {
-        // What is certain gets all its places; what can't be ruled out is many, and a line.
-        if style.verbose || found.level == Level::Error {
+        // What is certain gets all its places; what can't be ruled out is many, and a line. Drift
+        // is about the project itself: rare, and the way out differs.
+        if style.verbose || found.level == Level::Error || found.kind == Kind::Drift {
             let _ = writeln!(text, "{}\n", finding(report, found, style));
         } else {
             let _ = writeln!(text, "{}\n", short(&report.project, found, style));
