@@ -412,3 +412,327 @@ fn a_sibling_from_another_source_has_a_wasmtime_of_its_own() {
         "{report:#}"
     );
 }
+
+// `bindgen!`
+
+/// A host with these dependencies and this source.
+fn with_source(dependencies: &str, source: &str) -> TempDir {
+    let folder = host(&format!("[dependencies]\n{dependencies}"), "");
+    write(folder.path(), "src/lib.rs", source.as_bytes());
+    folder
+}
+
+/// The findings about bindings, without what else is found.
+fn bindings(folder: &TempDir) -> Vec<String> {
+    let mut found = drift(folder);
+    found.retain(|found| found.starts_with("bindgen-apart"));
+    found
+}
+
+const BOTH: &str = "wasmtime = \"36\"\nwasmtime-wasi = \"36\"\nold = { package = \"wasmtime\", version = \"35\" }\nold-wasi = { package = \"wasmtime-wasi\", version = \"35\" }";
+
+#[test]
+fn bindings_of_one_line_do_not_take_items_of_another() {
+    let source = |with: &str| {
+        format!(
+            "wasmtime::component::bindgen!({{ inline: \"package a:b; world w {{}}\", with: {{ {with} }} }});"
+        )
+    };
+    let wrong = "\"wasi:io/error\": old_wasi::p2::bindings::io::error, \"wasi:io/poll\": old_wasi::p2::bindings::io::poll";
+    let folder = with_source(BOTH, &source(wrong));
+    assert_eq!(
+        bindings(&folder),
+        [
+            "bindgen-apart affected wasmtime-wasi src/lib.rs: old_wasi::p2::bindings::io::error"
+        ],
+        "said once for an invocation"
+    );
+    let aliased = format!("use old_wasi as w;\n{}", source("\"wasi:io/error\": w::p2::E"));
+    assert_eq!(
+        bindings(&with_source(BOTH, &aliased)),
+        ["bindgen-apart affected wasmtime-wasi src/lib.rs: w::p2::E"]
+    );
+    for (what, source) in [
+        (
+            "the right line",
+            source("\"wasi:io/error\": wasmtime_wasi::p2::bindings::io::error"),
+        ),
+        (
+            "a module of the project's own",
+            format!("mod old_wasi {{}}\n{}", source("\"a:b/c\": old_wasi::c")),
+        ),
+        ("the project's own", source("\"a:b/c\": crate::old_wasi::c")),
+        (
+            "the other set, used throughout",
+            source("\"wasi:io/error\": old_wasi::p2::bindings::io::error")
+                .replace("wasmtime::", "old::")
+                .replace("inline:", "wasmtime_crate: old, inline:"),
+        ),
+        (
+            "a template",
+            "macro_rules! m { ($p:path) => { wasmtime::component::bindgen!({ with: { \"a:b/c\": $p, \"d:e/f\": old_wasi::p2::E } }); } }".to_owned(),
+        ),
+    ] {
+        assert_eq!(bindings(&with_source(BOTH, &source)), [""; 0], "{what}");
+    }
+}
+
+#[test]
+fn the_macro_and_the_crate_that_its_code_names_are_of_one_line() {
+    let source = "use old::component::bindgen;\nbindgen!({ world: \"w\" });";
+    let folder = with_source(BOTH, source);
+    assert_eq!(
+        bindings(&folder),
+        ["bindgen-apart affected wasmtime src/lib.rs: bindgen"]
+    );
+    let report = report(&folder);
+    assert_eq!(
+        text(&report, "bindgen-apart", "help"),
+        "add `wasmtime_crate: old` to the options, or call the macro of `wasmtime`"
+    );
+    let named = source.replace("world:", "wasmtime_crate: old, world:");
+    assert_eq!(bindings(&with_source(BOTH, &named)), [""; 0]);
+    let unclear = source.replace("use old::component::bindgen", "use crate::prelude::*");
+    assert_eq!(bindings(&with_source(BOTH, &unclear)), [""; 0]);
+}
+
+#[test]
+fn a_path_that_the_line_does_not_have_is_found_with_what_to_write() {
+    let on = |line: u64, path: &str| {
+        let dependencies = format!("wasmtime = \"{line}\"\nwasmtime-wasi = \"{line}\"");
+        let source = format!(
+            "wasmtime::component::bindgen!({{ path: \"wit\", with: {{ \"wasi:io/streams\": {path} }} }});"
+        );
+        with_source(&dependencies, &source)
+    };
+    let old = "wasmtime_wasi::bindings::io::streams";
+    let new = "wasmtime_wasi::p2::bindings::io::streams";
+    for (line, path, instead) in [
+        (32, old, None),
+        (33, old, Some(new)),
+        (48, old, Some(new)),
+        (32, new, Some(old)),
+        (33, new, None),
+        (50, new, None),
+        (
+            36,
+            "wasmtime_wasi::DynInputStream",
+            Some("wasmtime_wasi::p2::DynInputStream"),
+        ),
+        (36, "wasmtime_wasi::ResourceTable", None),
+        (22, new, None),
+    ] {
+        let folder = on(line, path);
+        let found = bindings(&folder);
+        let expected: Vec<String> = instead
+            .iter()
+            .map(|_| format!("bindgen-apart affected wasmtime-wasi src/lib.rs: {path}"))
+            .collect();
+        assert_eq!(found, expected, "{line} {path}");
+        if let Some(instead) = instead {
+            let report = report(&folder);
+            assert_eq!(
+                text(&report, "bindgen-apart", "help"),
+                format!("write `{instead}`")
+            );
+        }
+    }
+}
+
+#[test]
+fn siblings_that_are_apart_are_said_once() {
+    let dependencies = "wasmtime = \"36\"\nwasmtime-wasi = \"32\"";
+    let source = "wasmtime::component::bindgen!({ with: { \"wasi:io/error\": wasmtime_wasi::bindings::io::error } });";
+    assert_eq!(
+        drift(&with_source(dependencies, source)),
+        ["siblings-apart affected wasmtime-wasi Cargo.toml: \"32\""]
+    );
+}
+
+// wasm-tools
+
+#[test]
+fn crates_of_wasm_tools_matter_where_their_types_pass() {
+    let features = "pub fn f(c: &mut wasmtime::Config) { c.wasm_features(wasmparser::WasmFeatures::GC, true); }";
+    let lookup = "use wit_parser::ItemName;";
+    let wave = "use wasm_wave::wasm::WasmValue;";
+    for (dependencies, source, expected) in [
+        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", features, "possible"),
+        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", "", "not-affected"),
+        ("wasmtime = \"41\"\nwasmparser = \"0.243\"", features, ""),
+        ("wasmtime = \"48\"\nwit-parser = \"0.252\"", lookup, "possible"),
+        ("wasmtime = \"36\"\nwit-parser = \"0.252\"", lookup, "not-affected"),
+        ("wasmtime = { version = \"36\", features = [\"wave\"] }\nwasm-wave = \"0.235\"", wave, "possible"),
+        ("wasmtime = \"36\"\nwasm-wave = \"0.235\"", wave, "not-affected"),
+        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", "fn f( {", "possible"),
+        ("wasmtime = \"41\"\nwit-component = \"0.250\"", "fn f( {", "not-affected"),
+        ("wasmtime = \"41\"\nwasmparser = \">=0.200\"", features, ""),
+        ("wasmtime = \"41\"\nwat = \"1.261\"\nwast = \"261\"", features, ""),
+        ("wasmtime-wasi = \"41\"\nwasmparser = \"0.244\"", features, ""),
+        ("wasmtime = \"41\"\n[build-dependencies]\nwasmparser = \"0.244\"", features, ""),
+    ] {
+        let found = drift(&with_source(dependencies, source));
+        let expected: Vec<&str> = [expected].into_iter().filter(|e| !e.is_empty()).collect();
+        let exposures: Vec<&str> = found
+            .iter()
+            .map(|found| {
+                let rest = found.strip_prefix("wasm-tools-apart ").unwrap();
+                rest.split(' ').next().unwrap()
+            })
+            .collect();
+        assert_eq!(exposures, expected, "{dependencies}\n{source}");
+    }
+}
+
+#[test]
+fn the_locked_generation_counts_and_the_remedy_is_named() {
+    let tables = "[dependencies]\nwasmtime = \"41\"\nwasmparser = \">=0.200\"";
+    let locked = |generation: &str| {
+        let lines = "host: wasmparser@0.244.0, wasmtime\nwasmtime@41.0.4: wasmparser@0.243.0\nwasmparser@0.243.0:\nwasmparser@0.244.0:";
+        lines.replace("host: wasmparser@0.244.0", &format!("host: wasmparser@{generation}"))
+    };
+    let source = "pub fn f(c: &mut wasmtime::Config) { c.wasm_features(features(), true); }";
+    let folder = host(tables, &locked("0.244.0"));
+    write(folder.path(), "src/lib.rs", source.as_bytes());
+    let report = report(&folder);
+    let found = finding(&report, "wasm-tools-apart").unwrap();
+    assert_eq!(
+        (&found["package"], &found["version"], &found["level"]),
+        (&"wasmparser".into(), &"0.244.0".into(), &"warning".into())
+    );
+    assert_eq!(
+        found["help"],
+        "require `wasmparser` as \"0.243\", or use `wasmtime::wasmparser` (feature `reexport-wasmparser`)"
+    );
+    let folder = host(tables, &locked("0.243.0"));
+    write(folder.path(), "src/lib.rs", source.as_bytes());
+    assert_eq!(drift(&folder), [""; 0]);
+}
+
+// Policy and formats
+
+#[test]
+fn a_policy_sets_the_level_by_kind_and_id_and_waives() {
+    let level = |policy: &str| {
+        let folder = host(HOLDS, HELD);
+        write(folder.path(), "wasmtime-upgrade.toml", policy.as_bytes());
+        let report = report(&folder);
+        let found = finding(&report, TWO).unwrap();
+        (
+            found["level"].as_str().unwrap().to_owned(),
+            found.get("waived").is_some(),
+        )
+    };
+    assert_eq!(level(""), ("warning".to_owned(), false));
+    assert_eq!(
+        level("[levels]\ndrift = \"error\""),
+        ("error".to_owned(), false)
+    );
+    assert_eq!(
+        level("[levels]\ndrift = \"error\"\ntwo-wasmtimes = \"note\""),
+        ("note".to_owned(), false)
+    );
+    assert_eq!(
+        level(
+            "[[waive]]\nid = \"two-wasmtimes\"\nreason = \"plugin moves next month\"\nuntil = 2026-12-31"
+        ),
+        ("note".to_owned(), true)
+    );
+}
+
+#[test]
+fn every_format_says_where_why_and_what_to_do() {
+    let folder = host(HOLDS, HELD);
+    for (format, parts) in [
+        (
+            "human",
+            &[
+                "warning[two-wasmtimes]: a second Wasmtime in one graph: 32.0.0 beside 36.0.20",
+                "--> Cargo.toml:8:10",
+                "8 | plugin = \"1\"",
+                "= help: see whether a newer `plugin` that fits is on line 36: `cargo update -p plugin@1.0.0`",
+            ][..],
+        ),
+        (
+            "github",
+            &[
+                "::warning title=a second Wasmtime in one graph",
+                "file=Cargo.toml,line=8",
+                "cargo update -p plugin@1.0.0",
+            ],
+        ),
+        (
+            "markdown",
+            &[
+                "two-wasmtimes",
+                "cargo tree -i wasmtime@32.0.0",
+                "Cargo.toml:8:10",
+            ],
+        ),
+        (
+            "sarif",
+            &[
+                "\"ruleId\": \"two-wasmtimes\"",
+                "\"kind\": \"drift\"",
+                "the lockfile has more than one Wasmtime",
+            ],
+        ),
+    ] {
+        let mut command = program(folder.path());
+        command
+            .args(["check", "--as-of", support::TODAY, "--format", format])
+            .env_remove("GITHUB_STEP_SUMMARY");
+        let ran = run(&mut command);
+        for part in parts {
+            assert!(
+                ran.stdout.contains(part),
+                "{format} lacks {part}:\n{}",
+                ran.stdout
+            );
+        }
+    }
+    let page = run(program(folder.path()).args(["report", "--html", "-"]));
+    assert!(page.stdout.contains("<code>two-wasmtimes</code> · drift"));
+}
+
+#[test]
+fn explain_and_list_know_the_rules() {
+    let folder = project(&[]);
+    let list = run(program(folder.path()).arg("list")).stdout;
+    for id in [TWO, SIBLINGS, "bindgen-apart", "wasm-tools-apart"] {
+        assert!(list.contains(&format!("{id}\n  drift: ")), "{list}");
+        let explained = run(program(folder.path()).args(["explain", id]));
+        assert_eq!(explained.code, 0);
+        assert!(explained.stdout.starts_with(&format!("{id} (drift)\n")));
+        assert!(explained.stdout.len() > 300, "{id} has little to say");
+    }
+}
+
+#[test]
+fn the_report_of_siblings_looks_like_the_compilers() {
+    let tables = "[dependencies]\nwasmtime = \"36\"\nwasmtime-wasi = \"35\"";
+    let folder = host(tables, "");
+    write(
+        folder.path(),
+        "wasmtime-upgrade.toml",
+        b"[levels]\nadvisory = \"note\"\nregression = \"note\"\nsupport = \"note\"\nbroken-release = \"note\"\nbehaviour-change = \"note\"\n",
+    );
+    let ran = run(program(folder.path()).args(["check", "--as-of", support::TODAY]));
+    assert_eq!(ran.code, 1);
+    let shown = ran.stdout.split("\n\n").next().unwrap();
+    let expected = r#"error[siblings-apart]: `wasmtime-wasi` is of line 35, `wasmtime` of line 36
+ --> Cargo.toml:8:17
+  |
+8 | wasmtime-wasi = "35"
+  |                 ^^^^ wasmtime-wasi 35.0.0
+  |
+ ::: Cargo.toml:7:12
+  |
+7 | wasmtime = "36"
+  |            ---- `wasmtime` 36.0.20 is required here
+  |
+  = note: affected: `host` requires `wasmtime-wasi` 35.0.0 and `wasmtime` 36.0.20: each line has types of its own, and those of one do not fit the other
+  = help: require `wasmtime-wasi` as "36", or bring the whole family to one line: `wasmtime-upgrade upgrade --to 36`
+  = help: for more: wasmtime-upgrade explain siblings-apart"#;
+    assert_eq!(shown, expected);
+}
