@@ -15,7 +15,8 @@ use crate::tokens::Tokens;
 use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose, Workspace,
+    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
+    Workspace,
 };
 use crate::world::World;
 

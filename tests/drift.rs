@@ -227,7 +227,8 @@ fn what_is_not_certain_is_possible_and_fails_no_gate() {
 
 #[test]
 fn an_inherited_requirement_is_one_finding_at_the_root() {
-    let inherits = "[dependencies]\nwasmtime = { workspace = true }\nwasmtime-wasi.workspace = true";
+    let inherits =
+        "[dependencies]\nwasmtime = { workspace = true }\nwasmtime-wasi.workspace = true";
     let folder = workspace(
         "[workspace.dependencies]\nwasmtime = \"36\"\nwasmtime-wasi = \"35\"\n",
         &[("a", inherits), ("b", inherits)],
@@ -332,7 +333,11 @@ fn where_the_paths_meet_decides() {
         ["two-wasmtimes not-affected wasmtime crates/old/Cargo.toml: \"35\""],
         "two programs"
     );
-    let folder = workspace("", &[old, new, ("app", app)], &format!("app: new, old\n{both}"));
+    let folder = workspace(
+        "",
+        &[old, new, ("app", app)],
+        &format!("app: new, old\n{both}"),
+    );
     assert_eq!(
         drift(&folder),
         ["two-wasmtimes possible wasmtime crates/app/Cargo.toml: old"],
@@ -348,6 +353,42 @@ fn where_the_paths_meet_decides() {
     assert!(
         text(&report, TWO, "help").contains("`wasmtime-upgrade upgrade --to 36`"),
         "{report:#}"
+    );
+}
+
+#[test]
+fn what_a_package_needs_for_its_tests_stays_there() {
+    let locked =
+        "app: lib, wasmtime@36.0.20\nlib: wasmtime@35.0.0\nwasmtime@35.0.0:\nwasmtime@36.0.20:";
+    let app = "[dependencies]\nwasmtime = \"36\"\nlib = { path = \"../lib\" }";
+    for (table, expected) in [
+        ("dev-dependencies", "not-affected"),
+        ("build-dependencies", "not-affected"),
+        ("dependencies", "possible"),
+    ] {
+        let lib = format!("[{table}]\nwasmtime = \"35\"");
+        let found = drift(&workspace("", &[("app", app), ("lib", &lib)], locked));
+        assert_eq!(found.len(), 1, "{table}: {found:?}");
+        assert!(
+            found[0].starts_with(&format!("two-wasmtimes {expected} ")),
+            "{table}: {found:?}"
+        );
+    }
+    // Its tests have what its programs have, and the other one.
+    let lib = "[dependencies]\napp = { path = \"../app\" }\n[dev-dependencies]\nwasmtime = \"35\"";
+    let app = "[dependencies]\nwasmtime = \"36\"";
+    let locked =
+        "app: wasmtime@36.0.20\nlib: app, wasmtime@35.0.0\nwasmtime@35.0.0:\nwasmtime@36.0.20:";
+    let folder = workspace("", &[("app", app), ("lib", lib)], locked);
+    assert_eq!(
+        drift(&folder),
+        ["two-wasmtimes possible wasmtime crates/lib/Cargo.toml: \"35\""]
+    );
+    let report = report(&folder);
+    let why = text(&report, TWO, "why");
+    assert!(
+        why.starts_with("`lib -> wasmtime 35.0.0`, beside `lib -> app -> wasmtime 36.0.20`, in tests, examples and benches:"),
+        "{why}"
     );
 }
 
@@ -382,15 +423,14 @@ fn two_wasmtimes_under_two_names_are_on_purpose() {
     );
     let report = report(&folder);
     assert!(
-        text(&report, TWO, "why").starts_with(
-            "`host` requires wasmtime 35.0.0 and wasmtime 36.0.20 under two names"
-        ),
+        text(&report, TWO, "why")
+            .starts_with("`host` itself requires both wasmtime 35.0.0 and wasmtime 36.0.20"),
         "{report:#}"
     );
     // Another holder of the old one did not mean to be compared.
     let tables = format!("{tables}\nplugin = \"1\"");
-    let locked = format!("{locked}\nplugin@1.0.0: wasmtime@35.0.0")
-        .replace("host: ", "host: plugin, ");
+    let locked =
+        format!("{locked}\nplugin@1.0.0: wasmtime@35.0.0").replace("host: ", "host: plugin, ");
     assert_eq!(
         drift(&host(&tables, &locked)),
         ["two-wasmtimes possible wasmtime Cargo.toml: \"1\""]
@@ -442,15 +482,17 @@ fn bindings_of_one_line_do_not_take_items_of_another() {
     let folder = with_source(BOTH, &source(wrong));
     assert_eq!(
         bindings(&folder),
-        [
-            "bindgen-apart affected wasmtime-wasi src/lib.rs: old_wasi::p2::bindings::io::error"
-        ],
+        ["bindgen-apart affected wasmtime-wasi src/lib.rs: old_wasi::p2::bindings::io::error"],
         "said once for an invocation"
     );
-    let aliased = format!("use old_wasi as w;\n{}", source("\"wasi:io/error\": w::p2::E"));
+    let aliased = format!(
+        "use old_wasi as w;\n{}",
+        source("\"wasi:io/error\": w::p2::E")
+    );
     assert_eq!(
         bindings(&with_source(BOTH, &aliased)),
-        ["bindgen-apart affected wasmtime-wasi src/lib.rs: w::p2::E"]
+        ["bindgen-apart possible wasmtime-wasi src/lib.rs: w::p2::E"],
+        "any type can stand for a resource"
     );
     for (what, source) in [
         (
@@ -483,7 +525,7 @@ fn the_macro_and_the_crate_that_its_code_names_are_of_one_line() {
     let folder = with_source(BOTH, source);
     assert_eq!(
         bindings(&folder),
-        ["bindgen-apart affected wasmtime src/lib.rs: bindgen"]
+        ["bindgen-apart possible wasmtime src/lib.rs: bindgen"]
     );
     let report = report(&folder);
     assert_eq!(
@@ -557,19 +599,63 @@ fn crates_of_wasm_tools_matter_where_their_types_pass() {
     let lookup = "use wit_parser::ItemName;";
     let wave = "use wasm_wave::wasm::WasmValue;";
     for (dependencies, source, expected) in [
-        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", features, "possible"),
-        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", "", "not-affected"),
+        (
+            "wasmtime = \"41\"\nwasmparser = \"0.244\"",
+            features,
+            "possible",
+        ),
+        (
+            "wasmtime = \"41\"\nwasmparser = \"0.244\"",
+            "",
+            "not-affected",
+        ),
         ("wasmtime = \"41\"\nwasmparser = \"0.243\"", features, ""),
-        ("wasmtime = \"48\"\nwit-parser = \"0.252\"", lookup, "possible"),
-        ("wasmtime = \"36\"\nwit-parser = \"0.252\"", lookup, "not-affected"),
-        ("wasmtime = { version = \"36\", features = [\"wave\"] }\nwasm-wave = \"0.235\"", wave, "possible"),
-        ("wasmtime = \"36\"\nwasm-wave = \"0.235\"", wave, "not-affected"),
-        ("wasmtime = \"41\"\nwasmparser = \"0.244\"", "fn f( {", "possible"),
-        ("wasmtime = \"41\"\nwit-component = \"0.250\"", "fn f( {", "not-affected"),
+        (
+            "wasmtime = \"48\"\nwit-parser = \"0.252\"",
+            lookup,
+            "possible",
+        ),
+        (
+            "wasmtime = \"36\"\nwit-parser = \"0.252\"",
+            lookup,
+            "not-affected",
+        ),
+        (
+            "wasmtime = { version = \"36\", features = [\"wave\"] }\nwasm-wave = \"0.235\"",
+            wave,
+            "possible",
+        ),
+        (
+            "wasmtime = \"36\"\nwasm-wave = \"0.235\"",
+            wave,
+            "not-affected",
+        ),
+        (
+            "wasmtime = \"41\"\nwasmparser = \"0.244\"",
+            "fn f( {",
+            "possible",
+        ),
+        (
+            "wasmtime = \"41\"\nwit-component = \"0.250\"",
+            "fn f( {",
+            "not-affected",
+        ),
         ("wasmtime = \"41\"\nwasmparser = \">=0.200\"", features, ""),
-        ("wasmtime = \"41\"\nwat = \"1.261\"\nwast = \"261\"", features, ""),
-        ("wasmtime-wasi = \"41\"\nwasmparser = \"0.244\"", features, ""),
-        ("wasmtime = \"41\"\n[build-dependencies]\nwasmparser = \"0.244\"", features, ""),
+        (
+            "wasmtime = \"41\"\nwat = \"1.261\"\nwast = \"261\"",
+            features,
+            "",
+        ),
+        (
+            "wasmtime-wasi = \"41\"\nwasmparser = \"0.244\"",
+            features,
+            "",
+        ),
+        (
+            "wasmtime = \"41\"\n[build-dependencies]\nwasmparser = \"0.244\"",
+            features,
+            "",
+        ),
     ] {
         let found = drift(&with_source(dependencies, source));
         let expected: Vec<&str> = [expected].into_iter().filter(|e| !e.is_empty()).collect();
@@ -589,7 +675,10 @@ fn the_locked_generation_counts_and_the_remedy_is_named() {
     let tables = "[dependencies]\nwasmtime = \"41\"\nwasmparser = \">=0.200\"";
     let locked = |generation: &str| {
         let lines = "host: wasmparser@0.244.0, wasmtime\nwasmtime@41.0.4: wasmparser@0.243.0\nwasmparser@0.243.0:\nwasmparser@0.244.0:";
-        lines.replace("host: wasmparser@0.244.0", &format!("host: wasmparser@{generation}"))
+        lines.replace(
+            "host: wasmparser@0.244.0",
+            &format!("host: wasmparser@{generation}"),
+        )
     };
     let source = "pub fn f(c: &mut wasmtime::Config) { c.wasm_features(features(), true); }";
     let folder = host(tables, &locked("0.244.0"));

@@ -202,15 +202,14 @@ impl Imports {
                 .globs
                 .iter()
                 .any(|glob| glob.iter().any(|part| part == "wit_bindgen"));
-        imported.then(|| self.from_glob(crates))
+        imported.then(|| self.origin_of_glob(crates))
     }
 
     /// A glob of Wasmtime's module names the crate.
-    fn from_glob(&self, crates: &BTreeSet<String>) -> Origin {
+    fn origin_of_glob(&self, crates: &BTreeSet<String>) -> Origin {
         let mut globs = self.globs.iter();
-        let named = globs.find(|glob| {
-            glob.len() == 2 && crates.contains(&glob[0]) && glob[1] == "component"
-        });
+        let named = globs
+            .find(|glob| glob.len() == 2 && crates.contains(&glob[0]) && glob[1] == "component");
         named.map_or(Origin::Unknown, |glob| Origin::Crate(glob[0].clone()))
     }
 
@@ -340,9 +339,17 @@ mod tests {
             paths(&source).1
         };
         for (prelude, value, expected) in [
-            ("", "\"a:b/c\": x::y::Z, \"d\": ::w::v", vec!["x::y::Z", "w::v"]),
+            (
+                "",
+                "\"a:b/c\": x::y::Z, \"d\": ::w::v",
+                vec!["x::y::Z", "w::v"],
+            ),
             ("use wasi as x;", "\"a:b/c\": x::y", vec!["wasi::y"]),
-            ("use wasi::{p2 as x};", "\"a:b/c\": x::y", vec!["wasi::p2::y"]),
+            (
+                "use wasi::{p2 as x};",
+                "\"a:b/c\": x::y",
+                vec!["wasi::p2::y"],
+            ),
             ("mod x {}", "\"a:b/c\": x::y", vec![]),
             ("use crate::x;", "\"a:b/c\": x::y", vec![]),
             ("use a::x; mod m { use b::x; }", "\"a:b/c\": x::y", vec![]),

@@ -120,7 +120,10 @@ impl Ground<'_> {
         // An inherited entry stands in the root's manifest, in front of the one that inherits it.
         let stated_in = if entries.len() > 1 { 0 } else { manifest };
         let entry = entries.first()?;
-        let span = entry.requirement.as_ref().map_or(entry.key.span, |r| r.span);
+        let span = entry
+            .requirement
+            .as_ref()
+            .map_or(entry.key.span, |r| r.span);
         Some(self.in_manifest(stated_in, span))
     }
 

@@ -125,6 +125,10 @@ mod tests {
         assert_eq!(missing("wasmtime_wasi::p2::bindings", 23), None, "too old");
         assert_eq!(missing("wasmtime_wasi::anything::new", 36), None);
         assert_eq!(missing("my_bindings::p2", 36), None);
-        assert_eq!(missing("wasmtime_wasi::p2", 99), None, "newer lines keep it");
+        assert_eq!(
+            missing("wasmtime_wasi::p2", 99),
+            None,
+            "newer lines keep it"
+        );
     }
 }

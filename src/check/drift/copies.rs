@@ -6,9 +6,12 @@ use super::{Draft, Ground, Reported};
 use crate::analysis::copies::{Chain, LockGraph};
 use crate::check::built_in::TWO_WASMTIMES;
 use crate::finding::{Evidence, Exposure, Location};
-use crate::knowledge::Kind;
-use crate::version::{FamilyVersion, Line};
+use crate::version::Line;
 use crate::workspace::{LockedPackage, Purpose};
+
+mod words;
+
+use words::{named, tree};
 
 /// What is known of the copies of one workspace.
 struct Copies<'a> {
@@ -116,11 +119,13 @@ impl Copies<'_> {
     fn meeting(&self, copy: usize, main: usize) -> Option<Meeting> {
         let holders = &self.holders[&copy];
         let near = self.graph.comes_to(holders);
+        let passed_on = self.passed_on(holders, copy);
+        let way = |member| self.way(member, holders, &passed_on, copy);
         let ways: Vec<(usize, Chain)> = self
             .graph
             .members()
             .filter(|member| near.contains(member))
-            .filter_map(|member| Some((member, self.graph.chain(member, holders)?)))
+            .filter_map(|member| Some((member, way(member)?)))
             .collect();
         // Two copies that are not the main one are compared once, at the older one.
         let newer = self.holders.keys().copied().filter(|other| {
@@ -128,8 +133,10 @@ impl Copies<'_> {
             *other != main && *other != copy && version(*other) > version(copy)
         });
         [main].into_iter().chain(newer).find_map(|other| {
+            let holders = self.with_purpose(other);
+            let passed_on = self.passed_on(&holders, other);
             let meetings = ways.iter().filter_map(|(member, to_copy)| {
-                let to_other = self.graph.chain(*member, &self.with_purpose(other))?;
+                let to_other = self.way(*member, &holders, &passed_on, other)?;
                 in_one_program(to_copy, &to_other).then(|| Meeting {
                     to_copy: to_copy.clone(),
                     to_other,
@@ -141,6 +148,43 @@ impl Copies<'_> {
                 (meeting.to_copy.purpose, length)
             })
         })
+    }
+
+    /// The way from a package to who holds a copy: to itself, or to one that passes it on.
+    fn way(
+        &self,
+        from: usize,
+        holders: &BTreeSet<usize>,
+        passed_on: &BTreeSet<usize>,
+        copy: usize,
+    ) -> Option<Chain> {
+        let own = holders
+            .contains(&from)
+            .then(|| self.graph.chain(from, &BTreeSet::from([copy])))
+            .flatten()
+            .map(|chain| Chain {
+                places: vec![from],
+                purpose: chain.purpose,
+            });
+        let mut others = passed_on.clone();
+        others.remove(&from);
+        let through = self.graph.chain(from, &others);
+        let ways = own.into_iter().chain(through);
+        ways.min_by_key(|chain| (chain.purpose, chain.places.len()))
+    }
+
+    /// The holders that give a copy to who uses them: what a package of the workspace needs for its
+    /// own tests or build script stays there.
+    fn passed_on(&self, holders: &BTreeSet<usize>, copy: usize) -> BTreeSet<usize> {
+        let target = BTreeSet::from([copy]);
+        let passes_on = |holder: &usize| {
+            self.graph.manifest(*holder).is_none()
+                || self
+                    .graph
+                    .chain(*holder, &target)
+                    .is_some_and(|chain| chain.purpose == Purpose::Normal)
+        };
+        holders.iter().copied().filter(passes_on).collect()
     }
 
     /// Who holds a copy, those included that do so on purpose: their own is one of the two.
@@ -194,14 +238,23 @@ impl Copies<'_> {
         );
         let help = self.help(copy, holder, other);
         let location = step(&to_copy).unwrap_or(locked);
-        Some(self.finding(copy, other, exposure, location, evidence, why, help))
+        Some(Draft {
+            evidence,
+            why,
+            help,
+            ..self.blank(copy, other, exposure, location)
+        })
     }
 
     /// Whether the package where both chains start requires a Wasmtime itself, and a crate that
     /// works on the types of the other one.
     fn requires_both(&self, one: &[usize], other: &[usize]) -> bool {
         let works_on_it = |place: usize| {
-            let member = self.ground.knowledge.family.get(&self.graph.package(place).name);
+            let member = self
+                .ground
+                .knowledge
+                .family
+                .get(&self.graph.package(place).name);
             member.is_some_and(|member| member.types_of.as_deref() == Some("wasmtime"))
         };
         match (one, other) {
@@ -225,7 +278,7 @@ impl Copies<'_> {
         let who = self.graph.package(*holder);
         let why = match purposeful {
             Some(_) => format!(
-                "`{}` requires {} and {} under two names",
+                "`{}` itself requires both {} and {}",
                 who.name,
                 named(package),
                 named(other)
@@ -242,19 +295,20 @@ impl Copies<'_> {
             tree(package)
         );
         let why = format!("{why}{}", self.not_judged(package));
-        Some(self.finding(copy, other, Exposure::NotAffected, location, Vec::new(), why, help))
+        Some(Draft {
+            why,
+            help,
+            ..self.blank(copy, other, Exposure::NotAffected, location)
+        })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn finding(
+    /// What a finding on a copy always says.
+    fn blank(
         &self,
         copy: usize,
         other: &LockedPackage,
         exposure: Exposure,
         location: Location,
-        evidence: Vec<Evidence>,
-        why: String,
-        help: String,
     ) -> Draft {
         let package = self.graph.package(copy);
         Draft {
@@ -267,9 +321,9 @@ impl Copies<'_> {
             package: package.name.clone(),
             version: package.version.clone(),
             location,
-            evidence,
-            why,
-            help,
+            evidence: Vec::new(),
+            why: String::new(),
+            help: String::new(),
         }
     }
 
@@ -282,121 +336,10 @@ impl Copies<'_> {
         places.extend(rest.iter().flat_map(|rest| &rest.places).skip(1));
         places
     }
-
-    /// `host -> plugin 1.0.0 -> wasmtime 32.0.0`.
-    fn path(&self, places: &[usize]) -> String {
-        let names: Vec<String> = places
-            .iter()
-            .map(|place| {
-                let package = self.graph.package(*place);
-                match self.graph.manifest(*place) {
-                    Some(_) => package.name.clone(),
-                    None => named(package),
-                }
-            })
-            .collect();
-        format!("`{}`", names.join(" -> "))
-    }
-
-    fn more_holders(&self, copy: usize, shown: usize) -> String {
-        let others: Vec<String> = self.holders[&copy]
-            .iter()
-            .filter(|holder| **holder != shown)
-            .map(|holder| format!("`{}`", self.graph.package(*holder).name))
-            .collect();
-        match others.as_slice() {
-            [] => String::new(),
-            few if few.len() <= 3 => format!("; {} too", and_hold(few)),
-            [first, rest @ ..] => format!("; {first} and {} more hold it too", rest.len()),
-        }
-    }
-
-    /// Advisories are held against what the workspace uses itself. What is only brought along is
-    /// not, and the report says so.
-    fn not_judged(&self, package: &LockedPackage) -> String {
-        let release = FamilyVersion(package.version.clone());
-        let judged = |used: &crate::analysis::Use| {
-            used.package == package.name && used.release == release
-        };
-        if self.ground.analysis.uses.iter().any(judged) {
-            return String::new();
-        }
-        let known = self
-            .ground
-            .knowledge
-            .affecting(&release)
-            .filter(|entry| entry.kind == Kind::Advisory && entry.package == package.name)
-            .count();
-        match known {
-            0 => String::new(),
-            known => format!(
-                "; {} {} {release}, and this project is not judged by {}",
-                crate::report::counted(known, "advisory"),
-                if known == 1 { "names" } else { "name" },
-                if known == 1 { "it" } else { "them" },
-            ),
-        }
-    }
-
-    fn help(&self, copy: usize, holder: usize, other: &LockedPackage) -> String {
-        let package = self.graph.package(copy);
-        let who = self.graph.package(holder);
-        let (here, there) = (package.version.major, other.version.major);
-        let tree = tree(package);
-        if self.graph.manifest(holder).is_some() {
-            if !(package.from_registry() && other.from_registry()) {
-                return format!(
-                    "require all of the family from one source and of one line; {tree} shows who uses the other"
-                );
-            }
-            let newer = Line(here.max(there));
-            return format!(
-                "bring the packages of the workspace to one line: {}; {tree} shows who uses the other",
-                self.ground.upgrade_to(newer)
-            );
-        }
-        if here == there {
-            return format!(
-                "let both come from one source, with a `[patch]` for all of the family; {tree} shows who uses it"
-            );
-        }
-        if here > there {
-            return format!(
-                "move the workspace to line {here}: {}, or take a `{}` that is on line {there}; {tree} shows who uses it",
-                self.ground.upgrade_to(Line(here)),
-                who.name
-            );
-        }
-        if who.from_registry() {
-            return format!(
-                "see whether a newer `{}` that fits is on line {there}: `cargo update -p {}@{}`; else require a version of it that is, or replace it; {tree} shows who uses it",
-                who.name, who.name, who.version
-            );
-        }
-        format!(
-            "move `{}` to line {there} where it comes from, or replace it; {tree} shows who uses it",
-            who.name
-        )
-    }
 }
 
 /// Whether both meet in one program of the package where the chains start. Its tests have what its
 /// programs have; its build script has neither.
 fn in_one_program(one: &Chain, other: &Chain) -> bool {
     (one.purpose == Purpose::Build) == (other.purpose == Purpose::Build)
-}
-
-fn named(package: &LockedPackage) -> String {
-    format!("{} {}", package.name, package.version)
-}
-
-fn tree(package: &LockedPackage) -> String {
-    format!("`cargo tree -i {}@{}`", package.name, package.version)
-}
-
-fn and_hold(names: &[String]) -> String {
-    match names {
-        [one] => format!("{one} holds it"),
-        many => format!("{} hold it", many.join(", ")),
-    }
 }

@@ -33,7 +33,7 @@ pub(super) fn drafts(ground: &Ground<'_>) -> (Vec<Draft>, Reported) {
         }
     }
     let drafts = places.into_values().filter_map(|mut aparts| {
-        aparts.sort_by(|a, b| b.exposure.cmp(&a.exposure));
+        aparts.sort_by_key(|apart| std::cmp::Reverse(apart.exposure));
         let users: Vec<&str> = aparts
             .iter()
             .map(|apart| ground.name(apart.sibling.manifest))

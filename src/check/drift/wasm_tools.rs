@@ -60,11 +60,26 @@ const TOOLS: [Tool; 8] = [
             reexport: "`wasmtime::component::wit_parser`",
         }),
     },
-    Tool { name: "wasm-encoder", door: None },
-    Tool { name: "wasmprinter", door: None },
-    Tool { name: "wit-component", door: None },
-    Tool { name: "wasm-compose", door: None },
-    Tool { name: "wasm-metadata", door: None },
+    Tool {
+        name: "wasm-encoder",
+        door: None,
+    },
+    Tool {
+        name: "wasmprinter",
+        door: None,
+    },
+    Tool {
+        name: "wit-component",
+        door: None,
+    },
+    Tool {
+        name: "wasm-compose",
+        door: None,
+    },
+    Tool {
+        name: "wasm-metadata",
+        door: None,
+    },
 ];
 
 pub(super) fn drafts(ground: &Ground<'_>) -> Vec<Draft> {
@@ -79,21 +94,18 @@ pub(super) fn drafts(ground: &Ground<'_>) -> Vec<Draft> {
             let found = beside(ground, manifest, tool, &wasmtimes);
             // Members that inherit a requirement share its place.
             drafts.extend(found.filter(|found| {
-                !drafts
-                    .iter()
-                    .any(|other| other.package == found.package && other.location == found.location && other.exposure >= found.exposure)
+                !drafts.iter().any(|other| {
+                    other.package == found.package
+                        && other.location == found.location
+                        && other.exposure >= found.exposure
+                })
             }));
         }
     }
     drafts
 }
 
-fn beside(
-    ground: &Ground<'_>,
-    manifest: usize,
-    tool: &Tool,
-    wasmtimes: &[&Use],
-) -> Option<Draft> {
+fn beside(ground: &Ground<'_>, manifest: usize, tool: &Tool, wasmtimes: &[&Use]) -> Option<Draft> {
     let mut asked = graph::requirements_of(ground.workspace, manifest, tool.name);
     let (version, location) = asked.find_map(|entries| {
         let own = entries.last()?;
@@ -129,8 +141,7 @@ fn located(
     let requirement = VersionReq::parse(&text.value).ok()?;
     let package = ground.workspace.manifests[manifest].package.as_deref();
     let locked = ground.workspace.lockfile.as_ref();
-    let locked =
-        locked.and_then(|lockfile| lockfile.chosen_for(package, tool.name, &requirement));
+    let locked = locked.and_then(|lockfile| lockfile.chosen_for(package, tool.name, &requirement));
     let version = match locked {
         Some(locked) => locked.version.clone(),
         None => lowest(&requirement)?,
@@ -157,7 +168,10 @@ fn draft(
     (version, location): (Version, Location),
 ) -> Draft {
     let required = Evidence {
-        label: format!("wasmtime {} is built with {}.{}", used.release, own.major, own.minor),
+        label: format!(
+            "wasmtime {} is built with {}.{}",
+            used.release, own.major, own.minor
+        ),
         location: ground.place_of(used),
     };
     let mut evidence = vec![required];
@@ -223,7 +237,10 @@ fn through(
         });
         return (
             Exposure::Possible,
-            format!("{}, and `{plain}` is named here: types of one generation do not fit the other", door.what),
+            format!(
+                "{}, and `{plain}` is named here: types of one generation do not fit the other",
+                door.what
+            ),
         );
     }
     match analysis.unread.get(&used.manifest) {
