@@ -230,3 +230,112 @@ fn purpose(workspace: &Workspace, manifest: usize, locked: &LockedPackage) -> Pu
         .min()
         .unwrap_or(Purpose::Normal)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Knowledge;
+    use crate::workspace::{Manifest, Workspace};
+
+    /// `app` needs `plugin`, and `tool` for its build script; both hold a Wasmtime.
+    const LOCKED: &str = r#"
+version = 4
+[[package]]
+name = "app"
+version = "0.1.0"
+dependencies = ["plugin", "tool", "lib"]
+[[package]]
+name = "lib"
+version = "0.1.0"
+dependencies = ["wasmtime 36.0.20"]
+[[package]]
+name = "plugin"
+version = "1.0.0"
+source = "registry+https://example.com/index"
+dependencies = ["wasmtime-wasi"]
+[[package]]
+name = "tool"
+version = "2.0.0"
+source = "registry+https://example.com/index"
+dependencies = ["wasmtime 36.0.20"]
+[[package]]
+name = "wasmtime"
+version = "36.0.20"
+source = "registry+https://example.com/index"
+[[package]]
+name = "wasmtime"
+version = "32.0.0"
+source = "registry+https://example.com/index"
+[[package]]
+name = "wasmtime-wasi"
+version = "32.0.0"
+source = "registry+https://example.com/index"
+dependencies = ["wasmtime 32.0.0"]
+"#;
+
+    fn workspace() -> Workspace {
+        let manifest = |name: &str, tables: &str| {
+            let text = format!("[package]\nname = \"{name}\"\n{tables}");
+            Manifest::parse(format!("/{name}/Cargo.toml").into(), text).unwrap()
+        };
+        Workspace {
+            manifests: vec![
+                manifest(
+                    "app",
+                    "[dependencies]\nplugin = \"1\"\nlib = { path = \"../lib\" }\n[build-dependencies]\ntool = \"2\"",
+                ),
+                manifest("lib", "[dev-dependencies]\nwasmtime = \"36\""),
+            ],
+            lockfile: Some(Lockfile::parse("/Cargo.lock".into(), LOCKED.to_owned()).unwrap()),
+            sources: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    fn names(graph: &LockGraph<'_>, places: impl IntoIterator<Item = Place>) -> Vec<String> {
+        let names = places.into_iter().map(|place| graph.package(place));
+        names.map(|package| package.name.clone()).collect()
+    }
+
+    #[test]
+    fn holders_are_those_outside_of_the_family_nearest_to_the_copy() {
+        let workspace = workspace();
+        let graph = LockGraph::new(&workspace).unwrap();
+        let family = &Knowledge::embedded().family;
+        let copies = graph.copies("wasmtime");
+        let versions = copies.iter().map(|c| graph.package(*c).version.to_string());
+        assert_eq!(versions.collect::<Vec<_>>(), ["32.0.0", "36.0.20"]);
+        let of = |copy| names(&graph, graph.holders(copy, family));
+        assert_eq!(of(copies[0]), ["plugin"]);
+        assert_eq!(of(copies[1]), ["lib", "tool"]);
+    }
+
+    #[test]
+    fn a_chain_says_which_program_it_is_of() {
+        let workspace = workspace();
+        let graph = LockGraph::new(&workspace).unwrap();
+        let copies = graph.copies("wasmtime");
+        let members: Vec<Place> = graph.members().collect();
+        let chain = |from: Place, to: Place| {
+            let chain = graph.chain(from, &BTreeSet::from([to]))?;
+            Some((names(&graph, chain.places), chain.purpose))
+        };
+        let expected = ["app", "plugin", "wasmtime-wasi", "wasmtime"].map(str::to_owned);
+        assert_eq!(
+            chain(members[0], copies[0]),
+            Some((expected.to_vec(), Purpose::Normal))
+        );
+        // Through `lib` there is none: what `lib` needs for its tests stays there.
+        let expected = ["app", "tool", "wasmtime"].map(str::to_owned);
+        assert_eq!(
+            chain(members[0], copies[1]),
+            Some((expected.to_vec(), Purpose::Build))
+        );
+        let expected = ["lib", "wasmtime"].map(str::to_owned);
+        assert_eq!(
+            chain(members[1], copies[1]),
+            Some((expected.to_vec(), Purpose::Dev))
+        );
+        assert_eq!(chain(members[1], copies[0]), None);
+    }
+}
