@@ -193,6 +193,19 @@ fn cranelift_has_siblings_of_its_own() {
 }
 
 #[test]
+fn a_cranelift_that_is_apart_hides_no_second_wasmtime() {
+    let tables = "[dependencies]\ncranelift-codegen = \"0.123\"\ncranelift-frontend = \"0.122\"\nwasmtime = \"35\"\nplugin = \"1\"";
+    let locked = "host: cranelift-codegen, cranelift-frontend, plugin, wasmtime@35.0.0\ncranelift-codegen@0.123.20:\ncranelift-frontend@0.122.0:\nplugin@1.0.0: wasmtime@36.0.20\nwasmtime@36.0.20:\nwasmtime@35.0.0:";
+    assert_eq!(
+        drift(&host(tables, locked)),
+        [
+            "siblings-apart affected cranelift-frontend Cargo.toml: \"0.122\"",
+            "two-wasmtimes possible wasmtime Cargo.toml: \"1\""
+        ]
+    );
+}
+
+#[test]
 fn what_is_not_certain_is_possible_and_fails_no_gate() {
     for (what, tables, place) in [
         (

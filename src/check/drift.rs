@@ -43,7 +43,8 @@ struct Draft {
     help: String,
 }
 
-/// A manifest and a line that it must not have: said once, whatever follows from it.
+/// A manifest, and a line that its siblings of Wasmtime must not have: said once, whatever follows
+/// from it.
 type Reported = BTreeSet<(usize, Line)>;
 
 /// Everything that has drifted apart in one workspace.

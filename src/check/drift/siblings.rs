@@ -27,7 +27,10 @@ pub(super) fn drafts(ground: &Ground<'_>) -> (Vec<Draft>, Reported) {
     for manifest in 0..ground.workspace.manifests.len() {
         for apart in in_package(ground, manifest) {
             let used = apart.sibling;
-            reported.insert((manifest, used.release.line()));
+            // What follows from it for other rules is about Wasmtime's types, not Cranelift's.
+            if types_of(ground, used) == Some("wasmtime") {
+                reported.insert((manifest, used.release.line()));
+            }
             let key = (used.stated_in, used.span, apart.other.release.line());
             places.entry(key).or_default().push(apart);
         }
