@@ -133,7 +133,8 @@ pub struct Finding {
     pub title: String,
     /// The crate that it is about.
     pub package: String,
-    /// Its version here; the newest admitted one where nothing is locked.
+    /// Its version here; the newest admitted one where nothing is locked. Of a crate outside of the
+    /// family, in its own numbers.
     pub version: FamilyVersion,
     /// The folder of the workspace, relative to the root.
     pub root: String,
