@@ -24,6 +24,7 @@ pub mod copies;
 pub mod graph;
 pub mod mentions;
 mod program;
+pub mod wasm_tools;
 
 /// How a release was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]

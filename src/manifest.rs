@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use crate::analysis::Analysis;
 use crate::edit::Edit;
 use crate::error::{Error, Result};
 use crate::knowledge::{Family, FamilyCrate, Knowledge};
@@ -13,6 +14,7 @@ use crate::workspace::{
 };
 
 mod features;
+mod neighbours;
 mod rename;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
@@ -35,73 +37,109 @@ pub struct ManifestPlan {
 }
 
 impl ManifestPlan {
-    /// An edit that the pinned manifests need as well.
+    /// An edit that the pinned manifests need as well. Members that inherit a requirement ask for
+    /// the same one.
     fn always(&mut self, step: ManifestEdit) {
-        self.pins.push(step.clone());
-        self.edits.push(step);
+        if !self.edits.contains(&step) {
+            self.pins.push(step.clone());
+            self.edits.push(step);
+        }
     }
 }
 
-/// Moves every requirement on the family to `target`, the features that are asked for and the names
-/// of crates with it.
+/// A move of one workspace.
+#[derive(Clone, Copy)]
+pub struct Move<'a> {
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// What its sources say.
+    pub analysis: &'a Analysis,
+    /// What is known of releases and crates.
+    pub knowledge: &'a Knowledge,
+    /// The release that the sources are made for.
+    pub from: &'a FamilyVersion,
+    /// Where to go.
+    pub target: &'a FamilyVersion,
+}
+
+/// Moves every requirement on the family to the target, and with it the features that are asked for,
+/// the names of crates, and the crates of wasm-tools whose types meet Wasmtime's.
 ///
 /// # Errors
 /// A crate that has no release in the target's line and no successor, a `[patch]` or `[replace]` of
 /// the family, a git or path dependency on it, or a requirement that can't be moved by its numbers:
 /// then nothing is half moved.
-pub fn plan(
-    workspace: &Workspace,
-    knowledge: &Knowledge,
-    target: &FamilyVersion,
-) -> Result<ManifestPlan> {
-    let family = &knowledge.family;
+pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
     let mut plan = ManifestPlan::default();
-    for (index, manifest) in workspace.manifests.iter().enumerate() {
+    for (index, manifest) in ground.workspace.manifests.iter().enumerate() {
         for dependency in &manifest.dependencies {
-            let Some(member) = family.get(&dependency.package) else {
-                continue;
-            };
-            let Some(text) = movable(manifest, dependency)? else {
-                continue;
-            };
-            let member = member_in(manifest, dependency, family, member, target)?;
-            let renamed = member.name != dependency.package;
-            let version = member.numbering.version_at(target).0;
-            let (edit, pin) = requirement_edits(manifest, text, &member.name, &version, target)?;
-            if renamed {
-                let renaming = rename::edits(manifest, dependency, text, &member.name, target);
-                for step in renaming {
-                    plan.always(ManifestEdit {
-                        manifest: index,
-                        edit: step,
-                    });
-                }
+            if let Some(member) = ground.knowledge.family.get(&dependency.package) {
+                move_member(ground, index, dependency, member, &mut plan)?;
             }
-            let placed = |edit| ManifestEdit {
-                manifest: index,
-                edit,
-            };
-            plan.edits.extend(edit.map(placed));
-            plan.pins.push(placed(pin));
         }
-        for edit in features::edits(workspace, manifest, knowledge, target)? {
+        let features =
+            features::edits(ground.workspace, manifest, ground.knowledge, ground.target)?;
+        for edit in features {
             plan.always(ManifestEdit {
                 manifest: index,
                 edit,
             });
         }
+        for edit in neighbours::edits(ground, index)? {
+            plan.always(edit);
+        }
     }
     Ok(plan)
 }
 
-/// The edit that stays, when there is one, and the one that pins the exact version.
-fn requirement_edits(
+/// One requirement on a crate of the family.
+fn move_member(
+    ground: &Move<'_>,
+    index: usize,
+    dependency: &Dependency,
+    member: &FamilyCrate,
+    plan: &mut ManifestPlan,
+) -> Result<()> {
+    let manifest = &ground.workspace.manifests[index];
+    let Some(text) = movable(manifest, dependency)? else {
+        return Ok(());
+    };
+    let target = ground.target;
+    let member = member_in(
+        manifest,
+        dependency,
+        &ground.knowledge.family,
+        member,
+        target,
+    )?;
+    let placed = |edit| ManifestEdit {
+        manifest: index,
+        edit,
+    };
+    if member.name != dependency.package {
+        for edit in rename::edits(manifest, dependency, text, &member.name, target) {
+            plan.always(placed(edit));
+        }
+    }
+    let version = member.numbering.version_at(target).0;
+    let reason = format!("{} of Wasmtime {target}", member.name);
+    let edit = requirement_edit(manifest, text, &version, reason)?;
+    plan.edits.extend(edit.map(placed));
+    plan.pins.push(placed(Edit {
+        span: inside_quotes(manifest, text, "requirement")?,
+        text: format!("={version}"),
+        reason: "pinned while the lockfile moves".to_owned(),
+    }));
+    Ok(())
+}
+
+/// The edit that moves a requirement to `version`, when it has to move.
+fn requirement_edit(
     manifest: &Manifest,
     text: &Placed<String>,
-    package: &str,
     version: &Version,
-    target: &FamilyVersion,
-) -> Result<(Option<Edit>, Edit)> {
+    reason: String,
+) -> Result<Option<Edit>> {
     let moved = requirement::moved_to(&text.value, version).map_err(|message| {
         malformed(
             manifest,
@@ -111,17 +149,7 @@ fn requirement_edits(
         )
     })?;
     let span = inside_quotes(manifest, text, "requirement")?;
-    let edit = moved.map(|moved| Edit {
-        span,
-        text: moved,
-        reason: format!("{package} of Wasmtime {target}"),
-    });
-    let pin = Edit {
-        span,
-        text: format!("={version}"),
-        reason: "pinned while the lockfile moves".to_owned(),
-    };
-    Ok((edit, pin))
+    Ok(moved.map(|text| Edit { span, text, reason }))
 }
 
 fn malformed(manifest: &Manifest, span: Span, message: String, help: &str) -> Error {
@@ -224,7 +252,13 @@ mod tests {
             sources: Vec::new(),
             unread: Vec::new(),
         };
-        let plan = plan(&workspace, Knowledge::embedded(), &target.parse().unwrap())?;
+        let plan = plan(&Move {
+            workspace: &workspace,
+            analysis: &Analysis::default(),
+            knowledge: Knowledge::embedded(),
+            from: &"32.0.0".parse().unwrap(),
+            target: &target.parse().unwrap(),
+        })?;
         let mut edits = EditSet::default();
         for step in if pinned { plan.pins } else { plan.edits } {
             edits.add(step.edit).unwrap();

@@ -82,7 +82,13 @@ pub fn make(
     choice: Choice,
 ) -> Result<Plan> {
     let target = choice.release.clone();
-    let steps = manifest::plan(workspace, knowledge, &target)?;
+    let steps = manifest::plan(&manifest::Move {
+        workspace,
+        analysis,
+        knowledge,
+        from,
+        target: &target,
+    })?;
     let mut plan = Plan {
         from: from.clone(),
         choice,

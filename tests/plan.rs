@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use support::vendor::{Stub, commit, succeed, tree, vendor};
-use support::{Ran, TODAY, host_on, program, run, write};
+use support::{Ran, TODAY, host_on, manifest, program, project, run, write};
 use tempfile::TempDir;
 
 const MANIFEST: &str = "[package]\nname = \"host\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nwasmtime = \"32.0.0\" # the engine\nwasmtime-wasi = \"32\"\n";
@@ -386,4 +386,36 @@ fn a_step_that_does_not_compile_ends_the_way_at_the_one_before() {
         ran.stdout
     );
     assert_eq!(tree(folder.path()), before);
+}
+
+/// Only what meets Wasmtime's own types has to be of its generation.
+#[test]
+fn crates_of_wasm_tools_follow_where_their_types_pass() {
+    let requirements = "{ version = \"32\", features = [\"cranelift\"] }\nwasmparser = \"0.228\" # its features\nwasm-encoder = \"0.228\"";
+    let source = "pub fn f(c: &mut wasmtime::Config) { c.wasm_features(wasmparser::WasmFeatures::SIMD, true); }\n";
+    let diff = |source: &str, requirements: &str| {
+        let folder = project(&[
+            ("Cargo.toml", &manifest(requirements)),
+            ("src/lib.rs", source),
+        ]);
+        let ran = tool(folder.path(), &["upgrade", "--to", "36.0.20", "--dry-run"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let moved = diff(source, requirements);
+    assert!(
+        moved.contains("+wasmparser = \"0.236\" # its features\n"),
+        "{moved}"
+    );
+    assert!(!moved.contains("+wasm-encoder"), "{moved}");
+    let alone = diff(
+        "pub fn f() { wasmparser::validate(&[]).ok(); }\n",
+        requirements,
+    );
+    assert!(!alone.contains("+wasmparser"), "{alone}");
+    let apart = diff(
+        source,
+        &requirements.replace("wasmparser = \"0.228\"", "wasmparser = \"0.220\""),
+    );
+    assert!(!apart.contains("+wasmparser"), "{apart}");
 }

@@ -1,86 +1,13 @@
 //! Crates of wasm-tools beside a Wasmtime that is built with another generation of them.
-//!
-//! Wasmtime takes and gives types of three of them only, and each in one narrow place; with the
-//! others a project exchanges bytes, which know no generation. `wat` and `wast` are no matter
-//! here: cargo takes the newest, and text is all that passes.
 
 use semver::{Op, Version, VersionReq};
 
 use super::{Draft, Ground};
-use crate::analysis::graph::{self, FeatureState};
-use crate::analysis::{Use, mentions};
+use crate::analysis::wasm_tools::{self, Door, Passing, TOOLS, Tool};
+use crate::analysis::{Use, graph};
 use crate::check::built_in::WASM_TOOLS_APART;
 use crate::finding::{Evidence, Exposure, Location};
 use crate::workspace::{Dependency, Purpose};
-
-/// A crate that is numbered `0.N.P`, N being the generation.
-struct Tool {
-    name: &'static str,
-    door: Option<Door>,
-}
-
-/// Where Wasmtime's API has types of it.
-struct Door {
-    /// The feature of `wasmtime` that opens it; none when it is always open.
-    feature: Option<&'static str>,
-    /// What a package that goes through it names, in the form of [`mentions::first`].
-    mention: &'static str,
-    /// For people.
-    what: &'static str,
-    /// Where Wasmtime itself has the crate.
-    reexport: &'static str,
-}
-
-/// Source: the public API of `wasmtime` 32.0.0, 36.0.20, 41.0.0 and 48.0.8.
-const TOOLS: [Tool; 8] = [
-    Tool {
-        name: "wasmparser",
-        door: Some(Door {
-            feature: None,
-            mention: ".wasm_features",
-            what: "`Config::wasm_features` takes its `WasmFeatures`",
-            reexport: "`wasmtime::wasmparser` (feature `reexport-wasmparser`)",
-        }),
-    },
-    Tool {
-        name: "wasm-wave",
-        door: Some(Door {
-            feature: Some("wave"),
-            mention: "wasm_wave",
-            what: "its traits are implemented for `Val` and `Type`",
-            reexport: "`wasmtime::component::wasm_wave`",
-        }),
-    },
-    Tool {
-        name: "wit-parser",
-        door: Some(Door {
-            feature: Some("wit-parser"),
-            mention: "ItemName",
-            what: "exports can be looked up by its `ItemName`",
-            reexport: "`wasmtime::component::wit_parser`",
-        }),
-    },
-    Tool {
-        name: "wasm-encoder",
-        door: None,
-    },
-    Tool {
-        name: "wasmprinter",
-        door: None,
-    },
-    Tool {
-        name: "wit-component",
-        door: None,
-    },
-    Tool {
-        name: "wasm-compose",
-        door: None,
-    },
-    Tool {
-        name: "wasm-metadata",
-        door: None,
-    },
-];
 
 pub(super) fn drafts(ground: &Ground<'_>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
@@ -212,43 +139,33 @@ fn through(
     door: &Door,
     evidence: &mut Vec<Evidence>,
 ) -> (Exposure, String) {
-    let open = door.feature.is_none_or(|feature| {
-        let features = &ground.knowledge.features;
-        let line = used.release.line();
-        graph::feature(ground.workspace, features, line, "wasmtime", feature) != FeatureState::Off
-    });
-    if !open {
-        let feature = door.feature.unwrap_or_default();
-        let why = format!("no types pass: feature `{feature}` of `wasmtime` is off");
-        return (Exposure::NotAffected, why);
-    }
-    let analysis = ground.analysis;
-    let named = mentions::first(
-        ground.workspace,
-        &analysis.tokens,
-        &[used.manifest],
-        door.mention,
-    );
+    let features = &ground.knowledge.features;
+    let line = used.release.line();
+    let (workspace, analysis) = (ground.workspace, ground.analysis);
     let plain = door.mention.trim_start_matches('.');
-    if let Some(named) = named {
-        evidence.push(Evidence {
-            label: "types may pass here".to_owned(),
-            location: ground.in_source(named.source, named.span),
-        });
-        return (
-            Exposure::Possible,
-            format!(
-                "{}, and `{plain}` is named here: types of one generation do not fit the other",
-                door.what
-            ),
-        );
-    }
-    match analysis.unread.get(&used.manifest) {
-        None => (
+    match wasm_tools::passing(workspace, analysis, features, line, used.manifest, door) {
+        Passing::Closed(feature) => (
+            Exposure::NotAffected,
+            format!("no types pass: feature `{feature}` of `wasmtime` is off"),
+        ),
+        Passing::Named(named) => {
+            evidence.push(Evidence {
+                label: "types may pass here".to_owned(),
+                location: ground.in_source(named.source, named.span),
+            });
+            (
+                Exposure::Possible,
+                format!(
+                    "{}, and `{plain}` is named here: types of one generation do not fit the other",
+                    door.what
+                ),
+            )
+        }
+        Passing::NotNamed => (
             Exposure::NotAffected,
             format!("no types pass: the sources do not name `{plain}`"),
         ),
-        Some(unread) => (
+        Passing::Unread(unread) => (
             Exposure::Possible,
             format!("{}, and {} could not be read", door.what, unread.join(", ")),
         ),
