@@ -283,7 +283,7 @@ impl Analysis {
     }
 
     /// Crates of the family that only the lockfile names, because others of it, or of somebody
-    /// else, bring them.
+    /// else, bring them; also a second copy of a crate that the project requires itself.
     fn locked_siblings(&mut self, workspace: &Workspace, knowledge: &Knowledge) {
         let Some(lockfile) = &workspace.lockfile else {
             return;
@@ -293,14 +293,17 @@ impl Analysis {
             .iter()
             .filter(|package| package.from_registry())
         {
-            let known = self.uses.iter().any(|used| used.package == locked.name);
-            let Some(member) = knowledge.family.get(&locked.name).filter(|_| !known) else {
+            let Some(member) = knowledge.family.get(&locked.name) else {
                 continue;
             };
             let version = CrateVersion(locked.version.clone());
             let Some(release) = member.numbering.release_of(&version) else {
                 continue;
             };
+            let known = |used: &Use| used.package == locked.name && used.release == release;
+            if self.uses.iter().any(known) {
+                continue;
+            }
             self.uses.push(Use {
                 manifest: 0,
                 package: member.name.clone(),

@@ -95,7 +95,7 @@ impl Reading {
     /// else (`--from`).
     pub(super) fn target(&self, request: &UpgradeRequest) -> target::Request {
         let moved = request.from.as_ref().and_then(|_| {
-            let releases = self.analysis.uses.iter().map(|used| &used.release);
+            let releases = self.analysis.required().map(|used| &used.release);
             releases.max().cloned().map(target::Request::Exact)
         });
         request.target.clone().or(moved).unwrap_or_default()
