@@ -203,9 +203,7 @@ pub fn upgrade(
         &mut report,
         progress,
     )?;
-    report.plan = Some(plan);
-    report.judge_again(world, knowledge, request)?;
-    Ok(report)
+    report.concluded(world, knowledge, request, plan)
 }
 
 /// Carries out a plan that was saved, in the tree that it was made for.
@@ -233,9 +231,7 @@ pub fn apply_saved(
         &mut report,
         progress,
     )?;
-    report.plan = Some(plan);
-    report.judge_again(world, knowledge, request)?;
-    Ok(report)
+    report.concluded(world, knowledge, request, plan)
 }
 
 impl UpgradeReport {
@@ -257,6 +253,19 @@ impl UpgradeReport {
             outcome: Outcome::NothingToDo,
             project: reading.project.clone(),
         }
+    }
+
+    /// The report of a plan that was carried out.
+    fn concluded(
+        mut self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        request: &UpgradeRequest,
+        plan: Plan,
+    ) -> Result<Self> {
+        self.plan = Some(plan);
+        self.judge_again(world, knowledge, request)?;
+        Ok(self)
     }
 
     /// Adds what is found on the new release, when there is one.
