@@ -15,10 +15,12 @@ use crate::tokens::Tokens;
 use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Workspace,
+    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
+    Workspace,
 };
 use crate::world::World;
 
+pub mod copies;
 pub mod graph;
 pub mod mentions;
 mod program;
@@ -47,6 +49,8 @@ pub struct Use {
     pub package: String,
     /// The name by which Rust code of the package knows it.
     pub extern_name: String,
+    /// Which program of the package it is for.
+    pub purpose: Purpose,
     /// Manifest that the version stands in (the root's for an inherited one).
     pub stated_in: usize,
     /// Where the version stands.
@@ -259,6 +263,7 @@ impl Analysis {
             manifest: index,
             package: member.name.clone(),
             extern_name: dependency.extern_name(),
+            purpose: dependency.table.purpose(),
             stated_in,
             span: entry
                 .requirement
@@ -299,6 +304,7 @@ impl Analysis {
                 manifest: 0,
                 package: member.name.clone(),
                 extern_name: String::new(),
+                purpose: Purpose::Normal,
                 stated_in: 0,
                 span: locked.version_span,
                 requirement: String::new(),

@@ -7,9 +7,11 @@ pub mod find;
 pub mod grammar;
 pub mod invocation;
 pub mod meaning;
+pub mod paths;
 pub mod rewrite;
 
 pub use find::find;
 pub use grammar::Grammar;
 pub use invocation::{Invocation, OptionEntry, OptionValue};
 pub use meaning::Meaning;
+pub use paths::NamedPath;

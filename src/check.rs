@@ -13,6 +13,7 @@ use crate::workspace::{Project, Workspace};
 
 pub mod built_in;
 mod condition;
+mod drift;
 mod project_facts;
 mod support;
 
@@ -77,6 +78,12 @@ pub fn check(
             findings.extend(support::findings(&place, knowledge, terms));
         }
     }
+    findings.extend(drift::findings(&drift::Ground {
+        project,
+        workspace,
+        analysis,
+        knowledge,
+    }));
     sort(&mut findings);
     findings
 }

@@ -13,7 +13,6 @@ use crate::error::{Error, ExitCode};
 use crate::finding::Level;
 use crate::report::Format;
 use crate::report::human::Program;
-use crate::target;
 use crate::world::RealWorld;
 use crate::world::real::install_interrupt_handler;
 
@@ -21,12 +20,16 @@ mod check;
 mod knowledge;
 mod knowledge_sources;
 mod output;
+mod plan;
 mod prove;
 pub mod report;
 mod summary;
 mod upgrade;
+mod upgrade_args;
 
 pub use knowledge_sources::KnowledgeArgs;
+pub use upgrade_args::{ApplyArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
+
 use knowledge_sources::Sources;
 
 const EXAMPLES: &str = "\
@@ -35,6 +38,7 @@ Examples:
   wasmtime-upgrade upgrade --dry-run          show where to go, why, and the diff
   wasmtime-upgrade upgrade                    move, compile, and restore if that fails
   wasmtime-upgrade upgrade --to lts           the newest long-term release
+  wasmtime-upgrade plan                       where it could go, all targets side by side
   wasmtime-upgrade undo                       take the last upgrade back
 
 Exit codes:
@@ -94,6 +98,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Move a workspace to a fixed release and prove that it compiles
     Upgrade(UpgradeArgs),
+    /// Compare where a workspace could go, or write the plan of a move to a file
+    Plan(PlanArgs),
+    /// Carry out a plan that was written to a file
+    Apply(ApplyArgs),
     /// Take the last upgrade back, or what is left of one that was killed
     Undo(UndoArgs),
     /// Say all that is known about a finding
@@ -142,52 +150,6 @@ fn day(text: &str) -> Result<Date, String> {
         return Err(wrong());
     }
     text.parse().map_err(|_| wrong())
-}
-
-/// Arguments of `upgrade`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wasmtime-upgrade upgrade --dry-run
-  wasmtime-upgrade upgrade --to 36
-  wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
-pub struct UpgradeArgs {
-    /// `fixed` (the least change that clears what the project is exposed to), `lts`, `latest`, or
-    /// a release such as 36 or 36.0.20
-    #[arg(long, value_name = "TARGET", default_value = "fixed")]
-    pub to: target::Request,
-    /// Show the plan and the diff, write nothing
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-    /// Keep the result even when it does not compile
-    #[arg(long)]
-    pub keep: bool,
-    /// Move without compiling
-    #[arg(long)]
-    pub no_verify: bool,
-    /// Change files that have uncommitted changes, whatever version control says
-    #[arg(long)]
-    pub allow_dirty: bool,
-    /// Change files whose changes are all staged
-    #[arg(long)]
-    pub allow_staged: bool,
-    /// Change files that are under no version control
-    #[arg(long)]
-    pub allow_no_vcs: bool,
-    /// Stop a run of cargo after this many seconds
-    #[arg(long, value_name = "SECONDS")]
-    pub timeout: Option<u64>,
-    /// Judge as if it were this day, YYYY-MM-DD [default: today]
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub as_of: Option<Date>,
-}
-
-/// Arguments of `undo`.
-#[derive(Debug, Args)]
-pub struct UndoArgs {
-    /// Also restore files that were edited since; the edited bytes are kept aside
-    #[arg(long)]
-    pub force: bool,
 }
 
 /// Arguments of `explain`.
@@ -310,7 +272,7 @@ fn format_refused(command: &Command, format: Format) -> Option<Error> {
 pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
     if matches!(
         command,
-        Command::Upgrade(_) | Command::Undo(_) | Command::Prove(_)
+        Command::Upgrade(_) | Command::Apply(_) | Command::Undo(_) | Command::Prove(_)
     ) {
         // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
         let _ = install_interrupt_handler();
@@ -328,6 +290,8 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
     let result = match command {
         Command::Check(args) => check::run(&session, args),
         Command::Upgrade(args) => upgrade::run(&session, args),
+        Command::Plan(args) => plan::run(&session, args),
+        Command::Apply(args) => plan::apply(&session, args),
         Command::Undo(args) => upgrade::undo(&session, args),
         Command::Explain(args) => knowledge::explain(&session, args),
         Command::List(args) => knowledge::list(&session, args),

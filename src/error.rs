@@ -134,7 +134,14 @@ impl Error {
             Self::Malformed { help, .. }
             | Self::Usage { help, .. }
             | Self::Process { help, .. } => help.clone(),
-            Self::Io { source, path, .. } => match source.kind() {
+            Self::Io {
+                source,
+                path,
+                action,
+            } => match source.kind() {
+                std::io::ErrorKind::NotFound if *action == "write" => {
+                    format!("check that the folder of {path} exists")
+                }
                 std::io::ErrorKind::NotFound => format!("check that {path} exists"),
                 std::io::ErrorKind::PermissionDenied => {
                     format!("check the permissions of {path}")

@@ -1,6 +1,6 @@
 //! What `check` says about a project: data that every report is made from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::knowledge::Kind;
 use crate::span::{Position, Span};
@@ -71,7 +71,7 @@ impl Exposure {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The file, relative to the root, with `/`.
     pub path: String,
@@ -133,7 +133,8 @@ pub struct Finding {
     pub title: String,
     /// The crate that it is about.
     pub package: String,
-    /// Its version here; the newest admitted one where nothing is locked.
+    /// Its version here; the newest admitted one where nothing is locked. Of a crate outside of the
+    /// family, in its own numbers.
     pub version: FamilyVersion,
     /// The folder of the workspace, relative to the root.
     pub root: String,

@@ -14,6 +14,7 @@ mod extend;
 pub mod family;
 pub mod features;
 pub mod own;
+pub mod paths;
 pub mod provenance;
 pub mod releases;
 
@@ -21,6 +22,7 @@ pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
 pub use features::Features;
+pub use paths::{KnownPath, Paths};
 pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
 
@@ -45,6 +47,8 @@ pub struct Knowledge {
     pub features: Features,
     /// Which options of `bindgen!` each line accepts.
     pub grammar: Grammar,
+    /// Where modules and types are that moved.
+    pub paths: Paths,
     /// Regressions, by id.
     pub entries: Vec<Entry>,
     /// Where all that comes from.
@@ -76,6 +80,8 @@ impl Knowledge {
                 knowledge.features = Features::parse(text).map_err(at)?;
             } else if path == "bindgen-options.toml" {
                 knowledge.grammar = Grammar::parse(text).map_err(at)?;
+            } else if path == "paths.toml" {
+                knowledge.paths = Paths::parse(text).map_err(at)?;
             } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }
@@ -105,10 +111,11 @@ impl Knowledge {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// How many rules `check` holds a project against: one an entry, and the support table.
+    /// How many rules `check` holds a project against: one an entry, the support table, and that
+    /// what belongs together is of one line.
     #[must_use]
     pub fn rules(&self) -> usize {
-        self.entries.len() + 1
+        self.entries.len() + 2
     }
 
     /// The entries that a release is affected by, whether a project is exposed or not.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
 use crate::bindgen::{Grammar, rewrite};
@@ -18,8 +18,12 @@ use crate::tokens::Tokens;
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
+mod saved;
+
+pub use saved::PlanFile;
+
 /// A step for a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManualStep {
     /// What to do.
     pub what: String,
@@ -56,7 +60,11 @@ pub struct Plan {
     /// The files that change, with both texts. The lockfile is not among them: cargo moves it.
     #[serde(skip)]
     pub files: Vec<PlannedFile>,
-    /// Manifests with exact requirements, for the time in which cargo moves the lockfile.
+    /// The edits that pin the manifests to exact versions, for the time in which cargo moves the
+    /// lockfile.
+    #[serde(skip)]
+    pub pins: Vec<EditRecord>,
+    /// The manifests with those.
     #[serde(skip)]
     pub pinned: Vec<PlannedFile>,
 }
@@ -70,28 +78,27 @@ pub fn make(
     workspace: &Workspace,
     analysis: &Analysis,
     knowledge: &Knowledge,
+    from: &FamilyVersion,
     choice: Choice,
 ) -> Result<Plan> {
     let target = choice.release.clone();
     let steps = manifest::plan(workspace, knowledge, &target)?;
     let mut plan = Plan {
-        from: analysis
-            .oldest_release()
-            .cloned()
-            .unwrap_or_else(|| target.clone()),
+        from: from.clone(),
         choice,
         root: project.shown(workspace.folder()),
         edits: Vec::new(),
         remaining: Vec::new(),
-        files: Vec::new(),
-        pinned: manifest_files(workspace, steps.pins)?,
+        files: manifest_files(workspace, steps.edits.clone())?,
+        pins: Vec::new(),
+        pinned: manifest_files(workspace, steps.pins.clone())?,
     };
-    plan.files = manifest_files(workspace, steps.edits.clone())?;
-    for step in &steps.edits {
+    let recorded = |step: &manifest::ManifestEdit| {
         let manifest = &workspace.manifests[step.manifest];
-        plan.edits
-            .push(record(project, &manifest.path, &manifest.text, &step.edit));
-    }
+        record(project, &manifest.path, &manifest.text, &step.edit)
+    };
+    plan.edits = steps.edits.iter().map(recorded).collect();
+    plan.pins = steps.pins.iter().map(recorded).collect();
     for file in plan.files.iter().chain(&plan.pinned) {
         only_requirements_changed(file)?;
     }
@@ -227,15 +234,28 @@ fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
         "",
         &mut changed,
     );
-    let meant = |path: &String| path.contains("dependencies.") || path.starts_with("features.");
-    match changed.iter().find(|path| !meant(path)) {
-        Some(path) => Err(defect(format!("the edit would change `{path}`"))),
+    let meant = |difference: &Difference| match difference {
+        Difference::Value(path) => path.contains("dependencies.") || path.starts_with("features."),
+        // Only the name of a crate that goes on under another one may come in.
+        Difference::Key(path) => path.contains("dependencies.") && path.ends_with(".package."),
+    };
+    match changed.iter().find(|difference| !meant(difference)) {
+        Some(Difference::Value(path) | Difference::Key(path)) => {
+            Err(defect(format!("the edit would change `{path}`")))
+        }
         None => Ok(()),
     }
 }
 
-/// Paths of all values that differ.
-fn differences(a: &toml::Value, b: &toml::Value, path: &str, changed: &mut Vec<String>) {
+/// Where two manifests differ; each part of a path ends with a dot.
+enum Difference {
+    /// The value of a key that both have.
+    Value(String),
+    /// A key that only one of them has.
+    Key(String),
+}
+
+fn differences(a: &toml::Value, b: &toml::Value, path: &str, changed: &mut Vec<Difference>) {
     match (a, b) {
         (toml::Value::Table(a), toml::Value::Table(b)) => {
             let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -243,12 +263,12 @@ fn differences(a: &toml::Value, b: &toml::Value, path: &str, changed: &mut Vec<S
                 let path = format!("{path}{key}.");
                 match (a.get(key), b.get(key)) {
                     (Some(a), Some(b)) => differences(a, b, &path, changed),
-                    _ => changed.push(path),
+                    _ => changed.push(Difference::Key(path)),
                 }
             }
         }
         _ if a == b => {}
-        _ => changed.push(path.to_owned()),
+        _ => changed.push(Difference::Value(path.to_owned())),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::knowledge::Releases;
 use crate::world::World;
 
 mod cache_file;
+pub mod holder;
 mod record;
 
 pub use record::Published;

@@ -206,10 +206,31 @@ impl<'a> Situation<'a> {
                         Request::Lts => "no long-term release".to_owned(),
                         Request::Latest => "older".to_owned(),
                         Request::Fixed => "more change than needed".to_owned(),
-                        Request::Line(_) | Request::Exact(_) => "not asked for".to_owned(),
+                        Request::Patch | Request::Line(_) | Request::Exact(_) => {
+                            "not asked for".to_owned()
+                        }
                     }),
             })
             .collect()
+    }
+
+    /// The newest release of every line between the present one and `target` that can be had and
+    /// built, in the order of the way, and `target` at its end.
+    pub(crate) fn way_to(&self, target: &FamilyVersion) -> Vec<FamilyVersion> {
+        let (from, to) = (self.current.line(), target.line());
+        let between = |line: &Line| (from.min(to) < *line) && (*line < from.max(to));
+        let lines = self.knowledge.releases.lines().map(|line| line.line);
+        let mut way: Vec<FamilyVersion> = lines
+            .filter(between)
+            .filter_map(|line| self.newest_of(line))
+            .filter(|release| self.objection(release).is_none())
+            .map(|release| release.version.clone())
+            .collect();
+        if to < from {
+            way.reverse();
+        }
+        way.push(target.clone());
+        way
     }
 
     /// The newest release of a line that cargo could pick, or else the newest.

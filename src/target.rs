@@ -1,6 +1,6 @@
 //! Which release to go to, and why not the others.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::finding::Exposure;
@@ -17,6 +17,8 @@ pub enum Request {
     /// The least change that clears what the project is exposed to.
     #[default]
     Fixed,
+    /// The newest release of the line that is in use.
+    Patch,
     /// The newest long-term release that the toolchain builds.
     Lts,
     /// The newest release that the toolchain builds.
@@ -27,12 +29,26 @@ pub enum Request {
     Exact(FamilyVersion),
 }
 
+impl std::fmt::Display for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Patch => f.write_str("patch"),
+            Self::Fixed => f.write_str("fixed"),
+            Self::Lts => f.write_str("lts"),
+            Self::Latest => f.write_str("latest"),
+            Self::Line(line) => line.fmt(f),
+            Self::Exact(version) => version.fmt(f),
+        }
+    }
+}
+
 impl std::str::FromStr for Request {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "fixed" => return Ok(Self::Fixed),
+            "patch" => return Ok(Self::Patch),
             "lts" => return Ok(Self::Lts),
             "latest" => return Ok(Self::Latest),
             _ => {}
@@ -42,7 +58,7 @@ impl std::str::FromStr for Request {
             return Ok(Self::Line(Line(line)));
         }
         number.parse().map(Self::Exact).map_err(|_| {
-            format!("`{text}` is neither `fixed`, `lts` or `latest` nor a release such as `36` or `36.0.20`")
+            format!("`{text}` is none of `patch`, `fixed`, `lts` and `latest`, nor a release such as `36` or `36.0.20`")
         })
     }
 }
@@ -57,7 +73,7 @@ pub struct RustLimit {
 }
 
 /// A release that was not chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver {
     /// The release; the newest of its line.
     pub release: FamilyVersion,
@@ -66,7 +82,7 @@ pub struct PassedOver {
 }
 
 /// The release to go to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The release.
     pub release: FamilyVersion,
@@ -111,6 +127,7 @@ pub(crate) fn some(ids: &Ids<'_>) -> String {
 pub fn choose(request: &Request, situation: &Situation<'_>) -> Result<Option<Choice>> {
     let choice = match request {
         Request::Fixed => return fixed(situation),
+        Request::Patch => of_line(situation, situation.current.line(), request)?,
         Request::Lts => newest(situation, request, |line| line.lts)?,
         Request::Latest => newest(situation, request, |_| true)?,
         Request::Line(line) => of_line(situation, *line, request)?,
@@ -242,7 +259,7 @@ fn of_line(situation: &Situation<'_>, line: Line, request: &Request) -> Result<C
     }
     situation.choice(
         release,
-        format!("the newest release of line {line}, as asked"),
+        format!("the newest release of line {line}"),
         request,
     )
 }
@@ -362,6 +379,12 @@ mod tests {
 
     #[test]
     fn a_supported_release_without_exposure_stays() {
+        let case = Case {
+            current: "36.0.3",
+            exposed: &[SEND],
+            rust: &["1.95"],
+        };
+        assert_eq!(target("patch", &case).as_deref(), Some("36.0.20"));
         for current in ["36.0.20", "48.0.8", "36.0.3"] {
             let case = Case {
                 current,

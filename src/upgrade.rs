@@ -3,33 +3,47 @@
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::analysis::Analysis;
 use crate::apply::GuardOptions;
-use crate::check::{self, Terms};
+use crate::check::Terms;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::knowledge::{Entry, Knowledge};
-use crate::plan::{self, ManualStep, Plan};
-use crate::report::{LookedAt, counted};
-use crate::target::{self, RustLimit, Situation};
-use crate::verify::{CargoOptions, CheckRun, installed_rustc};
-use crate::version::{FamilyVersion, RustVersion};
-use crate::workspace::{Lockfile, Project, Scope, Workspace, relative_to};
+use crate::knowledge::Knowledge;
+use crate::plan::{ManualStep, Plan, PlanFile};
+use crate::report::LookedAt;
+use crate::target;
+use crate::verify::{CargoOptions, CheckRun};
+use crate::version::FamilyVersion;
+use crate::workspace::{Lockfile, Project};
 use crate::world::World;
 
+pub mod compare;
 mod execute;
+mod held;
+mod limits;
+mod reading;
+mod steps;
+mod toolchain;
+
+use reading::Reading;
+
+pub use steps::StepDone;
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]
 pub struct UpgradeRequest {
     /// The manifest of the workspace, absolute.
     pub manifest_path: Utf8PathBuf,
-    /// Where to go.
-    pub target: target::Request,
+    /// Where to go; none asks for the default: `fixed`, or with `from` the release that the
+    /// manifests ask for already.
+    pub target: Option<target::Request>,
+    /// The release that the sources were made for, when the manifests say another one already.
+    pub from: Option<FamilyVersion>,
+    /// One line at a time, each compiled.
+    pub step: bool,
     /// Plan only.
     pub dry_run: bool,
     /// Keep the result even when it does not compile.
@@ -40,6 +54,8 @@ pub struct UpgradeRequest {
     pub locked: bool,
     /// Which guards are off.
     pub guards: GuardOptions,
+    /// Leave cargo's cached index alone.
+    pub no_registry_cache: bool,
     /// How cargo is run.
     pub cargo: CargoOptions,
     /// The day to judge by, instead of today.
@@ -47,7 +63,9 @@ pub struct UpgradeRequest {
 }
 
 impl UpgradeRequest {
-    fn today(&self, world: &dyn World) -> Date {
+    /// The day that is judged by.
+    #[must_use]
+    pub fn today(&self, world: &dyn World) -> Date {
         self.as_of.unwrap_or_else(|| world.today())
     }
 }
@@ -122,6 +140,8 @@ pub struct UpgradeReport {
     pub lockfile: Vec<LockChange>,
     /// The proof.
     pub verification: Verification,
+    /// The releases that were stopped at on the way (`--step`).
+    pub steps: Vec<StepDone>,
     /// Steps for a person.
     pub remaining: Vec<ManualStep>,
     /// Things worth knowing.
@@ -140,190 +160,118 @@ pub fn upgrade(
     request: &UpgradeRequest,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<UpgradeReport> {
-    let scope = Scope::WorkspaceOf(request.manifest_path.clone());
-    let project = Project::read(world, &scope, &knowledge.family)?;
-    let workspace = &project.workspaces[0];
-    progress(Progress::Step(
-        "Reading",
-        &format!(
-            "{} ({}, {})",
-            relative_to(
-                &world.current_dir().unwrap_or_default(),
-                &workspace.root().path
-            ),
-            counted(workspace.manifests.len(), "manifest"),
-            counted(workspace.sources.len(), "source")
-        ),
-    ));
-    let analysis = Analysis::of(world, &project, workspace, knowledge)?;
-    let Some(from) = analysis.oldest_release().cloned() else {
-        return Err(nothing_of_the_family(workspace, &analysis));
-    };
-    let terms = Terms::on(request.today(world));
-    let findings = check::check(&project, workspace, &analysis, knowledge, &terms);
-    let choice = choose(world, knowledge, request, &project, workspace, &analysis)?;
-    let mut looked_at = LookedAt {
-        rules: knowledge.rules(),
-        ..LookedAt::default()
-    };
-    looked_at.add(workspace, &analysis);
-    let mut report = UpgradeReport {
-        today: request.today(world),
-        looked_at,
-        findings,
-        findings_after: None,
-        not_looked_at: project
-            .not_looked_at
-            .iter()
-            .chain(&analysis.not_looked_at)
-            .cloned()
-            .collect(),
-        plan: None,
-        from,
-        lockfile: Vec::new(),
-        verification: Verification::default(),
-        remaining: Vec::new(),
-        notes: Vec::new(),
-        outcome: Outcome::NothingToDo,
-        project: project.clone(),
-    };
+    let reading = Reading::of(world, knowledge, request)?;
+    reading.tell(world, progress);
+    let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
+    let target = reading.target(request);
+    let (choice, way) = reading.weigh(world, knowledge, request, |situation| {
+        let choice = target::choose(&target, situation)?;
+        let way = choice.as_ref().filter(|_| request.step);
+        let way = way.map(|choice| situation.way_to(&choice.release));
+        Ok::<_, Error>((choice, way.unwrap_or_default()))
+    })?;
     let Some(choice) = choice else {
         return Ok(report);
     };
-    let plan = plan::make(&project, workspace, &analysis, knowledge, choice)?;
+    if request.step && !request.dry_run {
+        steps::one_by_one(
+            world,
+            knowledge,
+            request,
+            &reading,
+            &way,
+            &mut report,
+            progress,
+        )?;
+        report.judge_again(world, knowledge, request)?;
+        return Ok(report);
+    }
+    let plan = reading.plan(world, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
     if request.dry_run {
+        report.notes.extend(steps::announcement(&way));
         report.outcome = Outcome::Planned;
         report.plan = Some(plan);
         return Ok(report);
     }
-    execute::execute(world, request, workspace, &plan, &mut report, progress)?;
+    execute::execute(
+        world,
+        knowledge,
+        request,
+        reading.workspace(),
+        &plan,
+        &mut report,
+        progress,
+    )?;
     report.plan = Some(plan);
-    if matches!(report.outcome, Outcome::Upgraded | Outcome::Kept) {
-        report.findings_after = Some(findings_now(world, knowledge, &scope, &terms)?);
-    }
+    report.judge_again(world, knowledge, request)?;
     Ok(report)
 }
 
-fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis) -> Error {
-    match analysis.not_looked_at.first() {
-        Some(held) => Error::usage(
-            format!("{}: {}", held.path, held.reason),
-            "move it by hand, or go back to a published release",
-        ),
-        None => Error::usage(
-            format!(
-                "no crate of the Wasmtime family is required in {}",
-                workspace.root().path
-            ),
-            "name another workspace with --manifest-path",
-        ),
-    }
-}
-
-fn choose(
+/// Carries out a plan that was saved, in the tree that it was made for.
+///
+/// # Errors
+/// A tree that is not the one of the plan any more, or what [`upgrade`] fails with.
+pub fn apply_saved(
     world: &dyn World,
     knowledge: &Knowledge,
     request: &UpgradeRequest,
-    project: &Project,
-    workspace: &Workspace,
-    analysis: &Analysis,
-) -> Result<Option<target::Choice>> {
-    let Some(current) = analysis.oldest_release() else {
-        return Ok(None);
-    };
-    // Asked for many releases, answered once a line: only defaults of features differ by release.
-    let answers = std::cell::RefCell::new(BTreeMap::new());
-    let exposure = |entry: &Entry, release: &FamilyVersion| {
-        let key = (entry.id.clone(), release.line());
-        *answers.borrow_mut().entry(key).or_insert_with(|| {
-            check::exposure(project, workspace, analysis, knowledge, entry, release)
-        })
-    };
-    let situation = Situation {
+    saved: &PlanFile,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<UpgradeReport> {
+    let reading = Reading::of(world, knowledge, request)?;
+    reading.tell(world, progress);
+    let plan = saved.plan_for(&reading.project)?;
+    let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
+    report.remaining.clone_from(&plan.remaining);
+    execute::execute(
+        world,
         knowledge,
-        current: current.clone(),
-        exposure: &exposure,
-        limits: rust_limits(world, request, project, workspace),
-        today: request.today(world),
-    };
-    target::choose(&request.target, &situation)
+        request,
+        reading.workspace(),
+        &plan,
+        &mut report,
+        progress,
+    )?;
+    report.plan = Some(plan);
+    report.judge_again(world, knowledge, request)?;
+    Ok(report)
 }
 
-/// What the project and the machine can compile with.
-fn rust_limits(
-    world: &dyn World,
-    request: &UpgradeRequest,
-    project: &Project,
-    workspace: &Workspace,
-) -> Vec<RustLimit> {
-    let exactly = matches!(request.target, target::Request::Exact(_));
-    if request.no_verify && exactly {
-        return Vec::new();
+impl UpgradeReport {
+    /// What there is to tell before anything was chosen.
+    fn before(reading: &Reading, knowledge: &Knowledge, today: Date) -> Self {
+        Self {
+            today,
+            looked_at: reading.looked_at(knowledge),
+            findings: reading.findings(knowledge, &Terms::on(today)),
+            findings_after: None,
+            not_looked_at: reading.not_looked_at(),
+            plan: None,
+            from: reading.from.clone(),
+            lockfile: Vec::new(),
+            verification: Verification::default(),
+            steps: Vec::new(),
+            remaining: Vec::new(),
+            notes: Vec::new(),
+            outcome: Outcome::NothingToDo,
+            project: reading.project.clone(),
+        }
     }
-    let mut limits = Vec::new();
-    if let Some((version, manifest)) = workspace.rust_version() {
-        limits.push(RustLimit {
-            version: version.clone(),
-            origin: format!("`rust-version` in {}", project.shown(&manifest.path)),
-        });
-    }
-    limits.extend(toolchain_file(world, project, workspace.folder()));
-    if let Some(version) = installed_rustc(world, workspace.folder()) {
-        limits.push(RustLimit {
-            version,
-            origin: "the installed rustc".to_owned(),
-        });
-    }
-    limits
-}
 
-/// The release that a `rust-toolchain.toml` names; channels such as `stable` say nothing that the
-/// installed rustc does not say better.
-fn toolchain_file(world: &dyn World, project: &Project, folder: &Utf8Path) -> Option<RustLimit> {
-    let candidates = folder.ancestors().flat_map(|folder| {
-        [
-            folder.join("rust-toolchain.toml"),
-            folder.join("rust-toolchain"),
-        ]
-    });
-    for path in candidates {
-        let Ok(bytes) = world.read(&path) else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let channel = toml::from_str::<toml::Table>(&text)
-            .ok()
-            .and_then(|table| {
-                table
-                    .get("toolchain")?
-                    .get("channel")?
-                    .as_str()
-                    .map(str::to_owned)
-            })
-            .unwrap_or(text);
-        let version: RustVersion = channel.trim().parse().ok()?;
-        return Some(RustLimit {
-            version,
-            origin: project.shown(&path),
-        });
+    /// Adds what is found on the new release, when there is one.
+    fn judge_again(
+        &mut self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        request: &UpgradeRequest,
+    ) -> Result<()> {
+        if matches!(self.outcome, Outcome::Upgraded | Outcome::Kept) {
+            let reading = Reading::of(world, knowledge, request)?;
+            self.findings_after = Some(reading.findings(knowledge, &Terms::on(self.today)));
+        }
+        Ok(())
     }
-    None
-}
-
-/// What is found on the new release.
-fn findings_now(
-    world: &dyn World,
-    knowledge: &Knowledge,
-    scope: &Scope,
-    terms: &Terms,
-) -> Result<Vec<Finding>> {
-    let project = Project::read(world, scope, &knowledge.family)?;
-    let workspace = &project.workspaces[0];
-    let analysis = Analysis::of(world, &project, workspace, knowledge)?;
-    Ok(check::check(
-        &project, workspace, &analysis, knowledge, terms,
-    ))
 }
 
 /// Crates whose set of locked versions differs.

@@ -124,6 +124,15 @@ impl<'w> Cargo<'w> {
         })
     }
 
+    /// Moves one package of the lockfile, named `name@version`, to the newest version that its users
+    /// take. Whether cargo could do it is the result.
+    ///
+    /// # Errors
+    /// When cargo can't be started, hangs or is interrupted.
+    pub fn update_package(&self, spec: &str, on_line: &mut dyn FnMut(&str)) -> Result<bool> {
+        Ok(self.run(&["update", "-p", spec], on_line)?.success())
+    }
+
     fn shown(&self, args: &[&str]) -> String {
         let offline = if self.options.offline {
             " --offline"

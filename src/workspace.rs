@@ -18,7 +18,9 @@ mod paths;
 
 pub use lockfile::{LockedPackage, Lockfile};
 pub use manifest::{
-    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Placed, Targets,
+pub use manifest::{
+    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Placed, Purpose, Targets,
+};
 };
 pub use paths::{lexical, relative_to};
 

@@ -152,6 +152,17 @@ fn the_family_is_consistent() {
             assert!(next.exists_in(Line(until.0 + 1)), "{}", member.name);
         }
         assert!(member.since.unwrap_or(Line(22)) <= member.until.unwrap_or(Line(50)));
+        if let Some(types_of) = &member.types_of {
+            // Of the same numbers, there from the first line on, and nobody's own sibling.
+            let core = knowledge.family.get(types_of).unwrap();
+            assert_eq!(core.numbering, member.numbering, "{}", member.name);
+            assert_eq!(
+                (core.since, core.until, &core.types_of),
+                (None, None, &None),
+                "{}",
+                member.name
+            );
+        }
     }
     for (name, line, there) in [
         ("wasmtime", 22, true),
@@ -166,6 +177,34 @@ fn the_family_is_consistent() {
             there,
             "{name} {line}"
         );
+    }
+}
+
+#[test]
+fn paths_that_moved_lead_to_paths_that_are_there() {
+    let knowledge = knowledge();
+    assert!(knowledge.paths.iter().count() > 20);
+    for path in knowledge.paths.iter() {
+        let (root, _) = path.name.split_once("::").unwrap();
+        let package = root.replace('_', "-");
+        assert!(knowledge.family.get(&package).is_some(), "{}", path.name);
+        assert!(
+            path.since.is_some() || path.until.is_some(),
+            "{}: it never moved",
+            path.name
+        );
+        let behind = path.until.map(|until| (&path.now, Line(until.0 + 1)));
+        let in_front = path.since.map(|since| (&path.before, Line(since.0 - 1)));
+        for (instead, line) in behind.into_iter().chain(in_front) {
+            let Some(instead) = instead else { continue };
+            let segments: Vec<String> = instead.split("::").map(str::to_owned).collect();
+            assert_eq!(
+                knowledge.paths.missing_in(&segments, line),
+                None,
+                "{} in line {line}",
+                path.name
+            );
+        }
     }
 }
 

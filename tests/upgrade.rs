@@ -4,10 +4,9 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use support::vendor::{Stub, commit, succeed, vendor};
+use support::vendor::{Stub, commit, succeed, tree, vendor};
 use support::{Ran, TODAY, finding, program, run, write};
 use tempfile::TempDir;
 
@@ -77,16 +76,6 @@ fn upgrade(folder: &Path, args: &[&str]) -> Ran {
         .args(["upgrade", "--offline", "--format", "json", "--as-of", TODAY])
         .args(args)
         .env_remove("CARGO_TARGET_DIR"))
-}
-
-/// Every file but cargo's and git's own.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let names = succeed(folder, "git", &["ls-files", "-co", "--exclude=target"]);
-    names
-        .lines()
-        .filter(|name| !name.starts_with("vendor/"))
-        .map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()))
-        .collect()
 }
 
 #[test]
@@ -237,24 +226,30 @@ fn uncommitted_changes_stop_it_only_in_files_that_it_would_touch() {
     assert_eq!(tree(folder.path())["Cargo.toml"], dirty.as_bytes());
 }
 
-#[test]
-fn a_third_party_that_holds_the_old_release_is_named_with_its_path() {
+/// A host that also uses a crate of somebody else's, which needs 32; newer ones are published later.
+fn host_with_plugins(newer: &[(&'static str, &'static str)]) -> TempDir {
     let folder = host(true);
-    let stub = Stub {
+    let stub = |version, dependencies| Stub {
         name: "plugins",
-        version: "1.0.0",
-        dependencies: "wasmtime = \"32\"",
+        version,
+        dependencies,
         source: "",
     };
-    vendor(folder.path(), &[stub]);
+    vendor(folder.path(), &[stub("1.0.0", "wasmtime = \"32\"")]);
     let manifest = MANIFEST.replace("serde = '1'", "serde = '1'\nplugins = \"1\"");
     write(folder.path(), "Cargo.toml", manifest.as_bytes());
-    succeed(
-        folder.path(),
-        "cargo",
-        &["update", "--offline", "--workspace"],
-    );
+    let update = ["update", "--offline", "--workspace"];
+    succeed(folder.path(), "cargo", &update);
+    for (version, dependencies) in newer {
+        vendor(folder.path(), &[stub(version, dependencies)]);
+    }
     commit(folder.path());
+    folder
+}
+
+#[test]
+fn a_third_party_that_holds_the_old_release_is_named_with_its_path() {
+    let folder = host_with_plugins(&[]);
     let before = tree(folder.path());
     let ran = upgrade(folder.path(), &[]);
     assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
@@ -262,11 +257,81 @@ fn a_third_party_that_holds_the_old_release_is_named_with_its_path() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(
-        failure.contains("host 0.1.0 -> plugins 1.0.0 -> wasmtime 32.0.0"),
-        "{failure}"
-    );
+    for part in [
+        "host 0.1.0 -> plugins 1.0.0 -> wasmtime 32.0.0",
+        "move or drop plugins, then run again",
+    ] {
+        assert!(failure.contains(part), "{failure}");
+    }
     assert_eq!(tree(folder.path()), before);
+}
+
+#[test]
+fn a_third_party_follows_where_the_requirements_let_it() {
+    let newer = [
+        ("1.1.0", "wasmtime = \"36\""),
+        ("2.0.0", "wasmtime = \"40\""),
+    ];
+    let folder = host_with_plugins(&newer);
+    let ran = upgrade(folder.path(), &[]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    let notes = ran.json()["notes"].to_string();
+    assert!(
+        notes.contains("plugins 1.0.0 held an older Wasmtime, so it was moved too"),
+        "{notes}"
+    );
+    let lockfile = String::from_utf8(tree(folder.path())["Cargo.lock"].clone()).unwrap();
+    assert!(
+        lockfile.contains("name = \"plugins\"\nversion = \"1.1.0\""),
+        "{lockfile}"
+    );
+    assert!(
+        lockfile.contains("name = \"serde\"\nversion = \"1.0.1\""),
+        "{lockfile}"
+    );
+}
+
+/// The move itself is done; that others build with an older Rust is for a person to mend.
+#[test]
+fn places_that_name_a_rust_that_is_too_old_are_left_to_a_person() {
+    let folder = host(true);
+    let workflow = "jobs:\n  build:\n    steps:\n      - uses: dtolnay/rust-toolchain@1.85.1 # ours\n      - uses: dtolnay/rust-toolchain@1.90\n";
+    write(
+        folder.path(),
+        ".github/workflows/ci.yml",
+        workflow.as_bytes(),
+    );
+    write(
+        folder.path(),
+        "docker/Dockerfile",
+        b"FROM rust:1.84-slim AS build\n",
+    );
+    commit(folder.path());
+    let ran = upgrade(folder.path(), &[]);
+    assert_eq!(ran.code, 5, "{}\n{}", ran.stdout, ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["outcome"], "upgraded");
+    let left: Vec<String> = report["remaining"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            let place = &step["location"];
+            let path = place["path"].as_str().unwrap();
+            format!(
+                "{path}:{}: {}",
+                place["line"],
+                step["what"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        left,
+        [
+            ".github/workflows/ci.yml:4: Rust 1.85.1 is too old for 36.0.20: raise it to 1.86",
+            "docker/Dockerfile:1: Rust 1.84 is too old for 36.0.20: raise it to 1.86",
+        ]
+    );
 }
 
 #[test]

@@ -14,19 +14,29 @@ pub fn requirements<'w>(
     workspace: &'w Workspace,
     name: &'w str,
 ) -> impl Iterator<Item = (usize, Vec<&'w Dependency>)> {
-    let manifests = workspace.manifests.iter().enumerate();
-    manifests.flat_map(move |(index, manifest)| {
-        manifest.dependencies.iter().filter_map(move |dependency| {
-            if !matches!(dependency.table, DependencyTable::Package { .. }) {
-                return None;
-            }
-            let inherited = (dependency.source == DependencySource::Inherited)
-                .then(|| workspace.inherited(dependency))
-                .flatten();
-            let entries: Vec<&Dependency> = inherited.into_iter().chain([dependency]).collect();
-            let is_it = entries.iter().any(|entry| entry.package == name);
-            is_it.then_some((index, entries))
-        })
+    (0..workspace.manifests.len()).flat_map(move |index| {
+        requirements_of(workspace, index, name).map(move |entries| (index, entries))
+    })
+}
+
+/// The dependencies of one manifest on one crate: the entry that is inherited, where one is, and
+/// the manifest's own.
+pub fn requirements_of<'w>(
+    workspace: &'w Workspace,
+    manifest: usize,
+    name: &'w str,
+) -> impl Iterator<Item = Vec<&'w Dependency>> {
+    let dependencies = workspace.manifests[manifest].dependencies.iter();
+    dependencies.filter_map(move |dependency| {
+        if !matches!(dependency.table, DependencyTable::Package { .. }) {
+            return None;
+        }
+        let inherited = (dependency.source == DependencySource::Inherited)
+            .then(|| workspace.inherited(dependency))
+            .flatten();
+        let entries: Vec<&Dependency> = inherited.into_iter().chain([dependency]).collect();
+        let is_it = entries.iter().any(|entry| entry.package == name);
+        is_it.then_some(entries)
     })
 }
 

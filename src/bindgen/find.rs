@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::invocation::Invocation;
+use super::paths::{self, NamedPath};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -25,9 +26,22 @@ pub fn find(tokens: &Tokens<'_>, crates: &BTreeSet<String>) -> Vec<Invocation> {
             continue;
         }
         let (path, path_span) = path_ending_at(tokens, index);
-        if imports.is_wasmtimes(&path, crates) {
-            found.extend(Invocation::read(tokens, path_span, index + 2));
-        }
+        let Some(origin) = imports.origin(&path, crates) else {
+            continue;
+        };
+        let Some(mut invocation) = Invocation::read(tokens, path_span, index + 2) else {
+            continue;
+        };
+        invocation.of_crate = match origin {
+            Origin::Crate(name) => Some(name),
+            Origin::Unknown => None,
+        };
+        let paths = paths::read(tokens, &invocation, index + 2);
+        invocation.paths = paths
+            .into_iter()
+            .filter_map(|path| imports.followed(path))
+            .collect();
+        found.push(invocation);
     }
     found
 }
@@ -62,6 +76,16 @@ struct Imports {
     globs: Vec<Vec<String>>,
     /// Macros that the file defines itself.
     own_macros: BTreeSet<String>,
+    /// Modules that the file defines or declares.
+    own_modules: BTreeSet<String>,
+}
+
+/// Where a macro comes from.
+enum Origin {
+    /// A crate, by the name that the package gives it.
+    Crate(String),
+    /// Wasmtime, by ways that the file does not show.
+    Unknown,
 }
 
 impl Imports {
@@ -75,6 +99,11 @@ impl Imports {
             }
             if tokens.is_ident(index, "macro_rules") && tokens.is_punct(index + 1, '!') {
                 imports.own_macros.insert(tokens.text(index + 2).to_owned());
+            }
+            if tokens.is_ident(index, "mod") && tokens.kind(index + 1) == Some(TokenKind::Ident) {
+                imports
+                    .own_modules
+                    .insert(tokens.text(index + 1).to_owned());
             }
             index += 1;
         }
@@ -141,41 +170,64 @@ impl Imports {
         if renamed { index + 2 } else { index }
     }
 
-    /// Whether the path of a macro call leads to Wasmtime's macro.
-    fn is_wasmtimes(&self, path: &[&str], crates: &BTreeSet<String>) -> bool {
+    /// Where the path of a macro call leads to, when that is Wasmtime's macro.
+    fn origin(&self, path: &[&str], crates: &BTreeSet<String>) -> Option<Origin> {
         let full = |path: &[String]| {
-            path.len() == 3
+            let is_it = path.len() == 3
                 && crates.contains(&path[0])
                 && path[1] == "component"
-                && path[2] == MACRO
+                && path[2] == MACRO;
+            is_it.then(|| Origin::Crate(path[0].clone()))
         };
-        let (first, rest) = match path {
-            [] => return false,
-            [first, rest @ ..] => (*first, rest),
-        };
-        let mut path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-        if full(&path) {
-            return true;
+        let known =
+            |path: &[String]| full(path).or(is_own_reexport(path).then_some(Origin::Unknown));
+        let (first, rest) = path.split_first()?;
+        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        if let Some(found) = full(&path) {
+            return Some(found);
         }
-        if let Some(origins) = self.names.get(first) {
-            return origins.iter().any(|origin| {
-                path.splice(..path.len() - rest.len(), origin.iter().cloned());
-                let found = full(&path) || is_own_reexport(&path);
-                path.drain(..path.len() - rest.len());
-                path.insert(0, first.to_owned());
-                found
+        if let Some(origins) = self.names.get(*first) {
+            return origins.iter().find_map(|origin| {
+                let rest = rest.iter().map(|part| (*part).to_owned());
+                known(&origin.iter().cloned().chain(rest).collect::<Vec<_>>())
             });
         }
         if path.len() > 1 {
-            return is_own_reexport(&path);
+            return is_own_reexport(&path).then_some(Origin::Unknown);
         }
         // An unqualified call without an import of its own: a glob or a prelude brings it.
-        first == MACRO
+        let imported = *first == MACRO
             && !self.own_macros.contains(MACRO)
             && !self
                 .globs
                 .iter()
-                .any(|glob| glob.iter().any(|part| part == "wit_bindgen"))
+                .any(|glob| glob.iter().any(|part| part == "wit_bindgen"));
+        imported.then(|| self.origin_of_glob(crates))
+    }
+
+    /// A glob of Wasmtime's module names the crate.
+    fn origin_of_glob(&self, crates: &BTreeSet<String>) -> Origin {
+        let mut globs = self.globs.iter();
+        let named = globs
+            .find(|glob| glob.len() == 2 && crates.contains(&glob[0]) && glob[1] == "component");
+        named.map_or(Origin::Unknown, |glob| Origin::Crate(glob[0].clone()))
+    }
+
+    /// A path with its first name replaced by what the file imports under it; none when it leads
+    /// into the package itself, or to more than one place.
+    fn followed(&self, mut path: NamedPath) -> Option<NamedPath> {
+        let first = path.segments.first()?;
+        match self.names.get(first).map(Vec::as_slice) {
+            None => {}
+            Some([origin]) => {
+                path.segments.splice(..1, origin.iter().cloned());
+            }
+            Some(_) => return None,
+        }
+        let first = path.segments.first()?;
+        let own = self.own_modules.contains(first)
+            || matches!(first.as_str(), "crate" | "self" | "super");
+        (!own).then_some(path)
     }
 }
 
@@ -257,6 +309,56 @@ mod tests {
             ]
         );
         assert_eq!(found[0].options[1].value_idents, ["only_imports"]);
+    }
+
+    /// (crate of the macro, paths in its options)
+    fn paths(source: &str) -> (Option<String>, Vec<String>) {
+        let crates = BTreeSet::from(["wasmtime".to_owned(), "wt".to_owned()]);
+        let found = find(&Tokens::read(source).unwrap(), &crates).remove(0);
+        let paths = found.paths.iter().map(|path| path.segments.join("::"));
+        (found.of_crate, paths.collect())
+    }
+
+    #[test]
+    fn the_crate_of_the_macro_is_named_where_the_file_says_it() {
+        for (source, expected) in [
+            ("wt::component::bindgen!();", Some("wt")),
+            ("use wt::component::bindgen; bindgen!();", Some("wt")),
+            ("use wt as w; w::component::bindgen!();", Some("wt")),
+            ("use wt::component::*; bindgen!();", Some("wt")),
+            ("use crate::prelude::*; bindgen!();", None),
+        ] {
+            assert_eq!(paths(source).0.as_deref(), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn paths_in_options_are_followed_through_imports() {
+        let call = |prelude: &str, value: &str| {
+            let source = format!("{prelude} wt::component::bindgen!({{ with: {{ {value} }} }});");
+            paths(&source).1
+        };
+        for (prelude, value, expected) in [
+            (
+                "",
+                "\"a:b/c\": x::y::Z, \"d\": ::w::v",
+                vec!["x::y::Z", "w::v"],
+            ),
+            ("use wasi as x;", "\"a:b/c\": x::y", vec!["wasi::y"]),
+            (
+                "use wasi::{p2 as x};",
+                "\"a:b/c\": x::y",
+                vec!["wasi::p2::y"],
+            ),
+            ("mod x {}", "\"a:b/c\": x::y", vec![]),
+            ("use crate::x;", "\"a:b/c\": x::y", vec![]),
+            ("use a::x; mod m { use b::x; }", "\"a:b/c\": x::y", vec![]),
+            ("", "\"a:b/c\": crate::y, key: Z", vec![]),
+        ] {
+            assert_eq!(call(prelude, value), expected, "{prelude} {value}");
+        }
+        let more = "wt::component::bindgen!({ wasmtime_crate: w, trappable_error_type: { \"a/b\" => x::E }, path: \"p::q\" });";
+        assert_eq!(paths(more).1, ["w", "x::E"]);
     }
 
     #[test]

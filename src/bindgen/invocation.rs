@@ -2,6 +2,7 @@
 
 use syn::LitStr;
 
+use super::paths::NamedPath;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -64,6 +65,12 @@ pub struct Invocation {
     pub span: Span,
     /// The path in front of the `!`.
     pub path_span: Span,
+    /// The name by which the package knows the crate that the macro is of; none where no import in
+    /// the file says.
+    pub of_crate: Option<String>,
+    /// The paths in `with`, `trappable_error_type` and `wasmtime_crate`, imports of the file
+    /// followed; without those that lead into the package itself.
+    pub paths: Vec<NamedPath>,
     /// The options of the `{ .. }` form; empty for the short forms.
     pub options: Vec<OptionEntry>,
     /// The inside of the option block, brackets left out; none for the short forms.
@@ -91,6 +98,8 @@ impl Invocation {
         let mut invocation = Self {
             span: path_span.to(end),
             path_span,
+            of_crate: None,
+            paths: Vec::new(),
             options: Vec::new(),
             block: None,
             templated: (open..close).any(|index| tokens.is_punct(index, '$')),

@@ -8,6 +8,14 @@ pub const SUPPORT_ENDED: &str = "support-ended";
 pub const SUPPORT_ENDING: &str = "support-ending";
 /// The policy asks for long-term releases, and the line in use is none.
 pub const NOT_LTS: &str = "not-lts";
+/// The lockfile has more than one Wasmtime.
+pub const TWO_WASMTIMES: &str = "two-wasmtimes";
+/// One package requires crates of the family on different lines.
+pub const SIBLINGS_APART: &str = "siblings-apart";
+/// A `bindgen!` names a crate or a path of another line.
+pub const BINDGEN_APART: &str = "bindgen-apart";
+/// A crate of wasm-tools is of another generation than Wasmtime's own.
+pub const WASM_TOOLS_APART: &str = "wasm-tools-apart";
 /// A waiver is past its last day.
 pub const WAIVER_EXPIRED: &str = "waiver-expired";
 /// A waiver has nothing to silence.
@@ -54,6 +62,49 @@ pub const BUILT_IN: &[BuiltIn] = &[
         title: "the line is no long-term release, and the policy asks for one",
         prose: "Fixes are made for a line for two months, for every twelfth line (LTS) for two years.\n\
                 `lts-only = true` under `[support]` in the policy file asks for the latter.",
+    },
+    BuiltIn {
+        id: TWO_WASMTIMES,
+        kind: Kind::Drift,
+        title: "the lockfile has more than one Wasmtime",
+        prose: "Cargo takes one Wasmtime a line. Where two are in one program, a value of the one does\n\
+                not fit the other, both are compiled, and both have to be kept free of advisories.\n\
+                Usually another crate holds the old one; the finding has the path that leads there.\n\
+                `possible` when one program comes to both. `not-affected` when no program does, or\n\
+                when a manifest requires both under two names: then it is done on purpose. Only a\n\
+                lockfile can tell.",
+    },
+    BuiltIn {
+        id: SIBLINGS_APART,
+        kind: Kind::Drift,
+        title: "a package requires crates of the family on different lines",
+        prose: "`wasmtime = \"36\"` with `wasmtime-wasi = \"35\"` resolves: cargo takes two Wasmtimes,\n\
+                and only the compiler complains, in words that do not name the cause. Crates whose API\n\
+                has types of `wasmtime` must be of its line, crates of Cranelift of the same one as\n\
+                `cranelift-codegen`. `possible` where they meet in tests only, or where the\n\
+                requirements admit a line in common. A second set that is complete, under other\n\
+                names, is no finding.",
+    },
+    BuiltIn {
+        id: BINDGEN_APART,
+        kind: Kind::Drift,
+        title: "a `bindgen!` names a crate or a path of another line",
+        prose: "What `bindgen!` generates names `wasmtime`, or what `wasmtime_crate` says, and the items\n\
+                in `with` and `trappable_error_type`. All of them should be of the macro's own line:\n\
+                bindings of an interface do not compile in those of another line; the macro of another\n\
+                line, and a type that stands for a resource, may, so these are `possible`. The paths\n\
+                must be where the line has them: `wasmtime_wasi::bindings` up to 32,\n\
+                `wasmtime_wasi::p2::bindings` from 33 on.",
+    },
+    BuiltIn {
+        id: WASM_TOOLS_APART,
+        kind: Kind::Drift,
+        title: "a crate of wasm-tools is of another generation than Wasmtime's own",
+        prose: "Every line of Wasmtime is built with one generation of wasm-tools (`wasmparser`,\n\
+                `wit-parser`, `wasm-wave`, ..). A project may use another one for itself: bytes and text\n\
+                know no generation. Only where types pass through Wasmtime's API must they be the same:\n\
+                `Config::wasm_features`, wave values, lookups by `wit_parser::ItemName`. That is\n\
+                `possible` when the sources name it, and a note otherwise. `wat` and `wast` never matter.",
     },
     BuiltIn {
         id: WAIVER_EXPIRED,

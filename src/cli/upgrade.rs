@@ -5,9 +5,10 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use super::output::Session;
-use super::{UndoArgs, UpgradeArgs};
+use super::{MoveArgs, UndoArgs, UpgradeArgs};
 use crate::apply::{self, GuardOptions};
 use crate::error::{ExitCode, Result};
+use crate::knowledge::Knowledge;
 use crate::report::human;
 use crate::report::json::UpgradeDocument;
 use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
@@ -16,12 +17,27 @@ use crate::workspace::{Project, Scope, relative_to};
 
 pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode> {
     let request = UpgradeRequest {
-        manifest_path: session.manifest_path()?,
         target: args.to.clone(),
+        from: args.from.clone(),
+        step: args.step,
         dry_run: args.dry_run,
+        ..request(session, &args.moving)?
+    };
+    let knowledge = session.current_knowledge();
+    let report = upgrade::upgrade(session.world, knowledge, &request, &mut |progress| {
+        session.progress(progress);
+    })?;
+    tell(session, knowledge, &report)
+}
+
+/// The part of a request that all commands that move a workspace share.
+pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeRequest> {
+    Ok(UpgradeRequest {
+        manifest_path: session.manifest_path()?,
         keep: args.keep,
         no_verify: args.no_verify,
         locked: session.global.locked,
+        no_registry_cache: session.global.sources.no_registry_cache,
         guards: GuardOptions {
             allow_dirty: args.allow_dirty,
             allow_staged: args.allow_staged,
@@ -33,19 +49,24 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
             timeout: args.timeout.map(Duration::from_secs),
         },
         as_of: args.as_of,
-    };
-    let knowledge = session.current_knowledge();
-    let report = upgrade::upgrade(session.world, knowledge, &request, &mut |progress| {
-        session.progress(progress);
-    })?;
+        ..UpgradeRequest::default()
+    })
+}
+
+/// Prints how a move ended.
+pub(super) fn tell(
+    session: &Session<'_>,
+    knowledge: &Knowledge,
+    report: &UpgradeReport,
+) -> Result<ExitCode> {
     if session.json() {
-        let looked_at = report.looked_at;
-        session.document(&UpgradeDocument::new(&report, looked_at, knowledge), false)?;
+        let document = UpgradeDocument::new(report, report.looked_at, knowledge);
+        session.document(&document, false)?;
     } else {
         session.result(&knowledge.provenance.remarks(report.today));
-        session.result(&human::upgrade(&report, &session.style));
+        session.result(&human::upgrade(report, &session.style));
     }
-    Ok(exit_code(&report))
+    Ok(exit_code(report))
 }
 
 fn exit_code(report: &UpgradeReport) -> ExitCode {

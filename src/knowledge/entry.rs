@@ -23,18 +23,22 @@ pub enum Kind {
     BehaviourChange,
     /// The end of fixes for a line. Made from the release table, not from a file.
     Support,
+    /// Crates that belong together and are of different lines in this project. Made from its own
+    /// manifests, lockfile and sources, not from a file.
+    Drift,
     /// The project's own policy file: a waiver that ended, is not used, is not understood.
     Policy,
 }
 
 impl Kind {
     /// Every kind, as a policy can name them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Advisory,
         Self::Regression,
         Self::BrokenRelease,
         Self::BehaviourChange,
         Self::Support,
+        Self::Drift,
         Self::Policy,
     ];
 
@@ -47,6 +51,7 @@ impl Kind {
             Self::BrokenRelease => "broken-release",
             Self::BehaviourChange => "behaviour-change",
             Self::Support => "support",
+            Self::Drift => "drift",
             Self::Policy => "policy",
         }
     }

@@ -11,8 +11,10 @@ use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::{Kind, Knowledge};
 use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
 
+mod plan;
 mod upgrade;
 
+pub use plan::comparison;
 pub use upgrade::upgrade;
 
 /// How the reader wants to be told.
@@ -93,8 +95,9 @@ pub fn findings(report: &CheckReport, style: &Style) -> String {
         .iter()
         .filter(|f| style.verbose || f.level > Level::Note);
     loud.fold(String::new(), |mut text, found| {
-        // What is certain gets all its places; what can't be ruled out is many, and a line.
-        if style.verbose || found.level == Level::Error {
+        // What is certain gets all its places; what can't be ruled out is many, and a line. Drift
+        // is about the project itself: rare, and the way out differs.
+        if style.verbose || found.level == Level::Error || found.kind == Kind::Drift {
             let _ = writeln!(text, "{}\n", finding(report, found, style));
         } else {
             let _ = writeln!(text, "{}\n", short(&report.project, found, style));
@@ -195,7 +198,9 @@ fn finding(report: &CheckReport, finding: &Finding, style: &Style) -> String {
         group = group.elements(snippet(report, location, label.clone(), kind, style));
     }
     let mut help = finding.help.clone();
-    if finding.level > Level::Note && finding.kind != Kind::Policy {
+    // Drift has commands of its own: which one helps depends on who holds what.
+    let has_command = matches!(finding.kind, Kind::Policy | Kind::Drift);
+    if finding.level > Level::Note && !has_command {
         let manifest = style.path(&report.project, &format!("{}/Cargo.toml", finding.root));
         let _ = write!(
             help,

@@ -1,5 +1,6 @@
 //! Reports for programs. Only what stands here is promised to them.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::sources::SourcesDocument;
@@ -9,7 +10,9 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
 use crate::plan::{ManualStep, Plan};
-use crate::upgrade::{LockChange, Outcome, UpgradeReport, Verification};
+use crate::upgrade::compare::{Comparison, TargetRow};
+use crate::upgrade::{LockChange, Outcome, StepDone, UpgradeReport, Verification};
+use crate::version::FamilyVersion;
 use crate::workspace::NotLookedAt;
 
 /// The document of `check`.
@@ -81,6 +84,37 @@ impl<'a> ErrorDocument<'a> {
     }
 }
 
+/// The document of `plan`: all targets side by side.
+#[derive(Serialize)]
+pub struct ComparisonDocument<'a> {
+    version: u32,
+    tool: String,
+    #[serde(flatten)]
+    sources: SourcesDocument,
+    root: &'a str,
+    workspace: &'a str,
+    from: &'a FamilyVersion,
+    targets: &'a [TargetRow],
+    not_looked_at: &'a [NotLookedAt],
+}
+
+impl<'a> ComparisonDocument<'a> {
+    /// The document for one workspace, judged for `today`.
+    #[must_use]
+    pub fn new(comparison: &'a Comparison, knowledge: &Knowledge, today: Date) -> Self {
+        Self {
+            version: JSON_VERSION,
+            tool: tool(),
+            sources: SourcesDocument::new(&knowledge.provenance, today),
+            root: comparison.project.root.as_str(),
+            workspace: &comparison.workspace,
+            from: &comparison.from,
+            targets: &comparison.targets,
+            not_looked_at: &comparison.not_looked_at,
+        }
+    }
+}
+
 /// The document of `upgrade`: that of `check`, and what was done.
 #[derive(Serialize)]
 pub struct UpgradeDocument<'a> {
@@ -92,6 +126,7 @@ pub struct UpgradeDocument<'a> {
     lockfile: &'a [LockChange],
     diff: String,
     verification: &'a Verification,
+    steps: &'a [StepDone],
     remaining: &'a [ManualStep],
     findings_after: Option<&'a [Finding]>,
     notes: &'a [String],
@@ -124,6 +159,7 @@ impl<'a> UpgradeDocument<'a> {
                 .map(|plan| plan.diff(&|path| report.project.shown(path)))
                 .unwrap_or_default(),
             verification: &report.verification,
+            steps: &report.steps,
             remaining: &report.remaining,
             findings_after: report.findings_after.as_deref(),
             notes: &report.notes,

@@ -1,13 +1,16 @@
 //! Carrying a plan out: one transaction around everything that changes the tree.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8PathBuf;
 
-use super::{Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
+use super::held;
+use super::{LockChange, Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
 use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
+use crate::knowledge::Knowledge;
 use crate::plan::{Plan, PlannedFile};
 use crate::verify::{Cargo, CheckRun};
-use crate::version::FamilyVersion;
 use crate::workspace::{Lockfile, Workspace};
 use crate::world::World;
 
@@ -17,20 +20,14 @@ use crate::world::World;
 /// What kept it from being finished; everything is then as it was.
 pub(super) fn execute(
     world: &dyn World,
+    knowledge: &Knowledge,
     request: &UpgradeRequest,
     workspace: &Workspace,
     plan: &Plan,
     report: &mut UpgradeReport,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<()> {
-    let run = Run {
-        world,
-        request,
-        workspace,
-        plan,
-        cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
-        lockfile: workspace.folder().join("Cargo.lock"),
-    };
+    let run = Run::new(world, knowledge, request, workspace, plan);
     run.refuse_locked()?;
     let mut guarded: Vec<Utf8PathBuf> = plan
         .files
@@ -71,8 +68,10 @@ pub(super) fn execute(
     Ok(())
 }
 
-struct Run<'a> {
+/// One move: what it needs to know.
+pub(super) struct Run<'a> {
     world: &'a dyn World,
+    knowledge: &'a Knowledge,
     request: &'a UpgradeRequest,
     workspace: &'a Workspace,
     plan: &'a Plan,
@@ -80,9 +79,27 @@ struct Run<'a> {
     lockfile: Utf8PathBuf,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        world: &'a dyn World,
+        knowledge: &'a Knowledge,
+        request: &'a UpgradeRequest,
+        workspace: &'a Workspace,
+        plan: &'a Plan,
+    ) -> Self {
+        Self {
+            world,
+            knowledge,
+            request,
+            workspace,
+            plan,
+            cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
+            lockfile: workspace.folder().join("Cargo.lock"),
+        }
+    }
+
     /// `--locked` promises that the lockfile stays, and an upgrade moves it.
-    fn refuse_locked(&self) -> Result<()> {
+    pub(super) fn refuse_locked(&self) -> Result<()> {
         if !self.request.locked {
             return Ok(());
         }
@@ -95,7 +112,9 @@ impl Run<'_> {
         ))
     }
 
-    fn steps(
+    /// Does everything within `transaction`, which the caller ends as the outcome says. A baseline
+    /// that is there already is not made again.
+    pub(super) fn steps(
         &self,
         transaction: &mut Transaction<'_>,
         report: &mut UpgradeReport,
@@ -103,7 +122,7 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         // Before the baseline: `cargo check` writes a lockfile where there is none.
         transaction.protect(std::slice::from_ref(&self.lockfile))?;
-        if !self.request.no_verify {
+        if !self.request.no_verify && report.verification.before.is_none() {
             report.verification.before = Some(self.baseline(progress)?);
         }
         let target = &self.plan.choice.release;
@@ -114,6 +133,7 @@ impl Run<'_> {
         transaction.write(&changes(&self.plan.pinned))?;
         self.cargo
             .update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
+        self.move_holders(report, progress)?;
         transaction.write(&self.final_manifests())?;
         if let Some(failure) = self.read_lockfile(report)? {
             report.verification.failure = Some(failure);
@@ -124,6 +144,42 @@ impl Run<'_> {
             return Ok(Outcome::Upgraded);
         }
         self.verify(report, progress)
+    }
+
+    /// Crates of others that still hold an older Wasmtime follow where the project's own
+    /// requirements let them: that is still the least that makes the family one.
+    fn move_holders(
+        &self,
+        report: &mut UpgradeReport,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<()> {
+        let target = &self.plan.choice.release;
+        let family = &self.knowledge.family;
+        let mut tried = BTreeSet::new();
+        loop {
+            let lockfile = read_lockfile(self.world, &self.lockfile)?;
+            let held = held::held_back(&lockfile, family, target);
+            let Some(holder) = held.and_then(|held| held.holder) else {
+                return Ok(());
+            };
+            let spec = format!("{}@{}", holder.name, holder.version);
+            if !tried.insert(spec.clone()) {
+                return Ok(());
+            }
+            let mut on_line = |line: &str| progress(Progress::Cargo(line));
+            if self.cargo.update_package(&spec, &mut on_line)? {
+                let now = read_lockfile(self.world, &self.lockfile)?;
+                let still = now
+                    .versions_of(&holder.name)
+                    .any(|p| p.version == holder.version);
+                if !still {
+                    report.notes.push(format!(
+                        "{} {} held an older Wasmtime, so it was moved too",
+                        holder.name, holder.version
+                    ));
+                }
+            }
+        }
     }
 
     fn baseline(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
@@ -199,32 +255,31 @@ impl Run<'_> {
     /// Reads what cargo made of the lockfile, and proves from it that one single Wasmtime is left.
     /// Returns why not.
     fn read_lockfile(&self, report: &mut UpgradeReport) -> Result<Option<String>> {
-        let bytes = self
-            .world
-            .read(&self.lockfile)
-            .map_err(|error| Error::io("read", self.lockfile.clone(), error))?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let lockfile = Lockfile::parse(self.lockfile.clone(), text)?;
+        let lockfile = read_lockfile(self.world, &self.lockfile)?;
         report.lockfile = lock_changes(self.workspace.lockfile.as_ref(), &lockfile);
-        Ok(held_back(&lockfile, &self.plan.choice.release))
+        let target = &self.plan.choice.release;
+        let family = &self.knowledge.family;
+        let held = held::held_back(&lockfile, family, target);
+        let index = (!self.request.no_registry_cache).then_some(self.world);
+        Ok(held.map(|held| held.told(index, family, target)))
     }
 }
 
-/// Who keeps another Wasmtime in the graph than the target, and by which path.
-fn held_back(lockfile: &Lockfile, target: &FamilyVersion) -> Option<String> {
-    let other = lockfile
-        .versions_of("wasmtime")
-        .find(|locked| locked.version != target.0)?;
-    let path: Vec<String> = lockfile
-        .path_to(other)
-        .iter()
-        .map(|package| format!("{} {}", package.name, package.version))
-        .collect();
-    Some(format!(
-        "wasmtime {} is still needed: {}; move or drop what asks for it, then run again",
-        other.version,
-        path.join(" -> ")
-    ))
+fn read_lockfile(world: &dyn World, path: &Utf8PathBuf) -> Result<Lockfile> {
+    let bytes = world
+        .read(path)
+        .map_err(|error| Error::io("read", path.clone(), error))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Lockfile::parse(path.clone(), text)
+}
+
+/// What moved in the lockfile since `workspace` was read.
+pub(super) fn lock_changes_now(
+    world: &dyn World,
+    workspace: &Workspace,
+) -> Result<Vec<LockChange>> {
+    let lockfile = read_lockfile(world, &workspace.folder().join("Cargo.lock"))?;
+    Ok(lock_changes(workspace.lockfile.as_ref(), &lockfile))
 }
 
 fn changes(files: &[PlannedFile]) -> Vec<FileChange> {

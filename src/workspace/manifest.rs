@@ -34,6 +34,33 @@ pub enum DependencyTable {
     },
 }
 
+/// Which program a dependency is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// The package's library and programs.
+    Normal,
+    /// Its tests, examples and benches.
+    Dev,
+    /// Its build script, which is a program of its own.
+    Build,
+}
+
+impl DependencyTable {
+    /// What the table's dependencies are for. Those that say nothing of it are for everything.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        let name = match self {
+            Self::Package { name } => name.as_str(),
+            Self::Workspace | Self::Override { .. } => "",
+        };
+        match name.rsplit('.').next() {
+            Some("dev-dependencies" | "dev_dependencies") => Purpose::Dev,
+            Some("build-dependencies" | "build_dependencies") => Purpose::Build,
+            _ => Purpose::Normal,
+        }
+    }
+}
+
 impl std::fmt::Display for DependencyTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,6 +1,7 @@
 //! A folder that takes the registry's place for cargo, with tiny crates named like Wasmtime's: so
 //! the real cargo resolves, locks and compiles in a moment, and without a network.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -66,4 +67,14 @@ pub fn commit(folder: &Path) {
     let name = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
     let args = [&name[..], &["commit", "-qm", "x"]].concat();
     succeed(folder, "git", &args);
+}
+
+/// Every file but cargo's and git's own.
+pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let names = succeed(folder, "git", &["ls-files", "-co", "--exclude=target"]);
+    names
+        .lines()
+        .filter(|name| !name.starts_with("vendor/"))
+        .map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()))
+        .collect()
 }

@@ -180,6 +180,16 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             run.seconds, run.command
         );
     }
+    for step in &report.steps {
+        let result = match (step.outcome, step.errors) {
+            (Outcome::Restored, errors) => {
+                format!("{}, so it was taken back", counted(errors, "error"))
+            }
+            (_, 0) => "compiles".to_owned(),
+            (_, errors) => counted(errors, "error"),
+        };
+        let _ = writeln!(text, "  {}: {result}, {:.1} s", step.release, step.seconds);
+    }
     if let Some(after) = report
         .verification
         .after

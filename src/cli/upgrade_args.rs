@@ -1,0 +1,120 @@
+//! Arguments of the commands that move a workspace, or plan to.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use jiff::civil::Date;
+
+use super::day;
+use crate::target;
+use crate::version::FamilyVersion;
+
+/// How a move is guarded and proven.
+#[derive(Clone, Debug, Default, Args)]
+pub struct MoveArgs {
+    /// Keep the result even when it does not compile
+    #[arg(long)]
+    pub keep: bool,
+    /// Move without compiling
+    #[arg(long)]
+    pub no_verify: bool,
+    /// Change files that have uncommitted changes, whatever version control says
+    #[arg(long)]
+    pub allow_dirty: bool,
+    /// Change files whose changes are all staged
+    #[arg(long)]
+    pub allow_staged: bool,
+    /// Change files that are under no version control
+    #[arg(long)]
+    pub allow_no_vcs: bool,
+    /// Stop a run of cargo after this many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+    /// Judge as if it were this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
+}
+
+/// Arguments of `upgrade`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade upgrade --dry-run
+  wasmtime-upgrade upgrade --to 36
+  wasmtime-upgrade upgrade --to latest --step
+  wasmtime-upgrade upgrade --from 36             after a bot has raised the numbers
+  wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
+pub struct UpgradeArgs {
+    /// `patch` (the newest of the line in use), `fixed` (the least change that clears what the
+    /// project is exposed to), `lts`, `latest`, or a release such as 36 or 36.0.20
+    /// [default: fixed; with --from the release that the manifests name]
+    #[arg(long, value_name = "TARGET")]
+    pub to: Option<target::Request>,
+    /// The release that the sources were made for, when the manifests name another one already:
+    /// 36 or 36.0.20
+    #[arg(long, value_name = "VERSION", value_parser = release)]
+    pub from: Option<FamilyVersion>,
+    /// One line at a time, each compiled before the next; ends at the last one that compiles
+    #[arg(long, conflicts_with_all = ["no_verify", "keep"])]
+    pub step: bool,
+    /// Show the plan and the diff, write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// How it is guarded and proven.
+    #[command(flatten)]
+    pub moving: MoveArgs,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade plan                          all targets side by side
+  wasmtime-upgrade plan --to 40 --format json
+  wasmtime-upgrade plan --to lts -o plan.json    for `wasmtime-upgrade apply plan.json`")]
+pub struct PlanArgs {
+    /// A target to compare with the usual ones, or to write a plan for [default there: fixed]
+    #[arg(long, value_name = "TARGET")]
+    pub to: Option<target::Request>,
+    /// The release that the sources were made for, when the manifests name another one already
+    #[arg(long, value_name = "VERSION", value_parser = release)]
+    pub from: Option<FamilyVersion>,
+    /// Write the plan for one target to this file; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<Utf8PathBuf>,
+    /// Judge as if it were this day, YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub as_of: Option<Date>,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wasmtime-upgrade plan --to 36 -o plan.json
+  wasmtime-upgrade apply plan.json")]
+pub struct ApplyArgs {
+    /// What `plan --output` has written; `-` is standard input
+    #[arg(value_name = "PLAN")]
+    pub plan: Utf8PathBuf,
+    /// How it is guarded and proven.
+    #[command(flatten)]
+    pub moving: MoveArgs,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// Also restore files that were edited since; the edited bytes are kept aside
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `36` or `36.0.20`.
+fn release(text: &str) -> Result<FamilyVersion, String> {
+    let wrong = || format!("`{text}` is no release such as 36 or 36.0.20");
+    match text.parse::<target::Request>() {
+        Ok(target::Request::Line(line)) => Ok(FamilyVersion::new(line.0, 0)),
+        Ok(target::Request::Exact(version)) => Ok(version),
+        _ => Err(wrong()),
+    }
+}

@@ -1,0 +1,176 @@
+//! A workspace as it was read: what every command that plans a move begins with.
+
+use std::collections::BTreeMap;
+
+use super::limits::rust_limits;
+use super::{Progress, UpgradeRequest, toolchain};
+use crate::analysis::Analysis;
+use crate::check::{self, Terms};
+use crate::error::{Error, Result};
+use crate::finding::Finding;
+use crate::knowledge::{Entry, Knowledge};
+use crate::plan::{self, Plan};
+use crate::report::{LookedAt, counted};
+use crate::target::{self, Choice, Situation};
+use crate::version::FamilyVersion;
+use crate::workspace::{NotLookedAt, Project, Scope, Workspace, relative_to};
+use crate::world::World;
+
+/// One workspace, what its sources say, and the release that its sources are made for.
+pub(super) struct Reading {
+    pub(super) project: Project,
+    pub(super) analysis: Analysis,
+    /// The oldest release in use, or the one that `--from` names.
+    pub(super) from: FamilyVersion,
+}
+
+impl Reading {
+    /// Reads the workspace that `request` names.
+    ///
+    /// # Errors
+    /// A project that can't be read, or that has nothing of the family.
+    pub(super) fn of(
+        world: &dyn World,
+        knowledge: &Knowledge,
+        request: &UpgradeRequest,
+    ) -> Result<Self> {
+        let scope = Scope::WorkspaceOf(request.manifest_path.clone());
+        let project = Project::read(world, &scope, &knowledge.family)?;
+        let analysis = Analysis::of(world, &project, &project.workspaces[0], knowledge)?;
+        let Some(oldest) = analysis.oldest_release().cloned() else {
+            return Err(nothing_of_the_family(&project.workspaces[0], &analysis));
+        };
+        Ok(Self {
+            project,
+            analysis,
+            from: request.from.clone().unwrap_or(oldest),
+        })
+    }
+
+    pub(super) fn workspace(&self) -> &Workspace {
+        &self.project.workspaces[0]
+    }
+
+    /// Tells what was read.
+    pub(super) fn tell(&self, world: &dyn World, progress: &mut dyn FnMut(Progress<'_>)) {
+        let workspace = self.workspace();
+        let manifest = relative_to(
+            &world.current_dir().unwrap_or_default(),
+            &workspace.root().path,
+        );
+        let what = format!(
+            "{manifest} ({}, {})",
+            counted(workspace.manifests.len(), "manifest"),
+            counted(workspace.sources.len(), "source")
+        );
+        progress(Progress::Step("Reading", &what));
+    }
+
+    pub(super) fn looked_at(&self, knowledge: &Knowledge) -> LookedAt {
+        let mut looked_at = LookedAt {
+            rules: knowledge.rules(),
+            ..LookedAt::default()
+        };
+        looked_at.add(self.workspace(), &self.analysis);
+        looked_at
+    }
+
+    pub(super) fn not_looked_at(&self) -> Vec<NotLookedAt> {
+        let of_project = self.project.not_looked_at.iter();
+        let all = of_project.chain(&self.analysis.not_looked_at);
+        all.cloned().collect()
+    }
+
+    pub(super) fn findings(&self, knowledge: &Knowledge, terms: &Terms) -> Vec<Finding> {
+        check::check(
+            &self.project,
+            self.workspace(),
+            &self.analysis,
+            knowledge,
+            terms,
+        )
+    }
+
+    /// Where to go: as asked, or to where the manifests already are when they were moved by somebody
+    /// else (`--from`).
+    pub(super) fn target(&self, request: &UpgradeRequest) -> target::Request {
+        let moved = request.from.as_ref().and_then(|_| {
+            let releases = self.analysis.uses.iter().map(|used| &used.release);
+            releases.max().cloned().map(target::Request::Exact)
+        });
+        request.target.clone().or(moved).unwrap_or_default()
+    }
+
+    /// Everything that a move to `choice` changes, and what it leaves to a person.
+    ///
+    /// # Errors
+    /// What can only be moved by half (see [`plan::make`]).
+    pub(super) fn plan(
+        &self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        choice: Choice,
+    ) -> Result<Plan> {
+        let workspace = self.workspace();
+        let mut plan = plan::make(
+            &self.project,
+            workspace,
+            &self.analysis,
+            knowledge,
+            &self.from,
+            choice,
+        )?;
+        let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
+        plan.remaining.extend(toolchain);
+        Ok(plan)
+    }
+
+    /// Asks something about the releases that there are to choose from.
+    pub(super) fn weigh<R>(
+        &self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        request: &UpgradeRequest,
+        ask: impl FnOnce(&Situation<'_>) -> R,
+    ) -> R {
+        // Asked for many releases, answered once a line: only defaults of features differ by
+        // release.
+        let answers = std::cell::RefCell::new(BTreeMap::new());
+        let exposure = |entry: &Entry, release: &FamilyVersion| {
+            let key = (entry.id.clone(), release.line());
+            *answers.borrow_mut().entry(key).or_insert_with(|| {
+                check::exposure(
+                    &self.project,
+                    self.workspace(),
+                    &self.analysis,
+                    knowledge,
+                    entry,
+                    release,
+                )
+            })
+        };
+        ask(&Situation {
+            knowledge,
+            current: self.from.clone(),
+            exposure: &exposure,
+            limits: rust_limits(world, request, &self.project, self.workspace()),
+            today: request.today(world),
+        })
+    }
+}
+
+fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis) -> Error {
+    match analysis.not_looked_at.first() {
+        Some(held) => Error::usage(
+            format!("{}: {}", held.path, held.reason),
+            "move it by hand, or go back to a published release",
+        ),
+        None => Error::usage(
+            format!(
+                "no crate of the Wasmtime family is required in {}",
+                workspace.root().path
+            ),
+            "name another workspace with --manifest-path",
+        ),
+    }
+}
