@@ -18,9 +18,7 @@ mod paths;
 
 pub use lockfile::{LockedPackage, Lockfile};
 pub use manifest::{
-pub use manifest::{
     Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Placed, Purpose, Targets,
-};
 };
 pub use paths::{lexical, relative_to};
 

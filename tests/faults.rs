@@ -69,7 +69,12 @@ impl Scene {
     /// Git sees no difference, and nothing of ours is left to be undone.
     #[track_caller]
     fn assert_untouched(&self) {
-        let status = ["status", "--porcelain", "--untracked-files=all", "--ignored"];
+        let status = [
+            "status",
+            "--porcelain",
+            "--untracked-files=all",
+            "--ignored",
+        ];
         assert_eq!(succeed(self.host.path(), "git", &status), "");
     }
 }
@@ -130,7 +135,11 @@ fn a_cargo_that_fails_is_quoted() {
     let scene = Scene::new();
     let cargo = scene.cargo(&[CHECK, "update) echo 'error: no space' >&2; exit 101 ;;"]);
     let ran = scene.upgrade(&cargo, &[]);
-    let parts = ["`cargo update --workspace` failed in", "error: no space", "as they were"];
+    let parts = [
+        "`cargo update --workspace` failed in",
+        "error: no space",
+        "as they were",
+    ];
     assert_ended(&ran, 3, &parts);
     scene.assert_untouched();
 }
@@ -174,7 +183,10 @@ fn a_manifest_that_changes_between_plan_and_writing_is_left_alone() {
     let scene = Scene::new();
     let cargo = scene.cargo(&["check) echo '# mine' >> Cargo.toml ;;", UPDATE]);
     let ran = scene.upgrade(&cargo, &[]);
-    let parts = ["Cargo.toml", "changed on disk after it was read, so nothing was written"];
+    let parts = [
+        "Cargo.toml",
+        "changed on disk after it was read, so nothing was written",
+    ];
     assert_ended(&ran, 3, &parts);
     let manifest = scene.text("Cargo.toml");
     assert!(manifest.contains("32.0.0") && manifest.ends_with("# mine\n"));
@@ -186,12 +198,18 @@ fn a_manifest_that_changes_between_plan_and_writing_is_left_alone() {
 fn a_source_that_changes_before_its_turn_is_left_alone() {
     let scene = Scene::new();
     let old = "trappable_imports: true,";
-    let source = support::HOST.replace("    require_store", &format!("    {old}\n    require_store"));
+    let source = support::HOST.replace(
+        "    require_store",
+        &format!("    {old}\n    require_store"),
+    );
     support::write(scene.host.path(), "src/lib.rs", source.as_bytes());
     commit(scene.host.path());
     let edit = "update) sed -i s/32.0.0/36.0.20/ Cargo.lock; echo '// mine' >> src/lib.rs ;;";
     let ran = scene.upgrade(&scene.cargo(&[CHECK, edit]), &[]);
-    let parts = ["src/lib.rs", "changed on disk after it was read, so nothing was written"];
+    let parts = [
+        "src/lib.rs",
+        "changed on disk after it was read, so nothing was written",
+    ];
     assert_ended(&ran, 3, &parts);
     assert!(scene.text("src/lib.rs").ends_with("// mine\n"));
     let status = succeed(scene.host.path(), "git", &["status", "--porcelain"]);
@@ -233,7 +251,8 @@ fn without_superpowers(command: &Command) -> Option<Command> {
 fn a_folder_that_may_not_be_written_is_named_and_nothing_happens() {
     for folder in ["", "src"] {
         let scene = Scene::new();
-        let source = support::HOST.replace("    require_store", "    tracing: true,\n    require_store");
+        let source =
+            support::HOST.replace("    require_store", "    tracing: true,\n    require_store");
         support::write(scene.host.path(), "src/lib.rs", source.as_bytes());
         commit(scene.host.path());
         let cargo = scene.cargo(&[CHECK, UPDATE]);
@@ -288,7 +307,15 @@ fn a_full_disk_is_told_and_the_tree_is_as_before_or_as_after_or_can_be_undone() 
     let mut full = 0;
     for blocks in 0..64 {
         let output = Command::new("unshare")
-            .args(["--user", "--map-root-user", "--mount", "sh", "-c", ON_A_SMALL_DISK, "sh"])
+            .args([
+                "--user",
+                "--map-root-user",
+                "--mount",
+                "sh",
+                "-c",
+                ON_A_SMALL_DISK,
+                "sh",
+            ])
             .args([mount.path(), scene.host.path()])
             .arg(blocks.to_string())
             .args([env!("CARGO_BIN_EXE_wasmtime-upgrade"), TODAY])
@@ -313,7 +340,11 @@ fn a_full_disk_is_told_and_the_tree_is_as_before_or_as_after_or_can_be_undone() 
             ["ended", "3", _, "before"] => {
                 full += 1;
                 assert!(shown.contains("No space left on device"), "{case}");
-                let help = ["free some disk space", "wasmtime-upgrade undo", "as they were"];
+                let help = [
+                    "free some disk space",
+                    "wasmtime-upgrade undo",
+                    "as they were",
+                ];
                 assert!(help.iter().any(|help| shown.contains(help)), "{case}");
             }
             _ => panic!("{case}"),

@@ -123,7 +123,11 @@ fn run(target: &str) {
         feed(invariant, input, &format!("{name}/{file}"));
         for mutation in 0..mutations {
             let input = mutated(&mut random, input, &files);
-            feed(invariant, &input, &format!("{name}/{file}, mutation {mutation}"));
+            feed(
+                invariant,
+                &input,
+                &format!("{name}/{file}, mutation {mutation}"),
+            );
         }
     }
 }

@@ -21,7 +21,14 @@ const PATH: &str = "/w/Cargo.toml";
 /// The releases to move to; the first byte of the input chooses. Up and down, across the lines in
 /// which crates and features got other names, and to a release candidate.
 const TARGETS: [&str; 8] = [
-    "36.0.20", "48.0.8", "24.0.5", "34.0.2", "35.0.0", "25.0.3", "50.0.1", "51.0.0-rc.1",
+    "36.0.20",
+    "48.0.8",
+    "24.0.5",
+    "34.0.2",
+    "35.0.0",
+    "25.0.3",
+    "50.0.1",
+    "51.0.0-rc.1",
 ];
 
 /// Whatever stands in a manifest: it is refused in order, or just what was planned differs, a second
@@ -104,7 +111,7 @@ fn planned_as_a_project(text: &str, target: &FamilyVersion) -> Option<(String, S
         smaller_step: None,
         passed_over: Vec::new(),
     };
-    let plan = plan::make(&project, workspace, &analysis, knowledge, choice);
+    let plan = plan::make(&project, workspace, &analysis, knowledge, target, choice);
     let plan = plan.unwrap_or_else(|error| panic!("refused only as a project: {error}"));
     let text_of = |files: &[PlannedFile]| {
         let file = files.iter().find(|file| file.path == PATH);

@@ -22,7 +22,9 @@ pub fn hold(data: &[u8]) {
     for text in files.values() {
         tokens_hold(text);
     }
-    let read = files.iter().map(|(path, text)| FileFacts::read(path.as_str(), text));
+    let read = files
+        .iter()
+        .map(|(path, text)| FileFacts::read(path.as_str(), text));
     let key = PackageKey(0);
     let package = Package {
         key,
@@ -87,7 +89,10 @@ fn tokens_hold(text: &str) {
     for index in 0..tokens.len() {
         let token = tokens.get(index).expect("a token at each place");
         assert_inside(text, token.span);
-        assert!(behind <= token.span.start.0 && !token.span.is_empty(), "{token:?}");
+        assert!(
+            behind <= token.span.start.0 && !token.span.is_empty(),
+            "{token:?}"
+        );
         behind = token.span.end.0;
         let partner = tokens.get(token.partner).expect("a partner");
         assert_eq!(partner.partner, index);

@@ -65,7 +65,10 @@ fn arguments() -> impl Strategy<Value = (String, Vec<&'static str>)> {
         }
         let bare = bare && !options.is_empty();
         let text = if bare { text } else { format!("{{{text} }}") };
-        (text, options.into_iter().map(|(option, _)| option).collect())
+        (
+            text,
+            options.into_iter().map(|(option, _)| option).collect(),
+        )
     })
 }
 

@@ -57,8 +57,21 @@ const PACKAGE: &str = "[package]\nname = \"host\"\nversion = \"32.0.0\"\nauthors
 
 /// Requirements as people write them; `VERSION` is followed by the number of its parts.
 const STYLES: [&str; 15] = [
-    "V1", "V2", "V3", "=V3", "= V3", "^V2", "^V3", "~V2", "~ V3", "V2.*", "=V2", ">=V1, <N1",
-    ">=V3,<=V3", " V1 ", "*",
+    "V1",
+    "V2",
+    "V3",
+    "=V3",
+    "= V3",
+    "^V2",
+    "^V3",
+    "~V2",
+    "~ V3",
+    "V2.*",
+    "=V2",
+    ">=V1, <N1",
+    ">=V3,<=V3",
+    " V1 ",
+    "*",
 ];
 
 /// A release as the crate numbers it.
@@ -164,7 +177,11 @@ impl Entry {
         if self.package.starts_with("wasmtime-wasi") && !self.features.is_empty() {
             // Line 37 gave the feature another name.
             let mut features = Twice::default();
-            let after = if step.to.0 >= 37 && self.package == "wasmtime-wasi" { "p1" } else { "preview1" };
+            let after = if step.to.0 >= 37 && self.package == "wasmtime-wasi" {
+                "p1"
+            } else {
+                "preview1"
+            };
             features.differing("[ 'preview1' ]", &format!("[ '{after}' ]"));
             if self.package == "wasmtime-wasi" {
                 values.push(("features", features));
@@ -232,22 +249,31 @@ fn entry(package: (&'static str, &'static str)) -> impl Strategy<Value = Entry> 
         select(&["\"", "'", "\"\"\"", "'''"][..]),
         form,
         space,
-        select(&["", "[]", "[\"async\", 'cranelift',]", "[ # \"x\"\n  \"async\",\n\n  # why\n  ]"][..]),
+        select(
+            &[
+                "",
+                "[]",
+                "[\"async\", 'cranelift',]",
+                "[ # \"x\"\n  \"async\",\n\n  # why\n  ]",
+            ][..],
+        ),
     )
-        .prop_map(move |(own_name, style, quotes, form, space, features)| Entry {
-            package: name,
-            own_name,
-            style,
-            quotes,
-            form,
-            space,
-            // Another line in an inline table is for TOML 1.1 only, which cargo does not read.
-            features: if matches!(form, Form::Text | Form::Inline) && features.contains('\n') {
-                "['async']"
-            } else {
-                features
+        .prop_map(
+            move |(own_name, style, quotes, form, space, features)| Entry {
+                package: name,
+                own_name,
+                style,
+                quotes,
+                form,
+                space,
+                // Another line in an inline table is for TOML 1.1 only, which cargo does not read.
+                features: if matches!(form, Form::Text | Form::Inline) && features.contains('\n') {
+                    "['async']"
+                } else {
+                    features
+                },
             },
-        })
+        )
 }
 
 /// One table: its name, the requirements in it and what else stands there.
@@ -255,9 +281,7 @@ type Table = (&'static str, Vec<Entry>, Vec<&'static str>);
 
 fn table(name: &'static str) -> impl Strategy<Value = Table> {
     let crates = subsequence(&CRATES[..], 0..5);
-    let entries = crates.prop_flat_map(|crates| {
-        crates.into_iter().map(entry).collect::<Vec<_>>()
-    });
+    let entries = crates.prop_flat_map(|crates| crates.into_iter().map(entry).collect::<Vec<_>>());
     (Just(name), entries, subsequence(&OTHERS[..], 0..3))
 }
 
@@ -266,27 +290,50 @@ fn manifest() -> impl Strategy<Value = (Twice, Move)> {
     let tables = subsequence(&TABLES[..], 0..5)
         .prop_shuffle()
         .prop_flat_map(|names| names.into_iter().map(table).collect::<Vec<_>>());
-    let step = (30..35_u64, 0..4_u64, select(&[(36, 20), (48, 8)][..]))
-        .prop_map(|(line, patch, to)| Move { from: (line, patch), to });
-    let file = (any::<bool>(), any::<bool>(), any::<bool>());
-    (tables, subsequence(&SECTIONS[..], 0..4).prop_shuffle(), step, file).prop_map(
-        |(tables, sections, step, (is_windows, has_mark, ends_early))| {
-            let mut sections = sections.into_iter();
-            let mut text = Twice::default();
-            text.fixed(PACKAGE);
-            for (name, entries, others) in tables {
-                text.append(&written(name, &entries, &others, step));
-                text.fixed(&format!("{}\n", sections.next().unwrap_or_default()));
+    let step =
+        (30..35_u64, 0..4_u64, select(&[(36, 20), (48, 8)][..])).prop_map(|(line, patch, to)| {
+            Move {
+                from: (line, patch),
+                to,
             }
-            sections.for_each(|section| text.fixed(&format!("{section}\n")));
-            let text = text.map(|text| {
-                let text = if ends_early { text.trim_end().to_owned() } else { text };
-                let text = if is_windows { text.replace('\n', "\r\n") } else { text };
-                if has_mark { format!("\u{feff}{text}") } else { text }
-            });
-            (text, step)
-        },
+        });
+    let file = (any::<bool>(), any::<bool>(), any::<bool>());
+    (
+        tables,
+        subsequence(&SECTIONS[..], 0..4).prop_shuffle(),
+        step,
+        file,
     )
+        .prop_map(
+            |(tables, sections, step, (is_windows, has_mark, ends_early))| {
+                let mut sections = sections.into_iter();
+                let mut text = Twice::default();
+                text.fixed(PACKAGE);
+                for (name, entries, others) in tables {
+                    text.append(&written(name, &entries, &others, step));
+                    text.fixed(&format!("{}\n", sections.next().unwrap_or_default()));
+                }
+                sections.for_each(|section| text.fixed(&format!("{section}\n")));
+                let text = text.map(|text| {
+                    let text = if ends_early {
+                        text.trim_end().to_owned()
+                    } else {
+                        text
+                    };
+                    let text = if is_windows {
+                        text.replace('\n', "\r\n")
+                    } else {
+                        text
+                    };
+                    if has_mark {
+                        format!("\u{feff}{text}")
+                    } else {
+                        text
+                    }
+                });
+                (text, step)
+            },
+        )
 }
 
 fn written(table: &str, entries: &[Entry], others: &[&str], step: Move) -> Twice {
@@ -297,7 +344,10 @@ fn written(table: &str, entries: &[Entry], others: &[&str], step: Move) -> Twice
         let (lines, own) = entry.write(table, step);
         text.append(&lines);
         own_tables.append(&own);
-        others.next().iter().for_each(|other| text.fixed(&format!("{other}\n")));
+        others
+            .next()
+            .iter()
+            .for_each(|other| text.fixed(&format!("{other}\n")));
     }
     others.for_each(|other| text.fixed(&format!("{other}\n")));
     text.append(&own_tables);

@@ -6,12 +6,16 @@ use wasmtime_upgrade::requirement::moved_to;
 
 fn version() -> impl Strategy<Value = Version> {
     let pre = prop_oneof![4 => Just(""), 1 => Just("rc.1"), 1 => Just("beta")];
-    (prop_oneof![Just(0_u64), 1..60_u64], 0..140_u64, 0..30_u64, pre).prop_map(
-        |(major, minor, patch, pre)| Version {
+    (
+        prop_oneof![Just(0_u64), 1..60_u64],
+        0..140_u64,
+        0..30_u64,
+        pre,
+    )
+        .prop_map(|(major, minor, patch, pre)| Version {
             pre: pre.parse().unwrap(),
             ..Version::new(major, minor, patch)
-        },
-    )
+        })
 }
 
 /// One comparator in any spelling that cargo reads; never `>`, which may keep a target out.

@@ -191,7 +191,10 @@ fn expected_features(entry: &Entry, member: &FamilyCrate, target: &FamilyVersion
 fn assert_same_style(was: &str, is: &str, version: &Version) {
     let read = |text: &str| VersionReq::parse(text).unwrap_or_else(|e| panic!("`{text}`: {e}"));
     let (before, after) = (read(was), read(is));
-    assert!(after.matches(version), "`{was}` became `{is}`, not {version}");
+    assert!(
+        after.matches(version),
+        "`{was}` became `{is}`, not {version}"
+    );
     assert_eq!(before.comparators.len(), after.comparators.len());
     for (was, is) in before.comparators.iter().zip(&after.comparators) {
         assert_eq!(was.op, is.op);
