@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
-use crate::knowledge::{Family, FamilyCrate, Knowledge, Release};
+use crate::knowledge::{FamilyCrate, Knowledge, Release};
 use crate::rust::exports::ExportCall;
 use crate::rust::program::PackageKey;
 use crate::rust::source::{FileFacts, ParseFailure};
@@ -16,7 +16,7 @@ use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
     Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
-    Workspace,
+    Workspace, cargo_config,
 };
 use crate::world::World;
 
@@ -146,6 +146,7 @@ impl Analysis {
                 analysis.dependency(project, workspace, knowledge, index, manifest, dependency)?;
             }
         }
+        analysis.replaced_by_cargo(world, project, workspace, knowledge);
         analysis.locked_siblings(workspace, knowledge);
         if analysis.uses.is_empty() {
             return Ok(analysis);
@@ -196,11 +197,8 @@ impl Analysis {
         manifest: &Manifest,
         dependency: &Dependency,
     ) -> Result<()> {
-        let Some(member) = knowledge
-            .family
-            .get(&dependency.package)
-            .or_else(|| inherited_member(workspace, dependency, &knowledge.family))
-        else {
+        let package = workspace.crate_of(dependency);
+        let Some(member) = knowledge.family.get(package) else {
             return Ok(());
         };
         if dependency.table == DependencyTable::Workspace {
@@ -223,20 +221,16 @@ impl Analysis {
                 reason,
             });
         };
-        let outside = match (&entry.source, &dependency.table) {
+        let outside = match (entry.origin(), &dependency.table) {
             (_, DependencyTable::Override { name }) => Some(format!(
                 "[{name}] replaces `{}`: what the replacement contains is unknown",
                 member.name
             )),
-            (DependencySource::Git(address), _) => Some(format!(
-                "`{}` comes from git ({address}): its version says little about what it contains",
+            (Some(origin), _) => Some(format!(
+                "`{}` comes from {origin}: its version says little about what it contains",
                 member.name
             )),
-            (DependencySource::Path(path), _) => Some(format!(
-                "`{}` comes from the folder {path}: its version says little about what it contains",
-                member.name
-            )),
-            _ => None,
+            (None, _) => None,
         };
         if let Some(reason) = outside {
             pass_over(reason);
@@ -280,6 +274,34 @@ impl Analysis {
             only_locked: false,
         });
         Ok(())
+    }
+
+    /// What cargo's own configuration puts in the place of crates of the family.
+    fn replaced_by_cargo(
+        &mut self,
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+    ) {
+        if self.uses.is_empty() {
+            return;
+        }
+        for replaced in cargo_config::replaced(world, workspace.folder()) {
+            if knowledge.family.get(&replaced.package).is_some() {
+                self.not_looked_at.push(NotLookedAt {
+                    path: format!(
+                        "{}:{}",
+                        project.shown(&replaced.path),
+                        Position::of(&replaced.text, replaced.span.start).line
+                    ),
+                    reason: format!(
+                        "{} replaces `{}`: what the replacement contains is unknown",
+                        replaced.by, replaced.package
+                    ),
+                });
+            }
+        }
     }
 
     /// Crates of the family that only the lockfile names, because others of it, or of somebody
@@ -389,18 +411,6 @@ impl Analysis {
         self.unread.entry(manifest).or_default().push(path.clone());
         self.not_looked_at.push(NotLookedAt { path, reason });
     }
-}
-
-/// For `wt = { workspace = true }` the root's entry says which crate it is.
-fn inherited_member<'k>(
-    workspace: &Workspace,
-    dependency: &Dependency,
-    family: &'k Family,
-) -> Option<&'k FamilyCrate> {
-    if dependency.source != DependencySource::Inherited {
-        return None;
-    }
-    family.get(&workspace.inherited(dependency)?.package)
 }
 
 fn release_for(

@@ -8,7 +8,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::features::FeatureFate;
 use crate::span::Span;
 use crate::version::FamilyVersion;
-use crate::workspace::{Dependency, DependencySource, Manifest, Placed, Workspace};
+use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
 /// What happens to one element of a list.
 enum Change<'a> {
@@ -34,7 +34,7 @@ pub(super) fn edits(
     let change = |package: &str, feature: &str| change(knowledge, package, feature, target);
     let mut edits = Vec::new();
     for dependency in &manifest.dependencies {
-        let package = crate_of(workspace, dependency);
+        let package = workspace.crate_of(dependency);
         edits.extend(in_list(manifest, &dependency.features, |feature| {
             change(package, feature)
         })?);
@@ -45,18 +45,10 @@ pub(super) fn edits(
             let key = key.trim_end_matches('?');
             let named = |dependency: &&Dependency| dependency.key.value == key;
             let dependency = manifest.dependencies.iter().find(named)?;
-            change(crate_of(workspace, dependency), feature)
+            change(workspace.crate_of(dependency), feature)
         })?);
     }
     Ok(edits)
-}
-
-/// The crate that an entry stands for; an inherited one says so in the root.
-fn crate_of<'a>(workspace: &'a Workspace, dependency: &'a Dependency) -> &'a str {
-    let inherited = (dependency.source == DependencySource::Inherited)
-        .then(|| workspace.inherited(dependency))
-        .flatten();
-    &inherited.unwrap_or(dependency).package
 }
 
 fn change<'a>(

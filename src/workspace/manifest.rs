@@ -116,6 +116,8 @@ pub struct Dependency {
     pub requirement: Option<Placed<String>>,
     /// Where the crate comes from.
     pub source: DependencySource,
+    /// Which state of a git repository, as it is written: `tag = "v32.0.0"`.
+    pub reference: Option<String>,
     /// The features asked for.
     pub features: Vec<Placed<String>>,
     /// `default-features`, when given.
@@ -129,6 +131,17 @@ impl Dependency {
     #[must_use]
     pub fn extern_name(&self) -> String {
         self.key.value.replace('-', "_")
+    }
+
+    /// Where it comes from when that is no registry, for people: git with its state, a folder.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        match (&self.source, &self.reference) {
+            (DependencySource::Git(address), Some(state)) => Some(format!("git ({address}, {state})")),
+            (DependencySource::Git(address), None) => Some(format!("git ({address})")),
+            (DependencySource::Path(path), _) => Some(format!("the folder {path}")),
+            _ => None,
+        }
     }
 
     /// The requirement as semver reads it; `*` where none is given.
@@ -402,6 +415,7 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
         table: table.clone(),
         requirement: None,
         source: DependencySource::Registry,
+        reference: None,
         features: Vec::new(),
         default_features: None,
         optional: false,
@@ -439,6 +453,10 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
     } else {
         DependencySource::Registry
     };
+    let states = ["rev", "tag", "branch"].iter();
+    dependency.reference = states
+        .filter_map(|name| Some(format!("{name} = \"{}\"", text(name)?)))
+        .next();
     let features = entry.get("features").and_then(Item::as_array);
     dependency.features = features.map(placed_strings).unwrap_or_default();
     dependency.default_features = flag("default-features").or_else(|| flag("default_features"));

@@ -15,14 +15,14 @@ use crate::support::{TODAY, program, run, write};
 /// `case.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Case {
+pub(crate) struct Case {
     /// What the shape is, in a line.
-    pub shape: String,
+    pub(crate) shape: String,
     /// The program's arguments.
-    pub args: Vec<String>,
+    pub(crate) args: Vec<String>,
     /// How it has to end.
     #[serde(default)]
-    pub exit: i32,
+    pub(crate) exit: i32,
     /// Where in the tree it is started.
     #[serde(default)]
     folder: String,
@@ -62,19 +62,19 @@ enum Published {
 }
 
 /// A case's project, in a git repository, with the crates that there are beside it.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     case: &'a Case,
     scratch: TempDir,
 }
 
 /// How a run ended.
-pub struct Ran {
-    pub code: i32,
-    pub output: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) output: String,
 }
 
 impl Case {
-    pub fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let path = folder.join("case.toml");
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -82,7 +82,7 @@ impl Case {
     }
 
     /// Makes the project. With `write` a lockfile that is missing in `in/` is made by cargo.
-    pub fn set_up(&self, folder: &Path, write_lockfile: bool) -> Result<Scene<'_>, String> {
+    pub(crate) fn set_up(&self, folder: &Path, write_lockfile: bool) -> Result<Scene<'_>, String> {
         let scratch = tempfile::tempdir().unwrap();
         let scene = Scene {
             case: self,
@@ -151,10 +151,11 @@ impl Scene<'_> {
     }
 
     /// Every file, with git's own and ours left out.
-    pub fn tree(&self) -> Tree {
+    pub(crate) fn tree(&self) -> Tree {
         let mut tree = read_tree(&self.project());
         tree.retain(|path, _| {
-            !path.starts_with(".git/") && path != ".gitignore" && !path.starts_with(".wasmtime-upgrade/")
+            let own = [".git", ".gitignore", ".wasmtime-upgrade"];
+            !path.split('/').any(|part| own.contains(&part))
         });
         for (path, bytes) in &mut tree {
             *bytes = normal::without_registry(path, bytes);
@@ -163,7 +164,7 @@ impl Scene<'_> {
     }
 
     /// Runs the program as the case says.
-    pub fn run(&self) -> Ran {
+    pub(crate) fn run(&self) -> Ran {
         let ran = run(self.program(&self.case.args).args(["--as-of", TODAY]));
         let root = self.project();
         Ran {
@@ -172,9 +173,12 @@ impl Scene<'_> {
         }
     }
 
-    /// Takes the run back.
-    pub fn undo(&self) {
-        let ran = run(&mut self.program(&["undo".to_owned()]));
+    /// Takes the run back, of the same workspace.
+    pub(crate) fn undo(&self) {
+        let mut args = vec!["undo".to_owned()];
+        let named = self.case.args.iter().position(|arg| arg == "--manifest-path");
+        args.extend(named.into_iter().flat_map(|at| self.case.args[at..at + 2].to_vec()));
+        let ran = run(&mut self.program(&args));
         assert_eq!(ran.code, 0, "undo: {}", ran.stderr);
     }
 

@@ -8,18 +8,18 @@ use similar::TextDiff;
 use crate::support::write;
 
 /// Files by their path, with `/`.
-pub type Tree = BTreeMap<String, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// What a run prints and leaves.
-pub struct Expected {
+pub(crate) struct Expected {
     /// What it prints.
-    pub output: String,
+    pub(crate) output: String,
     /// The tree afterwards; none when nothing changes.
-    pub tree: Option<Tree>,
+    pub(crate) tree: Option<Tree>,
 }
 
 impl Expected {
-    pub fn read(folder: &Path) -> Self {
+    pub(crate) fn read(folder: &Path) -> Self {
         let out = folder.join("out");
         Self {
             output: std::fs::read_to_string(folder.join("output.txt")).unwrap_or_default(),
@@ -28,7 +28,7 @@ impl Expected {
     }
 
     /// Makes this what the case expects.
-    pub fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         write(folder, "output.txt", self.output.as_bytes());
         let out = folder.join("out");
         if out.is_dir() {
@@ -40,7 +40,7 @@ impl Expected {
     }
 
     /// A diff for everything that is not as expected.
-    pub fn differences_to(&self, expected: &Self) -> Vec<String> {
+    pub(crate) fn differences_to(&self, expected: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         let mut compare = |name: &str, expected: &str, seen: &str| {
             if expected != seen {
@@ -74,7 +74,7 @@ fn diff(name: &str, expected: &str, seen: &str) -> String {
 }
 
 /// Every file below a folder.
-pub fn read_tree(folder: &Path) -> Tree {
+pub(crate) fn read_tree(folder: &Path) -> Tree {
     let mut tree = Tree::new();
     collect(folder, "", &mut tree);
     tree

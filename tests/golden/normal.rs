@@ -10,12 +10,12 @@ const REGISTRY: &str = concat!("registry+https://", "github.com/rust-lang/crates
 const SHORT: &str = "registry+stubs";
 
 /// A file of a case as cargo wants it.
-pub fn with_registry(path: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn with_registry(path: &str, bytes: &[u8]) -> Vec<u8> {
     replaced(path, bytes, SHORT, REGISTRY)
 }
 
 /// A file of the project as a case has it.
-pub fn without_registry(path: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn without_registry(path: &str, bytes: &[u8]) -> Vec<u8> {
     replaced(path, bytes, REGISTRY, SHORT)
 }
 
@@ -28,17 +28,22 @@ fn replaced(path: &str, bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 /// What was printed, without paths of this machine, without times, and without what is only true
 /// as long as no new advisory comes out.
-pub fn output(stderr: &str, stdout: &str, root: &Path) -> String {
+pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
     let mut text = String::new();
     let all = [stderr, stdout].concat().replace(REGISTRY, SHORT);
     let all = all.replace(&root.display().to_string(), "[ROOT]");
     let mut of_finding = false;
     let mut blank = true;
     for line in all.lines() {
-        let begins = line.trim_start().starts_with("error[") || line.starts_with("warning[");
+        let words = ["error[", "warning[", "note["];
+        let begins = words.iter().any(|word| line.trim_start().starts_with(word));
         // What belongs to a finding is indented, and an empty line ends it.
         of_finding = begins && !compiler(line) || of_finding && line.starts_with(' ');
-        if of_finding || judgement(line) || (line.is_empty() && blank) {
+        if of_finding || line.starts_with("and ") {
+            blank = true;
+            continue;
+        }
+        if judgement(line) || (line.is_empty() && blank) {
             continue;
         }
         blank = line.is_empty();
@@ -57,15 +62,12 @@ fn compiler(line: &str) -> bool {
 /// A line that weighs releases against each other.
 fn judgement(line: &str) -> bool {
     let starts = [
-        "and ",
         "  not ",
         "  still open there",
         "  its line gets no fixes",
         "findings on ",
     ];
-    let of_finding = line.contains("of what can't be ruled out") || !line.starts_with("and ");
-    (starts.iter().any(|start| line.starts_with(start)) && of_finding)
-        || line.ends_with("can't be ruled out there")
+    starts.iter().any(|start| line.starts_with(start)) || line.ends_with("can't be ruled out there")
 }
 
 /// `1.3 s` becomes `[TIME]`.
