@@ -157,7 +157,7 @@ pub fn upgrade(
     ));
     let analysis = Analysis::of(world, &project, workspace, knowledge)?;
     let Some(from) = analysis.oldest_release().cloned() else {
-        return Err(nothing_of_the_family(workspace, &analysis));
+        return Err(nothing_of_the_family(&project, workspace, &analysis));
     };
     let terms = Terms::on(request.today(world));
     let findings = check::check(&project, workspace, &analysis, knowledge, &terms);
@@ -175,8 +175,8 @@ pub fn upgrade(
         not_looked_at: project
             .not_looked_at
             .iter()
-            .chain(&analysis.not_looked_at)
             .cloned()
+            .chain(analysis.not_looked_at(&project, workspace))
             .collect(),
         plan: None,
         from,
@@ -205,8 +205,8 @@ pub fn upgrade(
     Ok(report)
 }
 
-fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis) -> Error {
-    match analysis.not_looked_at.first() {
+fn nothing_of_the_family(project: &Project, workspace: &Workspace, analysis: &Analysis) -> Error {
+    match analysis.not_looked_at(project, workspace).first() {
         Some(held) => Error::usage(
             format!("{}: {}", held.path, held.reason),
             "move it by hand, or go back to a published release",
