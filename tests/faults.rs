@@ -151,8 +151,9 @@ fn hangs(cases: &[&str], named: &str) {
     let begun = Instant::now();
     let ran = scene.upgrade(&cargo, &["--timeout", "1"]);
     assert!(begun.elapsed() < Duration::from_secs(60));
-    let named = format!("`{named}` did not end in time");
-    assert_ended(&ran, 3, &[&named, "give it more with --timeout SECONDS"]);
+    let named = format!("error: `{named}");
+    let help = "give it more with --timeout SECONDS";
+    assert_ended(&ran, 3, &[&named, "` did not end in time", help]);
     scene.assert_untouched();
     let child = std::fs::read_to_string(scene.outside.path().join("child")).unwrap();
     let alive = || {
