@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use support::outside;
 use support::vendor::{commit, succeed};
 use support::{Ran, TODAY, host_on, program, run};
 use tempfile::TempDir;

@@ -23,7 +23,11 @@ pub(super) fn movable<'a>(
         Err(malformed(manifest, dependency.key.span, what, help))
     };
     if let DependencyTable::Override { name } = &dependency.table {
-        let what = replaces(&format!("[{name}]"), &dependency.package, dependency.origin());
+        let what = replaces(
+            &format!("[{name}]"),
+            &dependency.package,
+            dependency.origin(),
+        );
         return refuse(what, OF_A_REPLACEMENT);
     }
     match &dependency.source {
@@ -72,7 +76,8 @@ fn locked(workspace: &Workspace, dependency: &Dependency) -> String {
     });
     held.map_or_else(String::new, |package| {
         let commit = package.source.as_deref().and_then(|s| s.split_once('#'));
-        let commit = commit.map(|(_, commit)| format!(", commit {}", commit.get(..12).unwrap_or(commit)));
+        let commit =
+            commit.map(|(_, commit)| format!(", commit {}", commit.get(..12).unwrap_or(commit)));
         format!(
             "; the lockfile has {}{} of it",
             package.version,
