@@ -61,7 +61,10 @@ pub fn outsiders(workspace: &Workspace, family: &Family) -> Vec<String> {
         .packages
         .iter()
         .filter(|package| package.source.is_some() && family.get(&package.name).is_none())
-        .filter(|package| package.depends_on("wasmtime"))
+        .filter(|package| {
+            let mut needs = lockfile.dependencies_of(package);
+            needs.any(|dependency| dependency.name == "wasmtime")
+        })
         .map(|package| package.name.clone())
         .collect();
     names.dedup();

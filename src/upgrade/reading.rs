@@ -41,11 +41,7 @@ impl Reading {
         let Some(oldest) = analysis.oldest_release().cloned() else {
             let workspace = &project.workspaces[0];
             foreign::refuse_all(workspace, &knowledge.family)?;
-            return Err(nothing_of_the_family(
-                &project,
-                &analysis,
-                &knowledge.family,
-            ));
+            return Err(nothing_of_the_family(workspace, &analysis, &knowledge.family));
         };
         Ok(Self {
             project,
@@ -82,11 +78,10 @@ impl Reading {
         looked_at
     }
 
-    /// Everything that was passed over, once all conditions were asked.
     pub(super) fn not_looked_at(&self) -> Vec<NotLookedAt> {
-        let of_project = self.project.not_looked_at.iter().cloned();
-        let of_analysis = self.analysis.not_looked_at(&self.project, self.workspace());
-        of_project.chain(of_analysis).collect()
+        let of_project = self.project.not_looked_at.iter();
+        let all = of_project.chain(&self.analysis.not_looked_at);
+        all.cloned().collect()
     }
 
     pub(super) fn findings(&self, knowledge: &Knowledge, terms: &Terms) -> Vec<Finding> {
@@ -168,9 +163,8 @@ impl Reading {
     }
 }
 
-fn nothing_of_the_family(project: &Project, analysis: &Analysis, family: &Family) -> Error {
-    let workspace = &project.workspaces[0];
-    if let Some(held) = analysis.not_looked_at(project, workspace).first() {
+fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Family) -> Error {
+    if let Some(held) = analysis.not_looked_at.first() {
         return Error::usage(
             format!("{}: {}", held.path, held.reason),
             "move it by hand, or go back to a published release",
