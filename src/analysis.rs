@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
-use crate::knowledge::{Family, FamilyCrate, Knowledge, Release};
+use crate::knowledge::{FamilyCrate, Knowledge, Release};
 use crate::rust::exports::ExportCall;
 use crate::rust::program::PackageKey;
 use crate::rust::source::{FileFacts, ParseFailure};
@@ -16,7 +16,7 @@ use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
     Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
-    Workspace,
+    Workspace, cargo_config,
 };
 use crate::world::World;
 
@@ -156,6 +156,7 @@ impl Analysis {
                 analysis.dependency(project, workspace, knowledge, index, manifest, dependency)?;
             }
         }
+        analysis.replaced_by_cargo(world, project, workspace, knowledge);
         analysis.locked_siblings(workspace, knowledge);
         if analysis.uses.is_empty() {
             return Ok(analysis);
@@ -207,11 +208,8 @@ impl Analysis {
         manifest: &Manifest,
         dependency: &Dependency,
     ) -> Result<()> {
-        let Some(member) = knowledge
-            .family
-            .get(&dependency.package)
-            .or_else(|| inherited_member(workspace, dependency, &knowledge.family))
-        else {
+        let package = workspace.crate_of(dependency);
+        let Some(member) = knowledge.family.get(package) else {
             return Ok(());
         };
         if dependency.table == DependencyTable::Workspace {
@@ -234,20 +232,16 @@ impl Analysis {
                 reason,
             });
         };
-        let outside = match (&entry.source, &dependency.table) {
+        let outside = match (entry.origin(), &dependency.table) {
             (_, DependencyTable::Override { name }) => Some(format!(
                 "[{name}] replaces `{}`: what the replacement contains is unknown",
                 member.name
             )),
-            (DependencySource::Git(address), _) => Some(format!(
-                "`{}` comes from git ({address}): its version says little about what it contains",
+            (Some(origin), _) => Some(format!(
+                "`{}` comes from {origin}: its version says little about what it contains",
                 member.name
             )),
-            (DependencySource::Path(path), _) => Some(format!(
-                "`{}` comes from the folder {path}: its version says little about what it contains",
-                member.name
-            )),
-            _ => None,
+            (None, _) => None,
         };
         if let Some(reason) = outside {
             pass_over(reason);
@@ -293,8 +287,36 @@ impl Analysis {
         Ok(())
     }
 
+    /// What cargo's own configuration puts in the place of crates of the family.
+    fn replaced_by_cargo(
+        &mut self,
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+    ) {
+        if self.uses.is_empty() {
+            return;
+        }
+        for replaced in cargo_config::replaced(world, workspace.folder()) {
+            if knowledge.family.get(&replaced.package).is_some() {
+                self.not_looked_at.push(NotLookedAt {
+                    path: format!(
+                        "{}:{}",
+                        project.shown(&replaced.path),
+                        Position::of(&replaced.text, replaced.span.start).line
+                    ),
+                    reason: format!(
+                        "{} replaces `{}`: what the replacement contains is unknown",
+                        replaced.by, replaced.package
+                    ),
+                });
+            }
+        }
+    }
+
     /// Crates of the family that only the lockfile names, because others of it, or of somebody
-    /// else, bring them.
+    /// else, bring them; also a second copy of a crate that the project requires itself.
     fn locked_siblings(&mut self, workspace: &Workspace, knowledge: &Knowledge) {
         let Some(lockfile) = &workspace.lockfile else {
             return;
@@ -304,14 +326,17 @@ impl Analysis {
             .iter()
             .filter(|package| package.from_registry())
         {
-            let known = self.uses.iter().any(|used| used.package == locked.name);
-            let Some(member) = knowledge.family.get(&locked.name).filter(|_| !known) else {
+            let Some(member) = knowledge.family.get(&locked.name) else {
                 continue;
             };
             let version = CrateVersion(locked.version.clone());
             let Some(release) = member.numbering.release_of(&version) else {
                 continue;
             };
+            let known = |used: &Use| used.package == locked.name && used.release == release;
+            if self.uses.iter().any(known) {
+                continue;
+            }
             self.uses.push(Use {
                 manifest: 0,
                 package: member.name.clone(),
@@ -404,18 +429,6 @@ impl Analysis {
         }
         self.not_looked_at.push(NotLookedAt { path, reason });
     }
-}
-
-/// For `wt = { workspace = true }` the root's entry says which crate it is.
-fn inherited_member<'k>(
-    workspace: &Workspace,
-    dependency: &Dependency,
-    family: &'k Family,
-) -> Option<&'k FamilyCrate> {
-    if dependency.source != DependencySource::Inherited {
-        return None;
-    }
-    family.get(&workspace.inherited(dependency)?.package)
 }
 
 fn release_for(

@@ -22,7 +22,7 @@ pub use built_in::{BUILT_IN, BuiltIn, NOT_LTS, SUPPORT_ENDED, SUPPORT_ENDING};
 
 pub(crate) use support::days_between;
 
-use condition::{Answer, Judge};
+use condition::{Answer, Judge, Truth};
 
 /// What a project is held against besides the knowledge base.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub fn check(
             .filter(|entry| entry.package == package);
         findings.extend(affecting.map(|entry| {
             let answer = judge.answer(entry, &place.packages());
-            place.finding(entry, &answer)
+            place.finding(entry, &place.of_this_copy(answer, analysis))
         }));
         if package == "wasmtime" {
             findings.extend(support::findings(&place, knowledge, terms));
@@ -145,6 +145,23 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// What the sources show is about the copies that the workspace requires. Of another copy, which
+    /// only a published crate brings, they show nothing either way.
+    fn of_this_copy(&self, mut answer: Answer, analysis: &Analysis) -> Answer {
+        let brought = self.uses.iter().all(|used| used.only_locked);
+        let name = self.uses.first().map(|used| &used.package);
+        let has_own = analysis.required().any(|used| Some(&used.package) == name);
+        if brought && has_own {
+            answer.truth = Truth::Unknown;
+            answer.reasons = vec![
+                "another crate brings this copy, and what it does with it is not in these sources"
+                    .to_owned(),
+            ];
+            answer.evidence.clear();
+        }
+        answer
+    }
+
     /// The manifests that use it.
     fn packages(&self) -> Vec<usize> {
         let mut packages: Vec<usize> = self.uses.iter().map(|used| used.manifest).collect();

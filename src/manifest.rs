@@ -9,13 +9,13 @@ use crate::knowledge::{Family, FamilyCrate, Knowledge};
 use crate::requirement;
 use crate::span::Span;
 use crate::version::FamilyVersion;
-use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, Manifest, Placed, Workspace,
-};
+use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
 mod features;
+pub mod foreign;
 mod neighbours;
 mod rename;
+mod twins;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +67,12 @@ pub struct Move<'a> {
 ///
 /// # Errors
 /// A crate that has no release in the target's line and no successor, a `[patch]` or `[replace]` of
-/// the family, a git or path dependency on it, or a requirement that can't be moved by its numbers:
-/// then nothing is half moved.
+/// the family, a git or path dependency on it, a requirement that can't be moved by its numbers, or a
+/// package that asks for two releases of one crate: then nothing is half moved.
 pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
     let mut plan = ManifestPlan::default();
     for (index, manifest) in ground.workspace.manifests.iter().enumerate() {
+        twins::refuse(ground, manifest)?;
         for dependency in &manifest.dependencies {
             if let Some(member) = ground.knowledge.family.get(&dependency.package) {
                 move_member(ground, index, dependency, member, &mut plan)?;
@@ -101,7 +102,7 @@ fn move_member(
     plan: &mut ManifestPlan,
 ) -> Result<()> {
     let manifest = &ground.workspace.manifests[index];
-    let Some(text) = movable(manifest, dependency)? else {
+    let Some(text) = foreign::movable(ground.workspace, manifest, dependency)? else {
         return Ok(());
     };
     let target = ground.target;
@@ -158,43 +159,6 @@ fn malformed(manifest: &Manifest, span: Span, message: String, help: &str) -> Er
         position: manifest.position(span.start),
         message,
         help: help.to_owned(),
-    }
-}
-
-/// The requirement to move; `None` for an entry that another one decides.
-fn movable<'a>(
-    manifest: &Manifest,
-    dependency: &'a Dependency,
-) -> Result<Option<&'a Placed<String>>> {
-    let refuse =
-        |what: String, help: &str| Err(malformed(manifest, dependency.key.span, what, help));
-    if let DependencyTable::Override { name } = &dependency.table {
-        return refuse(
-            format!("[{name}] replaces `{}`", dependency.package),
-            "move the replacement to the new release first, or take it out",
-        );
-    }
-    match &dependency.source {
-        DependencySource::Inherited => Ok(None),
-        DependencySource::Git(address) => refuse(
-            format!("`{}` comes from git ({address})", dependency.package),
-            "move the revision by hand, or go back to a published release",
-        ),
-        DependencySource::Path(path) => refuse(
-            format!("`{}` comes from the folder {path}", dependency.package),
-            "move that copy by hand, or go back to a published release",
-        ),
-        DependencySource::OtherRegistry(_) | DependencySource::Registry => {
-            dependency.requirement.as_ref().map_or_else(
-                || {
-                    refuse(
-                        format!("`{}` has no version requirement", dependency.package),
-                        "write one, cargo demands it",
-                    )
-                },
-                |text| Ok(Some(text)),
-            )
-        }
     }
 }
 
@@ -311,6 +275,18 @@ mod tests {
             (
                 "[dependencies]\r\n  wasmtime-cache.version = \"34\"\r\n",
                 "[dependencies]\r\n  wasmtime-cache.package = \"wasmtime-internal-cache\"\r\n  wasmtime-cache.version = \"36\"\r\n",
+            ),
+            (
+                "dependencies = { serde = \"1\", wasmtime-cache . version = \"34\" }\n",
+                "dependencies = { serde = \"1\", wasmtime-cache . package = \"wasmtime-internal-cache\", wasmtime-cache . version = \"36\" }\n",
+            ),
+            (
+                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '34' }\n",
+                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.package = \"wasmtime-internal-cache\", \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '36' }\n",
+            ),
+            (
+                "\u{feff}dependencies.wasmtime-cache.version = \"34\"\n",
+                "\u{feff}dependencies.wasmtime-cache.package = \"wasmtime-internal-cache\"\ndependencies.wasmtime-cache.version = \"36\"\n",
             ),
             (
                 "[dependencies.wasmtime-cache]\nversion = \"34\"\noptional = true\n",

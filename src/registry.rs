@@ -70,7 +70,7 @@ impl RegistryCache {
 }
 
 /// `CARGO_HOME`, or `.cargo` in the user's home.
-fn cargo_home(world: &dyn World) -> Option<Utf8PathBuf> {
+pub(crate) fn cargo_home(world: &dyn World) -> Option<Utf8PathBuf> {
     let set = |name| world.env(name).filter(|value| !value.is_empty());
     if let Some(home) = set("CARGO_HOME") {
         let here = world.current_dir().unwrap_or_default();

@@ -183,11 +183,12 @@ pub fn upgrade(
             &mut report,
             progress,
         )?;
-        report.judge_again(world, knowledge, request)?;
+        report.judge_again(world, knowledge, request);
         return Ok(report);
     }
     let plan = reading.plan(world, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
+    execute::refuse_locked(request, reading.workspace(), &plan)?;
     if request.dry_run {
         report.notes.extend(steps::announcement(&way));
         report.outcome = Outcome::Planned;
@@ -203,9 +204,7 @@ pub fn upgrade(
         &mut report,
         progress,
     )?;
-    report.plan = Some(plan);
-    report.judge_again(world, knowledge, request)?;
-    Ok(report)
+    Ok(report.concluded(world, knowledge, request, plan))
 }
 
 /// Carries out a plan that was saved, in the tree that it was made for.
@@ -233,9 +232,7 @@ pub fn apply_saved(
         &mut report,
         progress,
     )?;
-    report.plan = Some(plan);
-    report.judge_again(world, knowledge, request)?;
-    Ok(report)
+    Ok(report.concluded(world, knowledge, request, plan))
 }
 
 impl UpgradeReport {
@@ -259,18 +256,33 @@ impl UpgradeReport {
         }
     }
 
-    /// Adds what is found on the new release, when there is one.
-    fn judge_again(
-        &mut self,
+    /// The report of a plan that was carried out.
+    fn concluded(
+        mut self,
         world: &dyn World,
         knowledge: &Knowledge,
         request: &UpgradeRequest,
-    ) -> Result<()> {
-        if matches!(self.outcome, Outcome::Upgraded | Outcome::Kept) {
-            let reading = Reading::of(world, knowledge, request)?;
-            self.findings_after = Some(reading.findings(knowledge, &Terms::on(self.today)));
+        plan: Plan,
+    ) -> Self {
+        self.plan = Some(plan);
+        self.judge_again(world, knowledge, request);
+        self
+    }
+
+    /// Adds what is found on the new release, when there is one. The move is done by then: that it
+    /// can't be judged is worth telling and undoes nothing.
+    fn judge_again(&mut self, world: &dyn World, knowledge: &Knowledge, request: &UpgradeRequest) {
+        if !matches!(self.outcome, Outcome::Upgraded | Outcome::Kept) {
+            return;
         }
-        Ok(())
+        match Reading::of(world, knowledge, request) {
+            Ok(reading) => {
+                self.findings_after = Some(reading.findings(knowledge, &Terms::on(self.today)));
+            }
+            Err(error) => self
+                .notes
+                .push(format!("what was moved could not be judged again: {error}")),
+        }
     }
 }
 

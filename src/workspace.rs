@@ -10,6 +10,7 @@ use crate::knowledge::family::Family;
 use crate::version::RustVersion;
 use crate::world::World;
 
+pub mod cargo_config;
 mod discover;
 pub mod lockfile;
 pub mod manifest;
@@ -105,6 +106,16 @@ impl Workspace {
         self.root().dependencies.iter().find(|entry| {
             entry.table == DependencyTable::Workspace && entry.key.value == dependency.key.value
         })
+    }
+
+    /// The crate that a dependency stands for. Of an inherited one only the root's entry says it:
+    /// there the manifest's own name is a key of `[workspace.dependencies]`.
+    #[must_use]
+    pub fn crate_of<'a>(&'a self, dependency: &'a Dependency) -> &'a str {
+        let inherited = (dependency.source == DependencySource::Inherited)
+            .then(|| self.inherited(dependency))
+            .flatten();
+        &inherited.unwrap_or(dependency).package
     }
 
     /// Whether any manifest or the lockfile names a crate of the family.

@@ -28,7 +28,7 @@ pub(super) fn execute(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<()> {
     let run = Run::new(world, knowledge, request, workspace, plan);
-    run.refuse_locked()?;
+    refuse_locked(request, workspace, plan)?;
     let mut guarded: Vec<Utf8PathBuf> = plan
         .files
         .iter()
@@ -68,6 +68,32 @@ pub(super) fn execute(
     Ok(())
 }
 
+/// `--locked` promises that the lockfile stays, and an upgrade moves it.
+///
+/// # Errors
+/// Always, when it was given.
+pub(super) fn refuse_locked(
+    request: &UpgradeRequest,
+    workspace: &Workspace,
+    plan: &Plan,
+) -> Result<()> {
+    if !request.locked {
+        return Ok(());
+    }
+    Err(Error::usage(
+        format!(
+            "moving to {} changes {}, and --locked was given",
+            plan.choice.release,
+            lockfile_of(workspace)
+        ),
+        "run again without --locked",
+    ))
+}
+
+fn lockfile_of(workspace: &Workspace) -> Utf8PathBuf {
+    workspace.folder().join("Cargo.lock")
+}
+
 /// One move: what it needs to know.
 pub(super) struct Run<'a> {
     world: &'a dyn World,
@@ -94,22 +120,8 @@ impl<'a> Run<'a> {
             workspace,
             plan,
             cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
-            lockfile: workspace.folder().join("Cargo.lock"),
+            lockfile: lockfile_of(workspace),
         }
-    }
-
-    /// `--locked` promises that the lockfile stays, and an upgrade moves it.
-    pub(super) fn refuse_locked(&self) -> Result<()> {
-        if !self.request.locked {
-            return Ok(());
-        }
-        Err(Error::usage(
-            format!(
-                "moving to {} changes {}, and --locked was given",
-                self.plan.choice.release, self.lockfile
-            ),
-            "run again without --locked",
-        ))
     }
 
     /// Does everything within `transaction`, which the caller ends as the outcome says. A baseline
@@ -278,7 +290,7 @@ pub(super) fn lock_changes_now(
     world: &dyn World,
     workspace: &Workspace,
 ) -> Result<Vec<LockChange>> {
-    let lockfile = read_lockfile(world, &workspace.folder().join("Cargo.lock"))?;
+    let lockfile = read_lockfile(world, &lockfile_of(workspace))?;
     Ok(lock_changes(workspace.lockfile.as_ref(), &lockfile))
 }
 

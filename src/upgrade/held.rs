@@ -33,12 +33,26 @@ pub(super) fn held_back(
     let holder = holder.filter(|package| package.source.is_some());
     Some(Held {
         other: other.clone(),
-        path: path
-            .iter()
-            .map(|package| format!("{} {}", package.name, package.version))
-            .collect(),
+        path: chain(&path),
         holder: holder.map(|package| (*package).clone()),
     })
+}
+
+/// How `wasmtime` comes into a workspace that does not require it itself: the chain, and the
+/// published crate in it that a move has to begin with.
+pub(super) fn brought_by_others(lockfile: &Lockfile, family: &Family) -> Option<(String, String)> {
+    let path = lockfile.path_to(lockfile.versions_of("wasmtime").next()?);
+    let outside =
+        |package: &&&LockedPackage| package.source.is_some() && family.get(&package.name).is_none();
+    let holder = path.iter().rev().find(outside)?.name.clone();
+    Some((chain(&path).join(" -> "), holder))
+}
+
+fn chain(path: &[&LockedPackage]) -> Vec<String> {
+    let names = path.iter();
+    names
+        .map(|package| format!("{} {}", package.name, package.version))
+        .collect()
 }
 
 impl Held {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::limits::rust_limits;
-use super::{Progress, UpgradeRequest, toolchain};
+use super::{Progress, UpgradeRequest, held, toolchain};
 use crate::analysis::Analysis;
 use crate::check::{self, Terms};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
-use crate::knowledge::{Entry, Knowledge};
+use crate::knowledge::{Entry, Family, Knowledge};
+use crate::manifest::foreign;
 use crate::plan::{self, Plan};
 use crate::report::{LookedAt, counted};
 use crate::target::{self, Choice, Situation};
@@ -38,7 +39,13 @@ impl Reading {
         let project = Project::read(world, &scope, &knowledge.family)?;
         let analysis = Analysis::of(world, &project, &project.workspaces[0], knowledge)?;
         let Some(oldest) = analysis.oldest_release().cloned() else {
-            return Err(nothing_of_the_family(&project.workspaces[0], &analysis));
+            let workspace = &project.workspaces[0];
+            foreign::refuse_all(workspace, &knowledge.family)?;
+            return Err(nothing_of_the_family(
+                workspace,
+                &analysis,
+                &knowledge.family,
+            ));
         };
         Ok(Self {
             project,
@@ -95,7 +102,7 @@ impl Reading {
     /// else (`--from`).
     pub(super) fn target(&self, request: &UpgradeRequest) -> target::Request {
         let moved = request.from.as_ref().and_then(|_| {
-            let releases = self.analysis.uses.iter().map(|used| &used.release);
+            let releases = self.analysis.required().map(|used| &used.release);
             releases.max().cloned().map(target::Request::Exact)
         });
         request.target.clone().or(moved).unwrap_or_default()
@@ -112,6 +119,7 @@ impl Reading {
         choice: Choice,
     ) -> Result<Plan> {
         let workspace = self.workspace();
+        foreign::refuse_replaced(world, workspace, &knowledge.family)?;
         let mut plan = plan::make(
             &self.project,
             workspace,
@@ -159,18 +167,26 @@ impl Reading {
     }
 }
 
-fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis) -> Error {
-    match analysis.not_looked_at.first() {
-        Some(held) => Error::usage(
+fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Family) -> Error {
+    if let Some(held) = analysis.not_looked_at.first() {
+        return Error::usage(
             format!("{}: {}", held.path, held.reason),
             "move it by hand, or go back to a published release",
-        ),
-        None => Error::usage(
-            format!(
-                "no crate of the Wasmtime family is required in {}",
-                workspace.root().path
-            ),
-            "name another workspace with --manifest-path",
-        ),
+        );
     }
+    let root = &workspace.root().path;
+    let lockfile = workspace.lockfile.iter();
+    let locked = lockfile.filter_map(|lockfile| held::brought_by_others(lockfile, family));
+    if let Some((chain, holder)) = locked.into_iter().next() {
+        return Error::usage(
+            format!(
+                "no manifest of {root} requires a crate of the Wasmtime family; others bring it: {chain}"
+            ),
+            format!("move {holder}: `cargo update -p {holder}`, or require a newer one"),
+        );
+    }
+    Error::usage(
+        format!("no crate of the Wasmtime family is required in {root}"),
+        "name another workspace with --manifest-path",
+    )
 }

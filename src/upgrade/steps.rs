@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
-use super::execute::{Run, lock_changes_now};
+use super::execute::{Run, lock_changes_now, refuse_locked};
 use super::reading::Reading;
 use super::{Outcome, Progress, UpgradeReport, UpgradeRequest};
 use crate::apply::{FileChange, Transaction};
@@ -145,7 +145,7 @@ impl Walk<'_> {
             reading.workspace(),
             &plan,
         );
-        run.refuse_locked()?;
+        refuse_locked(&request, reading.workspace(), &plan)?;
         report.verification.failure = None;
         let outcome = run.steps(transaction, report, progress)?;
         let after = report.verification.after.as_ref();

@@ -33,12 +33,17 @@ pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<
     sources.extend(members_not_walked(world, &mut manifests)?);
     let roots = match scope {
         Scope::Tree(_) => roots_in_tree(world, &root, &mut manifests)?,
-        Scope::WorkspaceOf(_) => vec![root],
+        Scope::WorkspaceOf(_) => vec![root.clone()],
     };
     if roots.is_empty() {
         return Err(no_manifest(&project.root));
     }
-    assemble(world, family, &mut project, &roots, manifests, sources)?;
+    let others = assemble(world, family, &mut project, &roots, manifests, sources)?;
+    for manifest in others.values() {
+        project
+            .not_looked_at
+            .extend(left_out(&root, manifest, family));
+    }
     project.not_looked_at.sort();
     Ok(project)
 }
@@ -289,7 +294,22 @@ fn members_not_walked(world: &dyn World, manifests: &mut ByFolder) -> Result<Vec
     Ok(sources)
 }
 
-/// Puts manifests, lockfiles and sources together, one [`Workspace`] a root.
+/// What to say of a manifest that belongs to none of the workspaces that were asked for, when it
+/// requires a crate of the family.
+fn left_out(root: &Utf8Path, manifest: &Manifest, family: &Family) -> Option<NotLookedAt> {
+    let mut dependencies = manifest.dependencies.iter();
+    let needs = dependencies.find(|entry| family.get(&entry.package).is_some())?;
+    Some(NotLookedAt {
+        path: relative_to(root, &manifest.path),
+        reason: format!(
+            "requires `{}` and is of another workspace, which --manifest-path names",
+            needs.package
+        ),
+    })
+}
+
+/// Puts manifests, lockfiles and sources together, one [`Workspace`] a root; returns the manifests
+/// that are of none.
 fn assemble(
     world: &dyn World,
     family: &Family,
@@ -297,7 +317,7 @@ fn assemble(
     roots: &[Utf8PathBuf],
     mut manifests: ByFolder,
     sources: Vec<Utf8PathBuf>,
-) -> Result<()> {
+) -> Result<ByFolder> {
     let tree = project.root.clone();
     let mut folders = Vec::new();
     for root in roots {
@@ -356,7 +376,7 @@ fn assemble(
             )),
         }
     }
-    Ok(())
+    Ok(manifests)
 }
 
 fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>> {

@@ -116,6 +116,8 @@ pub struct Dependency {
     pub requirement: Option<Placed<String>>,
     /// Where the crate comes from.
     pub source: DependencySource,
+    /// Which state of a git repository, as it is written: `tag = "v32.0.0"`.
+    pub reference: Option<String>,
     /// The features asked for.
     pub features: Vec<Placed<String>>,
     /// `default-features`, when given.
@@ -129,6 +131,19 @@ impl Dependency {
     #[must_use]
     pub fn extern_name(&self) -> String {
         self.key.value.replace('-', "_")
+    }
+
+    /// Where it comes from when that is no registry, for people: git with its state, a folder.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        match (&self.source, &self.reference) {
+            (DependencySource::Git(address), Some(state)) => {
+                Some(format!("git ({address}, {state})"))
+            }
+            (DependencySource::Git(address), None) => Some(format!("git ({address})")),
+            (DependencySource::Path(path), _) => Some(format!("the folder {path}")),
+            _ => None,
+        }
     }
 
     /// The requirement as semver reads it; `*` where none is given.
@@ -390,21 +405,19 @@ fn read_table(item: &Item, table: &DependencyTable, found: &mut Vec<Dependency>)
 
 /// One entry of a dependency table: a string, an inline table or a table of its own.
 fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Option<Dependency> {
-    // `[replace]` keys are package id specs: `"wasmtime:32.0.0"`, perhaps behind an address.
-    let plain = key.value.rsplit(['#', '/']).next().unwrap_or_default();
-    let plain = plain
-        .split([':', '@'])
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let package = match table {
+        DependencyTable::Override { .. } => spec_name(&key.value),
+        _ => &key.value,
+    };
     let mut dependency = Dependency {
-        package: plain,
+        package: package.to_owned(),
         form: EntryForm::Text,
         package_value: None,
         version_key: None,
         table: table.clone(),
         requirement: None,
         source: DependencySource::Registry,
+        reference: None,
         features: Vec::new(),
         default_features: None,
         optional: false,
@@ -442,11 +455,22 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
     } else {
         DependencySource::Registry
     };
+    let states = ["rev", "tag", "branch"].iter();
+    dependency.reference = states
+        .filter_map(|name| Some(format!("{name} = \"{}\"", text(name)?)))
+        .next();
     let features = entry.get("features").and_then(Item::as_array);
     dependency.features = features.map(placed_strings).unwrap_or_default();
     dependency.default_features = flag("default-features").or_else(|| flag("default_features"));
     dependency.optional = flag("optional").unwrap_or(false);
     Some(dependency)
+}
+
+/// The crate that a key of `[replace]` is about. They are package id specs: `"wasmtime:32.0.0"`,
+/// perhaps behind an address.
+fn spec_name(key: &str) -> &str {
+    let name = key.rsplit(['#', '/']).next().unwrap_or_default();
+    name.split([':', '@']).next().unwrap_or_default()
 }
 
 fn placed_string(item: &Item) -> Option<Placed<String>> {
@@ -557,6 +581,14 @@ wasmtime = { git = "https://example.com/fork" }
         assert_eq!(wasmtime.features[1].value, "async");
         assert!(wasmtime.optional);
         assert_eq!(wasmtime.default_features, Some(false));
+    }
+
+    #[test]
+    fn only_replacements_are_named_by_package_id_specs() {
+        let text = "[dependencies]\n\"x/wasmtime:1\" = \"1\"\n[replace]\n\"https://x/y#wasmtime@1.0.0\" = { path = \"y\" }\n";
+        let manifest = read(text);
+        let packages = manifest.dependencies.iter().map(|d| d.package.as_str());
+        assert_eq!(packages.collect::<Vec<_>>(), ["x/wasmtime:1", "wasmtime"]);
     }
 
     #[test]

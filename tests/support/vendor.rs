@@ -15,32 +15,41 @@ pub struct Stub<'a> {
     pub source: &'a str,
 }
 
-/// Puts the stubs beside the project and tells cargo to take crates from there alone.
+/// Puts the stubs into the project's folder and tells cargo to take crates from there alone.
 pub fn vendor(folder: &Path, stubs: &[Stub<'_>]) {
     for stub in stubs {
-        let place = format!("vendor/{}-{}", stub.name, stub.version);
-        let manifest = format!(
-            "[package]\nname = \"{}\"\nversion = \"{}\"\nedition = \"2021\"\n\n[features]\ncomponent-model = []\n\n[dependencies]\n{}",
-            stub.name, stub.version, stub.dependencies
-        );
-        write(folder, &format!("{place}/Cargo.toml"), manifest.as_bytes());
-        write(
-            folder,
-            &format!("{place}/src/lib.rs"),
-            stub.source.as_bytes(),
-        );
-        write(
-            folder,
-            &format!("{place}/.cargo-checksum.json"),
-            b"{\"files\":{},\"package\":null}",
-        );
+        publish(folder, stub, "component-model = []");
     }
     write(
         folder,
         ".cargo/config.toml",
-        b"[source.crates-io]\nreplace-with = \"stubs\"\n[source.stubs]\ndirectory = \"vendor\"\n[build]\ntarget-dir = \"target\"\n",
+        format!("{TAKE_STUBS}[build]\ntarget-dir = \"target\"\n").as_bytes(),
     );
     write(folder, ".gitignore", b"target/\n");
+}
+
+/// What tells cargo, in a `.cargo/config.toml` beside `vendor`, to take crates from there alone.
+pub const TAKE_STUBS: &str =
+    "[source.crates-io]\nreplace-with = \"stubs\"\n[source.stubs]\ndirectory = \"vendor\"\n";
+
+/// Puts one stub into `vendor` in this folder; `features` are the lines of its `[features]`.
+pub fn publish(folder: &Path, stub: &Stub<'_>, features: &str) {
+    let place = format!("vendor/{}-{}", stub.name, stub.version);
+    let manifest = format!(
+        "[package]\nname = \"{}\"\nversion = \"{}\"\nedition = \"2021\"\n\n[features]\n{features}\n\n[dependencies]\n{}",
+        stub.name, stub.version, stub.dependencies
+    );
+    write(folder, &format!("{place}/Cargo.toml"), manifest.as_bytes());
+    write(
+        folder,
+        &format!("{place}/src/lib.rs"),
+        stub.source.as_bytes(),
+    );
+    write(
+        folder,
+        &format!("{place}/.cargo-checksum.json"),
+        b"{\"files\":{},\"package\":null}",
+    );
 }
 
 /// Runs a program to success; returns what it printed.

@@ -101,7 +101,8 @@ fn lockfile(report: &UpgradeReport, style: &Style) -> String {
     };
     let _ = writeln!(
         text,
-        "Cargo.lock: {moved} crates moved, {new} new, {gone} gone{hint}"
+        "Cargo.lock: {} moved, {new} new, {gone} gone{hint}",
+        counted(moved, "crate")
     );
     if style.verbose {
         for change in &report.lockfile {
@@ -254,11 +255,19 @@ fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) 
         "{} upgrade --manifest-path {manifest}",
         style.program.command()
     );
-    let mut text = format!("try `{command} --keep` to go on from there by hand\n");
+    let mut text = String::new();
+    // Where cargo could not make the family one, there is nothing to go on from.
+    if report.verification.after.is_some() {
+        let _ = writeln!(
+            text,
+            "try `{command} --to {} --keep` to go on from there by hand",
+            plan.choice.release
+        );
+    }
     if let Some(step) = &plan.choice.smaller_step {
         let _ = writeln!(
             text,
-            "or `{command} --to {step}`: a smaller step to less exposure than now, although its line gets no fixes any more"
+            "a way out is `{command} --to {step}`: a smaller step to less exposure than now, although its line gets no fixes any more"
         );
     }
     text

@@ -1,0 +1,1 @@
+wasmtime::component::bindgen!({ path: "wit", imports: { default: trappable } });
