@@ -426,8 +426,9 @@ mod tests {
             fn a() { let mut c = Config::new(); c.wasm_gc(false); }
             fn b() -> Engine { Engine::default() }
             #[test] fn t() { Config::default(); }";
-        let creations = with(text, |sources| sources.creations());
-        let calls = with(text, |sources| sources.switch_calls("wasm_gc"));
+        let (creations, calls) = with(text, |sources| {
+            (sources.creations(), sources.switch_calls("wasm_gc"))
+        });
         assert_eq!(creations.len(), 2);
         assert_eq!(calls[0].function, creations[0].function);
         assert_ne!(creations[0].function, creations[1].function);
