@@ -24,6 +24,8 @@ pub mod copies;
 pub mod graph;
 pub mod mentions;
 mod program;
+pub mod shipped;
+mod surroundings;
 pub mod wasm_tools;
 
 /// How a release was found out.
@@ -108,6 +110,8 @@ pub struct Analysis {
     pub not_looked_at: Vec<NotLookedAt>,
     /// Tokens of sources that a condition asked for.
     pub tokens: mentions::TokenCache,
+    /// What each source is for, in the order of [`Workspace::sources`].
+    pub standings: Vec<shipped::Standing>,
 }
 
 impl Analysis {
@@ -120,6 +124,12 @@ impl Analysis {
     #[must_use]
     pub fn oldest_release(&self) -> Option<&FamilyVersion> {
         self.required().map(|used| &used.release).min()
+    }
+
+    /// What a source is for.
+    #[must_use]
+    pub fn standing(&self, source: usize) -> shipped::Standing {
+        self.standings.get(source).copied().unwrap_or_default()
     }
 
     /// The uses that a manifest of the workspace states.
@@ -159,6 +169,7 @@ impl Analysis {
     /// Follows types and calls through the packages.
     fn follow(&mut self, workspace: &Workspace, files: Vec<Result<FileFacts, ParseFailure>>) {
         let program = program::program(workspace, files);
+        self.standings = shipped::standings(workspace, &program);
         for index in 0..workspace.manifests.len() {
             let calls = program
                 .export_calls(PackageKey(index))
@@ -356,19 +367,22 @@ impl Analysis {
                 .insert(used.extern_name.clone());
         }
         for (manifest, passed_over) in &workspace.unread {
+            let path = project.root.join(&passed_over.path);
             self.unread_source(
                 *manifest,
                 passed_over.path.clone(),
                 passed_over.reason.clone(),
+                shipped::may_be_compiled(workspace, *manifest, &path),
             );
         }
         let mut files = Vec::with_capacity(workspace.sources.len());
         for (index, source) in workspace.sources.iter().enumerate() {
             let shown = project.shown(&source.path);
+            let may_matter = || shipped::may_be_compiled(workspace, source.manifest, &source.path);
             let read = FileFacts::read(source.path.clone(), &source.text);
             if let Err(failure) = &read {
                 let reason = format!("{}: {}", failure.position, failure.message);
-                self.unread_source(source.manifest, shown, reason);
+                self.unread_source(source.manifest, shown, reason, may_matter());
                 files.push(read);
                 continue;
             }
@@ -401,14 +415,18 @@ impl Analysis {
                         Position::of(&source.text, failure.offset),
                         failure.message
                     ),
+                    may_matter(),
                 ),
             }
         }
         files
     }
 
-    fn unread_source(&mut self, manifest: usize, path: String, reason: String) {
-        self.unread.entry(manifest).or_default().push(path.clone());
+    /// Notes a source that is passed over; it may matter when a target may have it.
+    fn unread_source(&mut self, manifest: usize, path: String, reason: String, may_matter: bool) {
+        if may_matter {
+            self.unread.entry(manifest).or_default().push(path.clone());
+        }
         self.not_looked_at.push(NotLookedAt { path, reason });
     }
 }
