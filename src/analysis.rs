@@ -22,6 +22,8 @@ mod followed;
 pub mod graph;
 pub mod mentions;
 mod program;
+pub mod shipped;
+mod surroundings;
 pub mod wasm_tools;
 
 pub use followed::{CallFacts, Followed};
@@ -109,6 +111,13 @@ impl Analysis {
         self.required().map(|used| &used.release).min()
     }
 
+    /// What a source is for.
+    #[must_use]
+    pub fn standing(&self, workspace: &Workspace, source: usize) -> shipped::Standing {
+        let standings = &self.followed(workspace).standings;
+        standings.get(source).copied().unwrap_or_default()
+    }
+
     /// The uses that a manifest of the workspace states.
     pub fn required(&self) -> impl Iterator<Item = &Use> {
         self.uses.iter().filter(|used| !used.only_locked)
@@ -144,11 +153,11 @@ impl Analysis {
 
     /// What following types and calls through the packages brings; done once, when it is first
     /// asked for.
-    pub fn followed(&self, project: &Project, workspace: &Workspace) -> &Followed {
+    pub fn followed(&self, workspace: &Workspace) -> &Followed {
         self.followed.get_or_init(|| {
             let users = self.required().filter(|used| used.package == "wasmtime");
             let users = users.map(|used| used.manifest).collect();
-            Followed::through(project, workspace, &users)
+            Followed::through(workspace, &users)
         })
     }
 
@@ -162,7 +171,10 @@ impl Analysis {
         }
         let followed = self.followed.get().into_iter();
         let unread = followed.flat_map(|followed| &followed.unread);
-        list.extend(unread.map(|(_, passed_over)| passed_over.clone()));
+        list.extend(unread.map(|(source, reason)| NotLookedAt {
+            path: project.shown(&workspace.sources[*source].path),
+            reason: reason.clone(),
+        }));
         list.sort();
         list.dedup();
         list
@@ -336,7 +348,9 @@ impl Analysis {
         }
         for (manifest, passed_over) in &workspace.unread {
             self.passed_over.push(passed_over.clone());
-            self.unread_source(*manifest, passed_over.path.clone());
+            let path = project.root.join(&passed_over.path);
+            let may_matter = shipped::may_be_compiled(workspace, *manifest, &path);
+            self.unread_source(*manifest, passed_over.path.clone(), may_matter);
         }
         for (index, source) in workspace.sources.iter().enumerate() {
             let names = crates.get(&source.manifest);
@@ -344,7 +358,8 @@ impl Analysis {
                 continue;
             };
             let Ok(tokens) = self.tokens.read(workspace, index) else {
-                self.unread_source(source.manifest, project.shown(&source.path));
+                let may_matter = shipped::may_be_compiled(workspace, source.manifest, &source.path);
+                self.unread_source(source.manifest, project.shown(&source.path), may_matter);
                 continue;
             };
             let folder = workspace.manifests[source.manifest].folder();
@@ -362,8 +377,11 @@ impl Analysis {
         }
     }
 
-    fn unread_source(&mut self, manifest: usize, path: String) {
-        self.unread.entry(manifest).or_default().push(path);
+    /// Notes a source that could not be read; it matters when a target may have it.
+    fn unread_source(&mut self, manifest: usize, path: String, may_matter: bool) {
+        if may_matter {
+            self.unread.entry(manifest).or_default().push(path);
+        }
     }
 }
 

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use camino::Utf8Path;
 
 use super::program;
+use super::shipped::{self, Standing};
 use crate::rust::exports::ExportCall;
 use crate::rust::program::PackageKey;
 use crate::rust::source::FileFacts;
 use crate::rust::store_data::StoreData;
-use crate::workspace::{NotLookedAt, Project, Workspace};
+use crate::workspace::Workspace;
 
 /// A call of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,28 +33,28 @@ pub struct Followed {
     pub calls: BTreeMap<usize, Vec<CallFacts>>,
     /// What is known of the store's data, by manifest; only for packages that use `wasmtime`.
     pub store_data: BTreeMap<usize, StoreData>,
-    /// Sources that are no Rust, with the place of their manifest.
-    pub unread: Vec<(usize, NotLookedAt)>,
+    /// What each source is for, in the order of [`Workspace::sources`].
+    pub standings: Vec<Standing>,
+    /// Sources that are no Rust, by their place, with the reason.
+    pub unread: Vec<(usize, String)>,
 }
 
 impl Followed {
     /// Reads every source; `users` are the manifests of the packages that use `wasmtime`.
     #[must_use]
-    pub fn through(project: &Project, workspace: &Workspace, users: &BTreeSet<usize>) -> Self {
+    pub fn through(workspace: &Workspace, users: &BTreeSet<usize>) -> Self {
         let mut followed = Self::default();
         let mut files = Vec::with_capacity(workspace.sources.len());
-        for source in &workspace.sources {
+        for (place, source) in workspace.sources.iter().enumerate() {
             let read = FileFacts::read(source.path.clone(), &source.text);
             if let Err(failure) = &read {
-                let passed_over = NotLookedAt {
-                    path: project.shown(&source.path),
-                    reason: format!("{}: {}", failure.position, failure.message),
-                };
-                followed.unread.push((source.manifest, passed_over));
+                let reason = format!("{}: {}", failure.position, failure.message);
+                followed.unread.push((place, reason));
             }
             files.push(read);
         }
         let program = program::program(workspace, files);
+        followed.standings = shipped::standings(workspace, &program);
         let sources = workspace.sources.iter().enumerate();
         let places: HashMap<&Utf8Path, usize> = sources
             .map(|(place, source)| (&*source.path, place))

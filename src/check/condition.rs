@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::shipped::Standing;
 use crate::analysis::{Analysis, CallFacts, Followed, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
-use crate::knowledge::{BindgenPattern, Condition, Knowledge};
+use crate::knowledge::{BindgenPattern, Condition, Entry, Kind, Knowledge};
 use crate::rust::source::Place;
 use crate::rust::store_data::{Culprit, StoreType, Verdict};
 use crate::span::Span;
@@ -24,6 +25,8 @@ pub(super) enum Truth {
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) truth: Truth,
+    /// Whether a yes is one for every build and every run: only that is a no to the opposite.
+    pub(super) holds_everywhere: bool,
     pub(super) reasons: Vec<String>,
     pub(super) evidence: Vec<Evidence>,
 }
@@ -32,9 +35,16 @@ impl Answer {
     pub(super) fn new(truth: Truth, reason: impl Into<String>) -> Self {
         Self {
             truth,
+            holds_everywhere: true,
             reasons: vec![reason.into()],
             evidence: Vec::new(),
         }
+    }
+
+    /// A yes for some builds or runs.
+    pub(super) fn somewhere(mut self) -> Self {
+        self.holds_everywhere = false;
+        self
     }
 
     pub(super) fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -65,38 +75,36 @@ pub(super) struct Judge<'a> {
 /// What a leaf is asked about: packages, and the invocation at hand when the condition speaks of
 /// one.
 #[derive(Clone, Copy)]
-struct Subject<'a> {
+pub(super) struct Subject<'a> {
     packages: &'a [usize],
     invocation: Option<&'a InvocationFacts>,
+    /// Whether what only tests do counts. What endangers a host does not endanger its tests, which
+    /// run guests of the project's own; what does not compile or work bothers tests as well.
+    pub(super) tests_count: bool,
 }
 
 impl Judge<'_> {
-    /// Answers `condition` for the packages that use an affected release: yes when it holds for
-    /// any of their `bindgen!` invocations (or at all, when it does not speak of invocations).
-    pub(super) fn answer(&self, condition: &Condition, packages: &[usize]) -> Answer {
+    /// Answers the condition of an entry for the packages that use an affected release: yes when it
+    /// holds for any of their `bindgen!` invocations (or at all, when it does not speak of
+    /// invocations).
+    pub(super) fn answer(&self, entry: &Entry, packages: &[usize]) -> Answer {
+        let condition = &entry.condition;
+        let about = |invocation| Subject {
+            packages,
+            invocation,
+            tests_count: entry.kind != Kind::Advisory,
+        };
         if !speaks_of_invocations(condition) {
-            return self.evaluate(
-                condition,
-                Subject {
-                    packages,
-                    invocation: None,
-                },
-            );
+            return self.evaluate(condition, about(None));
         }
         let invocations: Vec<&InvocationFacts> = packages
             .iter()
             .filter_map(|package| self.analysis.invocations.get(package))
             .flatten()
             .collect();
-        let answers = invocations.into_iter().map(|invocation| {
-            self.evaluate(
-                condition,
-                Subject {
-                    packages,
-                    invocation: Some(invocation),
-                },
-            )
-        });
+        let answers = invocations
+            .into_iter()
+            .map(|invocation| self.evaluate(condition, about(Some(invocation))));
         let worst = answers.min_by_key(|answer| match answer.truth {
             Truth::Yes => 0,
             Truth::Unknown => 1,
@@ -142,14 +150,16 @@ impl Judge<'_> {
             Condition::Any(parts) => any(parts.iter().map(|part| self.evaluate(part, subject))),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
+            Condition::WitTypeNamed(names) => self.wit_type_named(names, subject),
+            Condition::UsesComponents => self.uses_components(subject),
             Condition::CallsExports => self.calls_exports(subject),
             Condition::StoreDataNotSend => self.store_data_not_send(subject),
             Condition::Not(part) => Self::opposite(self.evaluate(part, subject)),
             Condition::Crate(name) => self.has_crate(name),
             Condition::Locked(range) => self.locked(range),
             Condition::Feature(name) => self.has_feature(name),
-            Condition::Mentions(patterns) => self.mentions(patterns),
-            Condition::Config(switch) => self.config(switch),
+            Condition::Mentions(patterns) => self.mentions(patterns, subject),
+            Condition::Config(switch) => self.config(switch, subject),
             Condition::Arch(names) => Self::host("architecture", names),
             Condition::Os(names) => Self::host("system", names),
             Condition::Unknowable(what) => {
@@ -217,7 +227,40 @@ impl Judge<'_> {
     }
 
     fn followed(&self) -> &Followed {
-        self.analysis.followed(self.project, self.workspace)
+        self.analysis.followed(self.workspace)
+    }
+
+    fn wit_type_named(&self, names: &[String], subject: Subject<'_>) -> Answer {
+        let Some(facts) = subject.invocation else {
+            return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
+        };
+        let here = self.place(
+            facts.source,
+            facts.invocation.path_span,
+            "bindings are generated here",
+        );
+        let answer = match &facts.wit {
+            WitAnswer::Unknown { reason } => Answer::new(
+                Truth::Unknown,
+                format!("what the types of the world are called is unknown: {reason}"),
+            ),
+            WitAnswer::Read(world) => {
+                match world
+                    .type_names()
+                    .find(|name| names.iter().any(|n| n == name))
+                {
+                    Some(name) => Answer::new(
+                        Truth::Yes,
+                        format!("the world `{}` has a type `{name}`", world.world),
+                    ),
+                    None => Answer::new(
+                        Truth::No,
+                        format!("no type of the world `{}` is called like that", world.world),
+                    ),
+                }
+            }
+        };
+        answer.with([here])
     }
 
     /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
@@ -272,7 +315,9 @@ impl Judge<'_> {
                 followed
                     .unread
                     .iter()
-                    .map(|(_, unread)| unread.path.clone()),
+                    .map(|(source, _)| *source)
+                    .filter(|source| followed.standings[*source] != Standing::Nowhere)
+                    .map(|source| self.project.shown(&self.workspace.sources[source].path)),
             ),
         }
     }
@@ -399,8 +444,9 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
         Condition::Not(part) => speaks_of_invocations(part),
-        Condition::Bindgen(_) | Condition::ImportsInterface => true,
+        Condition::Bindgen(_) | Condition::ImportsInterface | Condition::WitTypeNamed(_) => true,
         Condition::Always
+        | Condition::UsesComponents
         | Condition::CallsExports
         | Condition::StoreDataNotSend
         | Condition::Crate(_)
@@ -416,25 +462,36 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
 
 /// One "no" decides; its reasons are enough then, and nothing behind it is asked.
 fn all(parts: impl Iterator<Item = Answer>) -> Answer {
-    match until(parts, Truth::No) {
+    match until(parts, |answer| answer.truth == Truth::No) {
         Ok(no) => no,
         Err(answers) => join(answers, Truth::Yes),
     }
 }
 
-/// One "yes" decides.
+/// One "yes" decides, one that holds everywhere before others.
 fn any(parts: impl Iterator<Item = Answer>) -> Answer {
-    match until(parts, Truth::Yes) {
+    match until(parts, |answer| {
+        answer.truth == Truth::Yes && answer.holds_everywhere
+    }) {
         Ok(yes) => yes,
-        Err(answers) => join(answers, Truth::No),
+        Err(answers) => {
+            let mut yes = answers.iter().filter(|answer| answer.truth == Truth::Yes);
+            match yes.next() {
+                Some(yes) => yes.clone(),
+                None => join(answers, Truth::No),
+            }
+        }
     }
 }
 
 /// The first answer that decides, or else all of them.
-fn until(parts: impl Iterator<Item = Answer>, deciding: Truth) -> Result<Answer, Vec<Answer>> {
+fn until(
+    parts: impl Iterator<Item = Answer>,
+    decides: impl Fn(&Answer) -> bool,
+) -> Result<Answer, Vec<Answer>> {
     let mut answers = Vec::new();
     for answer in parts {
-        if answer.truth == deciding {
+        if decides(&answer) {
             return Ok(answer);
         }
         answers.push(answer);
@@ -447,6 +504,7 @@ fn join(answers: Vec<Answer>, certain: Truth) -> Answer {
     let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
     let mut joined = Answer {
         truth: if unknown { Truth::Unknown } else { certain },
+        holds_everywhere: answers.iter().all(|answer| answer.holds_everywhere),
         reasons: Vec::new(),
         evidence: Vec::new(),
     };
