@@ -313,6 +313,18 @@ mod tests {
                 "[dependencies]\r\n  wasmtime-cache.package = \"wasmtime-internal-cache\"\r\n  wasmtime-cache.version = \"36\"\r\n",
             ),
             (
+                "dependencies = { serde = \"1\", wasmtime-cache . version = \"34\" }\n",
+                "dependencies = { serde = \"1\", wasmtime-cache . package = \"wasmtime-internal-cache\", wasmtime-cache . version = \"36\" }\n",
+            ),
+            (
+                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '34' }\n",
+                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.package = \"wasmtime-internal-cache\", \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '36' }\n",
+            ),
+            (
+                "\u{feff}dependencies.wasmtime-cache.version = \"34\"\n",
+                "\u{feff}dependencies.wasmtime-cache.package = \"wasmtime-internal-cache\"\ndependencies.wasmtime-cache.version = \"36\"\n",
+            ),
+            (
                 "[dependencies.wasmtime-cache]\nversion = \"34\"\noptional = true\n",
                 "[dependencies.wasmtime-cache]\npackage = \"wasmtime-internal-cache\"\nversion = \"36\"\noptional = true\n",
             ),

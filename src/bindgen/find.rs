@@ -17,8 +17,14 @@ const MACRO: &str = "bindgen";
 #[must_use]
 pub fn find(tokens: &Tokens<'_>, crates: &BTreeSet<String>) -> Vec<Invocation> {
     let imports = Imports::read(tokens);
-    let mut found = Vec::new();
+    let mut found: Vec<Invocation> = Vec::new();
     for index in 0..tokens.len() {
+        // What stands in the options of another one is that one's business: an edit on both would
+        // clash.
+        let start = tokens.get(index).map(|token| token.span.start);
+        if start < found.last().map(|outer| outer.span.end) {
+            continue;
+        }
         let call = tokens.kind(index) == Some(TokenKind::Ident)
             && tokens.is_punct(index + 1, '!')
             && tokens.kind(index + 2) == Some(TokenKind::Open);
@@ -359,6 +365,13 @@ mod tests {
         }
         let more = "wt::component::bindgen!({ wasmtime_crate: w, trappable_error_type: { \"a/b\" => x::E }, path: \"p::q\" });";
         assert_eq!(paths(more).1, ["w", "x::E"]);
+    }
+
+    #[test]
+    fn one_in_the_options_of_another_is_part_of_its_value() {
+        let nested = "wasmtime::component::bindgen!({ with: { \"a:b/c\": wasmtime::component::bindgen!({ async: true }) } });";
+        assert_eq!(count(nested), 1);
+        assert_eq!(count(&format!("{nested}\n{nested}")), 2);
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub fn rewrite(invocation: &Invocation, text: &str, target: Line, grammar: &Gram
     fold(invocation, &folded, text, target, &mut removed, &mut result);
     for option in &removed {
         result.edits.push(removal(invocation, option, text));
+        result.edits.extend(comma_apart(option, text));
     }
     result.edits.extend(last_comma(invocation, &removed));
     result
@@ -261,6 +262,16 @@ fn removal(invocation: &Invocation, option: &OptionEntry, text: &str) -> Edit {
     edit(Span::new(span.start.0 - spaces, span.end.0))
 }
 
+/// The comma of an option that goes, where a comment between the two keeps them apart.
+fn comma_apart(option: &OptionEntry, text: &str) -> Option<Edit> {
+    let comma = option.comma?;
+    (!blank(text, option.span().end.0, comma.start.0)).then(|| Edit {
+        span: comma,
+        text: String::new(),
+        reason: format!("the comma of `{}`", option.name),
+    })
+}
+
 /// When the last option goes and had no comma behind it, the last one that stays keeps this habit.
 fn last_comma(invocation: &Invocation, removed: &[&OptionEntry]) -> Option<Edit> {
     let last = invocation.options.last()?;
@@ -358,6 +369,22 @@ mod tests {
         let before = "{\r\n    path: \"wit\", // where\r\n    async: true, // all of it\r\n    // why\r\n    tracing: false,\r\n    trappable_imports: true,\r\n}";
         let after = "{\r\n    path: \"wit\", // where\r\n    imports: { default: async | trappable },\r\n    exports: { default: async }, // all of it\r\n    // why\r\n}";
         assert_eq!(run(before, 48), (after.to_owned(), vec![]));
+    }
+
+    #[test]
+    fn a_comment_in_front_of_a_comma_stays_without_it() {
+        for (before, after) in [
+            (
+                "{ world: \"w\", async: false /* why */ , }",
+                "{ world: \"w\", /* why */  }",
+            ),
+            (
+                "{ async: false // why\n, world: \"w\" }",
+                "{ // why\n world: \"w\" }",
+            ),
+        ] {
+            assert_eq!(run(before, 36), (after.to_owned(), vec![]), "{before}");
+        }
     }
 
     #[test]

@@ -103,21 +103,30 @@ fn in_list<'a>(
         .collect();
     let stays = |at: &usize| !matches!(changes[*at], Some(Change::Remove { .. }));
     let last_kept = (0..list.len()).rev().find(stays);
-    let mut edits = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     for (at, (element, change)) in list.iter().zip(&changes).enumerate() {
-        edits.extend(match change {
-            None => None,
-            Some(Change::Rename(name)) => Some(Edit {
+        let edit = match change {
+            None => continue,
+            Some(Change::Rename(name)) => Edit {
                 span: inside_quotes(manifest, element, "feature")?,
                 text: renamed(&element.value, name),
                 reason: format!("feature `{}` is called `{name}`", element.value),
-            }),
-            Some(Change::Remove { reason }) => Some(Edit {
-                span: gap(&manifest.text, list, at, last_kept),
-                text: String::new(),
-                reason: reason.clone(),
-            }),
-        });
+            },
+            Some(Change::Remove { reason }) => {
+                let gap = gap(&manifest.text, list, at, last_kept);
+                // The one before may have gone with the comma between the two.
+                let done = edits.last().map_or(gap.start, |edit| edit.span.end);
+                Edit {
+                    span: Span {
+                        start: gap.start.max(done),
+                        ..gap
+                    },
+                    text: String::new(),
+                    reason: reason.clone(),
+                }
+            }
+        };
+        edits.push(edit);
     }
     Ok(edits)
 }
@@ -227,6 +236,25 @@ mod tests {
             moved(text, "36.0.20"),
             text.replace(", \"anyhow\", \"rr\"", "")
         );
+    }
+
+    #[test]
+    fn a_comment_among_several_at_the_end_stays_and_each_comma_goes_once() {
+        let text = |features: &str| {
+            format!("[dependencies.wasmtime]\nversion = \"50\"\nfeatures = {features}\n")
+        };
+        for (before, after) in [
+            (
+                "[\n  \"async\", # one\n  \"anyhow\", \"rr\"\n]",
+                "[\n  \"async\", # one\n  \n]",
+            ),
+            (
+                "[\"async\", \"anyhow\", # one\n  \"rr\", \"anyhow\"]",
+                "[\"async\" # one\n  ]",
+            ),
+        ] {
+            assert_eq!(moved(&text(before), "36.0.20"), text(after));
+        }
     }
 
     #[test]

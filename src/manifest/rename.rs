@@ -30,13 +30,17 @@ pub(super) fn edits(
     let package = format!("package = \"{name}\"");
     match (dependency.form, dependency.version_key) {
         (EntryForm::InlineTable, Some(key)) => {
-            vec![edit(empty(key.start.0), format!("{package}, "))]
+            // `name.version` may stand among the keys of a table in braces.
+            let start = dotted_key_start(&manifest.text, key.start.0);
+            let prefix = &manifest.text[start..key.start.0];
+            vec![edit(empty(start), format!("{prefix}{package}, "))]
         }
         (EntryForm::Lines, Some(key)) => {
             // What stands in front of `version` on its line: indentation, and `name.` where the key
             // has dots.
             let text = &manifest.text;
-            let line = text[..key.start.0].rfind('\n').map_or(0, |at| at + 1);
+            let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+            let line = text[..key.start.0].rfind('\n').map_or(mark, |at| at + 1);
             let prefix = &text[line..key.start.0];
             let end = if text[..line].ends_with("\r\n") {
                 "\r\n"
@@ -53,4 +57,30 @@ pub(super) fn edits(
             edit(empty(requirement.span.end.0), " }".to_owned()),
         ],
     }
+}
+
+/// Where the dotted key begins (`a . 'b'.version`) whose last part starts at `last`, in bytes; `last`
+/// when there is no dot in front of it.
+fn dotted_key_start(text: &str, last: usize) -> usize {
+    let mut start = last;
+    while let Some(path) = text[..start].trim_end().strip_suffix('.') {
+        let path = path.trim_end();
+        let quote = path.chars().next_back().filter(|c| matches!(c, '"' | '\''));
+        start = match quote {
+            Some(quote) => {
+                let inside = &path[..path.len() - 1];
+                let opens = |at: &usize| {
+                    let escapes = inside[..*at].bytes().rev().take_while(|b| *b == b'\\');
+                    quote == '\'' || escapes.count() % 2 == 0
+                };
+                let quotes = inside.rmatch_indices(quote).map(|(at, _)| at);
+                quotes.filter(opens).next().unwrap_or_default()
+            }
+            None => {
+                let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+                path.trim_end_matches(bare).len()
+            }
+        };
+    }
+    start
 }

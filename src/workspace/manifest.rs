@@ -390,15 +390,12 @@ fn read_table(item: &Item, table: &DependencyTable, found: &mut Vec<Dependency>)
 
 /// One entry of a dependency table: a string, an inline table or a table of its own.
 fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Option<Dependency> {
-    // `[replace]` keys are package id specs: `"wasmtime:32.0.0"`, perhaps behind an address.
-    let plain = key.value.rsplit(['#', '/']).next().unwrap_or_default();
-    let plain = plain
-        .split([':', '@'])
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let package = match table {
+        DependencyTable::Override { .. } => spec_name(&key.value),
+        _ => &key.value,
+    };
     let mut dependency = Dependency {
-        package: plain,
+        package: package.to_owned(),
         form: EntryForm::Text,
         package_value: None,
         version_key: None,
@@ -447,6 +444,13 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
     dependency.default_features = flag("default-features").or_else(|| flag("default_features"));
     dependency.optional = flag("optional").unwrap_or(false);
     Some(dependency)
+}
+
+/// The crate that a key of `[replace]` is about. They are package id specs: `"wasmtime:32.0.0"`,
+/// perhaps behind an address.
+fn spec_name(key: &str) -> &str {
+    let name = key.rsplit(['#', '/']).next().unwrap_or_default();
+    name.split([':', '@']).next().unwrap_or_default()
 }
 
 fn placed_string(item: &Item) -> Option<Placed<String>> {
@@ -557,6 +561,14 @@ wasmtime = { git = "https://example.com/fork" }
         assert_eq!(wasmtime.features[1].value, "async");
         assert!(wasmtime.optional);
         assert_eq!(wasmtime.default_features, Some(false));
+    }
+
+    #[test]
+    fn only_replacements_are_named_by_package_id_specs() {
+        let text = "[dependencies]\n\"x/wasmtime:1\" = \"1\"\n[replace]\n\"https://x/y#wasmtime@1.0.0\" = { path = \"y\" }\n";
+        let manifest = read(text);
+        let packages = manifest.dependencies.iter().map(|d| d.package.as_str());
+        assert_eq!(packages.collect::<Vec<_>>(), ["x/wasmtime:1", "wasmtime"]);
     }
 
     #[test]
