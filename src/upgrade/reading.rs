@@ -176,7 +176,7 @@ fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Fa
     if let Some((chain, holder)) = locked.into_iter().next() {
         return Error::usage(
             format!(
-                "no manifest of {root} requires a crate of the Wasmtime family; others bring it: {chain}"
+                "in the workspace of {root} no manifest requires a crate of the Wasmtime family; others bring it: {chain}"
             ),
             format!("move {holder}: `cargo update -p {holder}`, or require a newer one"),
         );

@@ -43,7 +43,7 @@ pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
             blank = true;
             continue;
         }
-        if judgement(line) || (line.is_empty() && blank) {
+        if judgement(line) || of_cargo(line) || (line.is_empty() && blank) {
             continue;
         }
         blank = line.is_empty();
@@ -51,6 +51,13 @@ pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What cargo says of its own work, in other words with every release of it.
+fn of_cargo(line: &str) -> bool {
+    let verbs = ["Locking", "Updating", "Adding", "Removing", "Downgrading"];
+    let verb = line.trim_start().split(' ').next().unwrap_or_default();
+    line.starts_with("    ") && verbs.contains(&verb)
 }
 
 /// `error[E0425]`.
