@@ -9,9 +9,7 @@ use crate::knowledge::{Family, FamilyCrate, Knowledge};
 use crate::requirement;
 use crate::span::Span;
 use crate::version::FamilyVersion;
-use crate::workspace::{
-    Dependency, Manifest, Placed, Workspace,
-};
+use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
 mod features;
 pub mod foreign;

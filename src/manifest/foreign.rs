@@ -26,7 +26,11 @@ pub(super) fn movable<'a>(
         return Ok(None);
     }
     if let DependencyTable::Override { name } = &dependency.table {
-        let what = replaces(&format!("[{name}]"), &dependency.package, dependency.origin());
+        let what = replaces(
+            &format!("[{name}]"),
+            &dependency.package,
+            dependency.origin(),
+        );
         return refuse(what, OF_A_REPLACEMENT);
     }
     match &dependency.source {

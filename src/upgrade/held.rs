@@ -42,9 +42,8 @@ pub(super) fn held_back(
 /// published crate in it that a move has to begin with.
 pub(super) fn brought_by_others(lockfile: &Lockfile, family: &Family) -> Option<(String, String)> {
     let path = lockfile.path_to(lockfile.versions_of("wasmtime").next()?);
-    let outside = |package: &&&LockedPackage| {
-        package.source.is_some() && family.get(&package.name).is_none()
-    };
+    let outside =
+        |package: &&&LockedPackage| package.source.is_some() && family.get(&package.name).is_none();
     let holder = path.iter().rev().find(outside)?.name.clone();
     Some((chain(&path).join(" -> "), holder))
 }

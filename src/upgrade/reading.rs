@@ -41,7 +41,11 @@ impl Reading {
         let Some(oldest) = analysis.oldest_release().cloned() else {
             let workspace = &project.workspaces[0];
             foreign::refuse_all(workspace, &knowledge.family)?;
-            return Err(nothing_of_the_family(workspace, &analysis, &knowledge.family));
+            return Err(nothing_of_the_family(
+                workspace,
+                &analysis,
+                &knowledge.family,
+            ));
         };
         Ok(Self {
             project,

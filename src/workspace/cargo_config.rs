@@ -77,7 +77,12 @@ fn in_file(world: &dyn World, path: &Utf8Path, text: &str) -> Vec<Replaced> {
                 return None;
             };
             let span = entry.key.span;
-            Some(found(&entry.package, span, format!("[{name}]"), entry.origin()))
+            Some(found(
+                &entry.package,
+                span,
+                format!("[{name}]"),
+                entry.origin(),
+            ))
         })
         .collect();
     let paths = toml::from_str::<Paths>(text).map(|file| file.paths);

@@ -40,7 +40,9 @@ pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<
     }
     let others = assemble(world, family, &mut project, &roots, manifests, sources)?;
     for manifest in others.values() {
-        project.not_looked_at.extend(left_out(&root, manifest, family));
+        project
+            .not_looked_at
+            .extend(left_out(&root, manifest, family));
     }
     project.not_looked_at.sort();
     Ok(project)

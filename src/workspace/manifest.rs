@@ -137,7 +137,9 @@ impl Dependency {
     #[must_use]
     pub fn origin(&self) -> Option<String> {
         match (&self.source, &self.reference) {
-            (DependencySource::Git(address), Some(state)) => Some(format!("git ({address}, {state})")),
+            (DependencySource::Git(address), Some(state)) => {
+                Some(format!("git ({address}, {state})"))
+            }
             (DependencySource::Git(address), None) => Some(format!("git ({address})")),
             (DependencySource::Path(path), _) => Some(format!("the folder {path}")),
             _ => None,

@@ -140,7 +140,10 @@ impl Published {
             dependencies,
             source,
         };
-        let features: String = features.iter().map(|name| format!("{name} = []\n")).collect();
+        let features: String = features
+            .iter()
+            .map(|name| format!("{name} = []\n"))
+            .collect();
         publish(folder, &stub, &features);
     }
 }
@@ -176,8 +179,16 @@ impl Scene<'_> {
     /// Takes the run back, of the same workspace.
     pub(crate) fn undo(&self) {
         let mut args = vec!["undo".to_owned()];
-        let named = self.case.args.iter().position(|arg| arg == "--manifest-path");
-        args.extend(named.into_iter().flat_map(|at| self.case.args[at..at + 2].to_vec()));
+        let named = self
+            .case
+            .args
+            .iter()
+            .position(|arg| arg == "--manifest-path");
+        args.extend(
+            named
+                .into_iter()
+                .flat_map(|at| self.case.args[at..at + 2].to_vec()),
+        );
         let ran = run(&mut self.program(&args));
         assert_eq!(ran.code, 0, "undo: {}", ran.stderr);
     }

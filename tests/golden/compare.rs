@@ -53,7 +53,11 @@ impl Expected {
         let seen = self.tree.as_ref().unwrap_or(&empty);
         let paths: BTreeSet<&String> = wanted.keys().chain(seen.keys()).collect();
         for path in paths {
-            compare(&format!("out/{path}"), &text(wanted, path), &text(seen, path));
+            compare(
+                &format!("out/{path}"),
+                &text(wanted, path),
+                &text(seen, path),
+            );
         }
         differences
     }

@@ -47,6 +47,7 @@ pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
             continue;
         }
         blank = line.is_empty();
+        let line = shortened(line);
         text.push_str(&without_times(line));
         text.push('\n');
     }
@@ -75,6 +76,13 @@ fn judgement(line: &str) -> bool {
         "findings on ",
     ];
     starts.iter().any(|start| line.starts_with(start)) || line.ends_with("can't be ruled out there")
+}
+
+/// Up to which day releases are known is no matter here.
+fn shortened(line: &str) -> &str {
+    let known = "the knowledge base";
+    line.find(known)
+        .map_or(line, |at| &line[..at + known.len()])
 }
 
 /// `1.3 s` becomes `[TIME]`.

@@ -29,7 +29,8 @@ pub fn vendor(folder: &Path, stubs: &[Stub<'_>]) {
 }
 
 /// What tells cargo, in a `.cargo/config.toml` beside `vendor`, to take crates from there alone.
-pub const TAKE_STUBS: &str = "[source.crates-io]\nreplace-with = \"stubs\"\n[source.stubs]\ndirectory = \"vendor\"\n";
+pub const TAKE_STUBS: &str =
+    "[source.crates-io]\nreplace-with = \"stubs\"\n[source.stubs]\ndirectory = \"vendor\"\n";
 
 /// Puts one stub into `vendor` in this folder; `features` are the lines of its `[features]`.
 pub fn publish(folder: &Path, stub: &Stub<'_>, features: &str) {
