@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 #[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub)] // a crate of its own for the fuzz targets
 mod invariants;
 
 /// As long as the fuzzer's longest.

@@ -242,7 +242,7 @@ mod tests {
             ),
             (
                 "[\"async\", \"anyhow\", # one\n  \"rr\", \"anyhow\"]",
-                "[\"async\" # one\n  ]",
+                "[\"async\", # one\n  ]",
             ),
         ] {
             assert_eq!(moved(&text(before), "36.0.20"), text(after));

@@ -78,7 +78,7 @@ fn is_accepted(option: &str, line: Line) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// From a line to itself, that is: to any line that accepts all that is there.
     #[test]

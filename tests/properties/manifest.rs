@@ -55,8 +55,11 @@ const SECTIONS: [&str; 6] = [
 
 const PACKAGE: &str = "[package]\nname = \"host\"\nversion = \"32.0.0\"\nauthors = [ \"J\\u00e9 <j@example.org>\", 'O\"x' ]\ndescription = \"\"\"\n[dependencies]\nwasmtime = \"32.0.0\" \\\n  \"\"\"\n";
 
-/// Requirements as people write them; `VERSION` is followed by the number of its parts.
+/// Requirements as people write them, those with an upper bound first. `V2` is a version with two
+/// parts, `N1` the first part of the first version that no longer fits.
 const STYLES: [&str; 15] = [
+    ">=V1, <N1",
+    ">=V3,<=V3",
     "V1",
     "V2",
     "V3",
@@ -68,11 +71,11 @@ const STYLES: [&str; 15] = [
     "~ V3",
     "V2.*",
     "=V2",
-    ">=V1, <N1",
-    ">=V3,<=V3",
     " V1 ",
     "*",
 ];
+
+type Styles = &'static [&'static str];
 
 /// A release as the crate numbers it.
 fn number(package: &str, line: u64, patch: u64) -> [u64; 3] {
@@ -83,7 +86,7 @@ fn number(package: &str, line: u64, patch: u64) -> [u64; 3] {
     }
 }
 
-/// A requirement of a style on a release; `N1` is the first version that no longer fits.
+/// A requirement of a style on a release.
 fn requirement(style: &str, package: &str, line: u64, patch: u64) -> String {
     let parts = |numbers: [u64; 3], count: usize| {
         // Below 1 it is the second number that a release is known by.
@@ -235,7 +238,7 @@ impl Entry {
     }
 }
 
-fn entry(package: (&'static str, &'static str)) -> impl Strategy<Value = Entry> {
+fn entry(package: (&'static str, &'static str), styles: Styles) -> impl Strategy<Value = Entry> {
     let (name, own) = package;
     let form = select(&[Form::Text, Form::Inline, Form::Dotted, Form::OwnTable][..]);
     let space = (
@@ -245,7 +248,7 @@ fn entry(package: (&'static str, &'static str)) -> impl Strategy<Value = Entry> 
     );
     (
         prop::option::weighted(0.3, Just(own)),
-        select(&STYLES[..]),
+        select(styles),
         select(&["\"", "'", "\"\"\"", "'''"][..]),
         form,
         space,
@@ -279,17 +282,27 @@ fn entry(package: (&'static str, &'static str)) -> impl Strategy<Value = Entry> 
 /// One table: its name, the requirements in it and what else stands there.
 type Table = (&'static str, Vec<Entry>, Vec<&'static str>);
 
-fn table(name: &'static str) -> impl Strategy<Value = Table> {
+fn table(name: &'static str, styles: Styles) -> impl Strategy<Value = Table> {
     let crates = subsequence(&CRATES[..], 0..5);
-    let entries = crates.prop_flat_map(|crates| crates.into_iter().map(entry).collect::<Vec<_>>());
+    let entries = crates.prop_flat_map(move |crates| {
+        crates
+            .into_iter()
+            .map(|package| entry(package, styles))
+            .collect::<Vec<_>>()
+    });
     (Just(name), entries, subsequence(&OTHERS[..], 0..3))
 }
 
 /// A whole manifest, with the move.
-fn manifest() -> impl Strategy<Value = (Twice, Move)> {
+fn manifest(styles: Styles) -> impl Strategy<Value = (Twice, Move)> {
     let tables = subsequence(&TABLES[..], 0..5)
         .prop_shuffle()
-        .prop_flat_map(|names| names.into_iter().map(table).collect::<Vec<_>>());
+        .prop_flat_map(move |names| {
+            names
+                .into_iter()
+                .map(|name| table(name, styles))
+                .collect::<Vec<_>>()
+        });
     let step =
         (30..35_u64, 0..4_u64, select(&[(36, 20), (48, 8)][..])).prop_map(|(line, patch, to)| {
             Move {
@@ -355,20 +368,21 @@ fn written(table: &str, entries: &[Entry], others: &[&str], step: Move) -> Twice
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Every byte but the planned values is as it was; another reader sees nothing else differ; a
     /// second run has nothing to do (see [`hold_for`]).
     #[test]
-    fn just_the_planned_values_of_a_manifest_differ((text, step) in manifest()) {
+    fn just_the_planned_values_of_a_manifest_differ((text, step) in manifest(&STYLES)) {
         let target = format!("{}.0.{}", step.to.0, step.to.1).parse().unwrap();
         let after = hold_for(&text.before, &target).expect("nothing here is refused");
         prop_assert_eq!(after, text.after);
     }
 
-    /// Moved up and then down again, the numbers are those of the release that one comes back to.
+    /// Moved up and then down again, the numbers are those of the release that one comes back to;
+    /// only an upper bound that admits it already stays where it is.
     #[test]
-    fn a_manifest_moved_back_is_the_one_it_was((text, step) in manifest()) {
+    fn a_manifest_moved_back_is_the_one_it_was((text, step) in manifest(&STYLES[2..])) {
         let target = format!("{}.0.{}", step.from.0, step.from.1).parse().unwrap();
         let back = hold_for(&text.after, &target).expect("nothing here is refused");
         prop_assert_eq!(back, text.before);

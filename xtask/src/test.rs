@@ -5,11 +5,15 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 /// A step: what it is, and the arguments of cargo.
-const STEPS: [(&str, &str); 6] = [
+const STEPS: [(&str, &str); 7] = [
     ("format", "fmt --all --check"),
     (
         "format of the xtask",
         "fmt --manifest-path xtask/Cargo.toml --check",
+    ),
+    (
+        "format of the fuzz targets",
+        "fmt --manifest-path fuzz/Cargo.toml --check",
     ),
     (
         "lints",

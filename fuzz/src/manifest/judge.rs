@@ -213,7 +213,7 @@ fn assert_only_other_crates_features_differ(was: &[Value], is: &[Value]) {
             continue;
         }
         let key = prefix(old);
-        assert!(key.is_some(), "{old} went: {is:?}");
+        assert!(key.is_some(), "{old:?} went: {is:?}");
         rest.next_if(|new| prefix(new) == key && !was.contains(new));
     }
     assert_eq!(rest.next(), None);

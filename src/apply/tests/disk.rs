@@ -348,13 +348,40 @@ mod unix {
         ..STRICT
     };
 
-    /// `APPLY_TEST_KILLS` asks for more of them.
+    /// What a killed victim left.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    enum Left {
+        AsBefore,
+        AsAfter,
+        HalfDone,
+    }
+
+    impl Left {
+        fn on(disk: &Disk) -> Self {
+            let paths = [
+                "Cargo.toml",
+                "Cargo.lock",
+                "src/main.rs",
+                "a/b.rs",
+                "a/c.rs",
+            ];
+            let texts = paths.map(|path| fs::read_to_string(disk.path(path)).unwrap_or_default());
+            let before = ["wasmtime = \"32\"\r\n", "old lock\n", "old main\n", "", ""];
+            match texts.each_ref().map(String::as_str) {
+                texts if texts == before => Self::AsBefore,
+                ["new", "new lock\n", "new", "new", "new"] => Self::AsAfter,
+                _ => Self::HalfDone,
+            }
+        }
+    }
+
+    /// `APPLY_TEST_KILLS` asks for more of them, and `--nocapture` shows what they met.
     #[test]
     fn killed_for_real_at_any_moment_undo_brings_the_tree_back() {
         let kills = std::env::var("APPLY_TEST_KILLS").map_or(25, |kills| kills.parse().unwrap());
         let disk = Disk::repository();
         let signals = TempDir::new().unwrap();
-        let mut undone = 0;
+        let mut met = BTreeMap::<(Left, bool), usize>::new();
         for kill in 0..kills {
             let round = signals.path().join(kill.to_string());
             let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
@@ -379,21 +406,29 @@ mod unix {
             std::thread::sleep(Duration::from_micros(micros * (kill * 79 % 100) / 100));
             victim.kill().unwrap();
             victim.wait().unwrap();
-            match undo(&RealWorld::new(), &disk.root, false) {
+            let left = Left::on(&disk);
+            let is_undone = match undo(&RealWorld::new(), &disk.root, false) {
                 Ok(report) => {
-                    undone += 1;
                     assert_eq!(report.restoration.rescued, []);
+                    true
                 }
-                Err(error) => assert!(error.to_string().contains("nothing to undo"), "{error}"),
-            }
+                Err(error) => {
+                    assert!(error.to_string().contains("nothing to undo"), "{error}");
+                    // Then there was nothing to be undone.
+                    assert_eq!(left, Left::AsBefore);
+                    false
+                }
+            };
+            *met.entry((left, is_undone)).or_default() += 1;
             disk.assert_clean();
             // Not even a change of time that would make git look again: the bytes.
             assert_eq!(disk.text("Cargo.toml"), "wasmtime = \"32\"\r\n");
             assert_eq!(disk.text("Cargo.lock"), "old lock\n");
         }
-        assert!(
-            undone > 0,
-            "none of {kills} kills came while it was at work"
-        );
+        for ((left, is_undone), count) in &met {
+            eprintln!("{count} of {kills}: {left:?}, undone: {is_undone}");
+        }
+        let undone = met.keys().any(|(_, is_undone)| *is_undone);
+        assert!(undone, "none of {kills} kills came while it was at work");
     }
 }
