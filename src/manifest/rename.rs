@@ -73,8 +73,8 @@ fn dotted_key_start(text: &str, last: usize) -> usize {
                     let escapes = inside[..*at].bytes().rev().take_while(|b| *b == b'\\');
                     quote == '\'' || escapes.count() % 2 == 0
                 };
-                let quotes = inside.rmatch_indices(quote).map(|(at, _)| at);
-                quotes.filter(opens).next().unwrap_or_default()
+                let mut quotes = inside.rmatch_indices(quote).map(|(at, _)| at);
+                quotes.find(opens).unwrap_or_default()
             }
             None => {
                 let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

@@ -175,9 +175,9 @@ fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Fa
         );
     }
     let root = &workspace.root().path;
-    let lockfile = workspace.lockfile.iter();
-    let locked = lockfile.filter_map(|lockfile| held::brought_by_others(lockfile, family));
-    if let Some((chain, holder)) = locked.into_iter().next() {
+    let lockfile = workspace.lockfile.as_ref();
+    let brought = lockfile.and_then(|lockfile| held::brought_by_others(lockfile, family));
+    if let Some((chain, holder)) = brought {
         return Error::usage(
             format!(
                 "in the workspace of {root} no manifest requires a crate of the Wasmtime family; others bring it: {chain}"
