@@ -88,7 +88,13 @@ fn planned(text: &str, target: &FamilyVersion) -> Option<ManifestPlan> {
         sources: Vec::new(),
         unread: Vec::new(),
     };
-    let plan = manifest::plan(&workspace, Knowledge::embedded(), target);
+    let plan = manifest::plan(&manifest::Move {
+        workspace: &workspace,
+        analysis: &Analysis::default(),
+        knowledge: Knowledge::embedded(),
+        from: target,
+        target,
+    });
     plan.inspect_err(|error| assert_in_order(text, error)).ok()
 }
 

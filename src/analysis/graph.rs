@@ -61,10 +61,7 @@ pub fn outsiders(workspace: &Workspace, family: &Family) -> Vec<String> {
         .packages
         .iter()
         .filter(|package| package.source.is_some() && family.get(&package.name).is_none())
-        .filter(|package| {
-            let mut needs = lockfile.dependencies_of(package);
-            needs.any(|dependency| dependency.name == "wasmtime")
-        })
+        .filter(|package| package.depends_on("wasmtime"))
         .map(|package| package.name.clone())
         .collect();
     names.dedup();

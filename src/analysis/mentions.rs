@@ -1,14 +1,15 @@
-//! What the sources name: the API of Wasmtime that a project uses.
+//! What the sources name: the API of Wasmtime that a project uses. Lists of packages are the places of
+//! their manifests, sorted.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::span::Span;
-use crate::tokens::{Token, TokenKind, Tokens};
+use crate::tokens::{LexFailure, Token, TokenKind, Tokens};
 use crate::workspace::Workspace;
 
 /// The tokens of the sources that were asked for, each file read once.
 #[derive(Debug, Default)]
-pub struct TokenCache(Vec<OnceLock<Option<Arc<[Token]>>>>);
+pub struct TokenCache(Vec<OnceLock<Result<Arc<[Token]>, LexFailure>>>);
 
 impl TokenCache {
     /// An empty cache for a workspace.
@@ -17,11 +18,25 @@ impl TokenCache {
         Self(workspace.sources.iter().map(|_| OnceLock::new()).collect())
     }
 
-    fn tokens<'w>(&self, workspace: &'w Workspace, source: usize) -> Option<Tokens<'w>> {
-        let text = &workspace.sources.get(source)?.text;
-        let read = || Tokens::read(text).ok().map(|tokens| tokens.list());
-        let list = self.0.get(source)?.get_or_init(read).clone()?;
-        Some(Tokens::of_list(text, list))
+    /// The tokens of one source.
+    ///
+    /// # Errors
+    /// Why they can't be read; that is remembered for [`TokenCache::failures`].
+    pub fn read<'w>(
+        &self,
+        workspace: &'w Workspace,
+        source: usize,
+    ) -> Result<Tokens<'w>, &LexFailure> {
+        let text = &workspace.sources[source].text;
+        let read = || Tokens::read(text).map(|tokens| tokens.list());
+        let list = self.0[source].get_or_init(read).as_ref()?;
+        Ok(Tokens::of_list(text, Arc::clone(list)))
+    }
+
+    /// The sources that were asked for and can't be read as tokens.
+    pub fn failures(&self) -> impl Iterator<Item = (usize, &LexFailure)> {
+        let read = self.0.iter().enumerate();
+        read.filter_map(|(source, read)| Some((source, read.get()?.as_ref().err()?)))
     }
 }
 
@@ -98,21 +113,46 @@ pub fn switch_calls(
     calls
 }
 
-/// The files that have the word at all, as tokens. Looking for bytes first spares nearly all of
-/// them; a file that can't be read as tokens is known to be unread already.
+/// The sources of these packages that have the word and can't be read as tokens: whether they name
+/// it is unknown.
+pub fn unread_with<'w>(
+    workspace: &'w Workspace,
+    cache: &'w TokenCache,
+    packages: &'w [usize],
+    word: &'w str,
+) -> impl Iterator<Item = usize> {
+    having(workspace, packages, word).filter(|source| cache.read(workspace, *source).is_err())
+}
+
+/// The word that a pattern for [`first`] ends with: a file without it names nothing of the kind.
+#[must_use]
+pub fn last_word(pattern: &str) -> &str {
+    let plain = pattern.trim_start_matches('.');
+    plain.rsplit("::").next().unwrap_or(plain)
+}
+
+/// The files that have the word, as tokens.
 fn sources_with<'w>(
     workspace: &'w Workspace,
     cache: &'w TokenCache,
     packages: &'w [usize],
     word: &'w str,
 ) -> impl Iterator<Item = (usize, Tokens<'w>)> {
-    workspace
-        .sources
-        .iter()
-        .enumerate()
-        .filter(move |(_, source)| packages.contains(&source.manifest))
+    having(workspace, packages, word)
+        .filter_map(|source| Some((source, cache.read(workspace, source).ok()?)))
+}
+
+/// The files of these packages that have the word at all. Looking for bytes spares reading nearly all of them.
+fn having<'w>(
+    workspace: &'w Workspace,
+    packages: &'w [usize],
+    word: &'w str,
+) -> impl Iterator<Item = usize> {
+    let sources = workspace.sources.iter().enumerate();
+    sources
+        .filter(move |(_, source)| packages.binary_search(&source.manifest).is_ok())
         .filter(move |(_, source)| source.text.contains(word))
-        .filter_map(|(index, _)| Some((index, cache.tokens(workspace, index)?)))
+        .map(|(index, _)| index)
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.

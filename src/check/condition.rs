@@ -1,6 +1,8 @@
 //! Conditions of entries, answered with the places that speak for the answer.
 
-use crate::analysis::{Analysis, CallFacts, InvocationFacts};
+use std::collections::BTreeSet;
+
+use crate::analysis::{Analysis, CallFacts, Followed, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
 use crate::knowledge::{BindgenPattern, Condition, Knowledge};
 use crate::rust::source::Place;
@@ -103,26 +105,32 @@ impl Judge<'_> {
         let worst = worst.unwrap_or_else(|| {
             Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here")
         });
-        self.unless_unread(worst, packages)
+        self.unless_unread(worst, packages, [])
     }
 
-    /// "No" needs proof: a source that could not be read may hold anything.
-    pub(super) fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
-        let unread: Vec<&String> = packages
+    /// "No" needs proof: a source that could not be read may hold anything. `more` are the paths of
+    /// sources that could not be read for this very question.
+    pub(super) fn unless_unread(
+        &self,
+        mut answer: Answer,
+        packages: &[usize],
+        more: impl IntoIterator<Item = String>,
+    ) -> Answer {
+        if answer.truth != Truth::No {
+            return answer;
+        }
+        let unread = packages
             .iter()
             .filter_map(|package| self.analysis.unread.get(package))
             .flatten()
-            .collect();
-        if answer.truth == Truth::No && !unread.is_empty() {
+            .cloned();
+        let unread: BTreeSet<String> = unread.chain(more).collect();
+        if !unread.is_empty() {
+            let unread: Vec<String> = unread.into_iter().collect();
             answer.truth = Truth::Unknown;
-            answer.reasons.push(format!(
-                "but {} could not be read",
-                unread
-                    .iter()
-                    .map(|path| path.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ));
+            answer
+                .reasons
+                .push(format!("but {} could not be read", unread.join(", ")));
         }
         answer
     }
@@ -130,14 +138,8 @@ impl Judge<'_> {
     fn evaluate(&self, condition: &Condition, subject: Subject<'_>) -> Answer {
         match condition {
             Condition::Always => Answer::new(Truth::Yes, "every project on this release is"),
-            Condition::All(parts) => all(parts
-                .iter()
-                .map(|part| self.evaluate(part, subject))
-                .collect()),
-            Condition::Any(parts) => any(parts
-                .iter()
-                .map(|part| self.evaluate(part, subject))
-                .collect()),
+            Condition::All(parts) => all(parts.iter().map(|part| self.evaluate(part, subject))),
+            Condition::Any(parts) => any(parts.iter().map(|part| self.evaluate(part, subject))),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
             Condition::CallsExports => self.calls_exports(subject),
@@ -214,6 +216,10 @@ impl Judge<'_> {
         }
     }
 
+    fn followed(&self) -> &Followed {
+        self.analysis.followed(self.project, self.workspace)
+    }
+
     /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
     /// public.
     fn calls_exports(&self, subject: Subject<'_>) -> Answer {
@@ -227,13 +233,13 @@ impl Judge<'_> {
                 .cloned()
                 .collect()
         };
+        let followed = self.followed();
         let mut calls: Vec<CallFacts> = own
-            .and_then(|own| self.analysis.calls.get(&own))
+            .and_then(|own| followed.calls.get(&own))
             .map(|calls| synchronous(calls))
             .unwrap_or_default();
         if calls.is_empty() {
-            calls = self
-                .analysis
+            calls = followed
                 .calls
                 .values()
                 .flat_map(|calls| synchronous(calls))
@@ -262,7 +268,11 @@ impl Judge<'_> {
             }
             None => self.unless_unread(
                 Answer::new(Truth::No, "no export is called in this workspace"),
-                &self.analysis.unread.keys().copied().collect::<Vec<_>>(),
+                &self.all_packages(),
+                followed
+                    .unread
+                    .iter()
+                    .map(|(_, unread)| unread.path.clone()),
             ),
         }
     }
@@ -273,7 +283,7 @@ impl Judge<'_> {
         let data: Vec<_> = subject
             .packages
             .iter()
-            .filter_map(|package| self.analysis.store_data.get(package))
+            .filter_map(|package| self.followed().store_data.get(package))
             .collect();
         let all: Vec<&StoreType> = data.iter().flat_map(|data| &data.types).collect();
         let near: Vec<&StoreType> = all
@@ -353,7 +363,7 @@ impl Judge<'_> {
     }
 
     fn calls_exports_in(&self, place: &Place) -> bool {
-        let mut calls = self.analysis.calls.values().flatten();
+        let mut calls = self.followed().calls.values().flatten();
         calls.any(|facts| {
             !facts.call.awaited && self.workspace.sources[facts.source].path == place.path
         })
@@ -404,27 +414,39 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     }
 }
 
-/// One "no" decides; its reasons are enough then.
-fn all(answers: Vec<Answer>) -> Answer {
-    if let Some(no) = answers.iter().find(|answer| answer.truth == Truth::No) {
-        return no.clone();
+/// One "no" decides; its reasons are enough then, and nothing behind it is asked.
+fn all(parts: impl Iterator<Item = Answer>) -> Answer {
+    match until(parts, Truth::No) {
+        Ok(no) => no,
+        Err(answers) => join(answers, Truth::Yes),
     }
-    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
-    join(answers, if unknown { Truth::Unknown } else { Truth::Yes })
 }
 
 /// One "yes" decides.
-fn any(answers: Vec<Answer>) -> Answer {
-    if let Some(yes) = answers.iter().find(|answer| answer.truth == Truth::Yes) {
-        return yes.clone();
+fn any(parts: impl Iterator<Item = Answer>) -> Answer {
+    match until(parts, Truth::Yes) {
+        Ok(yes) => yes,
+        Err(answers) => join(answers, Truth::No),
     }
-    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
-    join(answers, if unknown { Truth::Unknown } else { Truth::No })
 }
 
-fn join(answers: Vec<Answer>, truth: Truth) -> Answer {
+/// The first answer that decides, or else all of them.
+fn until(parts: impl Iterator<Item = Answer>, deciding: Truth) -> Result<Answer, Vec<Answer>> {
+    let mut answers = Vec::new();
+    for answer in parts {
+        if answer.truth == deciding {
+            return Ok(answer);
+        }
+        answers.push(answer);
+    }
+    Err(answers)
+}
+
+/// All answers as one: `certain` unless one of them is unknown.
+fn join(answers: Vec<Answer>, certain: Truth) -> Answer {
+    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
     let mut joined = Answer {
-        truth,
+        truth: if unknown { Truth::Unknown } else { certain },
         reasons: Vec::new(),
         evidence: Vec::new(),
     };

@@ -25,8 +25,8 @@ impl Judge<'_> {
         answer
     }
 
-    /// Every manifest of the workspace: what one package configures, another may call.
-    fn all_packages(&self) -> Vec<usize> {
+    /// Every manifest of the workspace.
+    pub(super) fn all_packages(&self) -> Vec<usize> {
         (0..self.workspace.manifests.len()).collect()
     }
 
@@ -138,7 +138,8 @@ impl Judge<'_> {
             Truth::No,
             format!("the sources do not use {}", plain.join(", ")),
         );
-        self.unless_outsiders(self.unless_unread(answer, &packages))
+        let words = patterns.iter().map(|pattern| mentions::last_word(pattern));
+        self.unless_outsiders(self.unless_words_unread(answer, words))
     }
 
     pub(super) fn config(&self, switch: &ConfigSwitch) -> Answer {
@@ -178,7 +179,28 @@ impl Judge<'_> {
             return Answer::new(Truth::Yes, format!("{shown} is the default"));
         }
         let answer = Answer::new(Truth::No, format!("{shown} is not set, and is no default"));
-        self.unless_outsiders(self.unless_unread(answer, &packages))
+        let word = switch.name.as_str();
+        self.unless_outsiders(self.unless_words_unread(answer, [word]))
+    }
+
+    /// As [`Judge::unless_unread`], for a question about words in the sources of all packages: what
+    /// one configures, another may call.
+    fn unless_words_unread<'w>(
+        &self,
+        answer: Answer,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Answer {
+        let packages = self.all_packages();
+        let mut unread = Vec::new();
+        for word in words {
+            let sources =
+                mentions::unread_with(self.workspace, &self.analysis.tokens, &packages, word);
+            unread.extend(sources.map(|source| {
+                let source = &self.workspace.sources[source];
+                self.project.shown(&source.path)
+            }));
+        }
+        self.unless_unread(answer, &packages, unread)
     }
 
     pub(super) fn host(what: &str, names: &[String]) -> Answer {
