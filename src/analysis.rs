@@ -2,13 +2,16 @@
 //! calls, the data in its stores. Facts with places; judging them is `check`'s job.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
 use crate::knowledge::{FamilyCrate, Knowledge, Release};
+use crate::rust::exports::ExportCall;
+use crate::rust::program::PackageKey;
+use crate::rust::source::{FileFacts, ParseFailure};
+use crate::rust::store_data::StoreData;
 use crate::span::{Position, Span};
-use crate::tokens::LexFailure;
+use crate::tokens::Tokens;
 use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
@@ -18,13 +21,12 @@ use crate::workspace::{
 use crate::world::World;
 
 pub mod copies;
-mod followed;
 pub mod graph;
 pub mod mentions;
 mod program;
+pub mod shipped;
+mod surroundings;
 pub mod wasm_tools;
-
-pub use followed::{CallFacts, Followed};
 
 /// How a release was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,17 @@ pub struct InvocationFacts {
     pub wit: WitAnswer,
 }
 
+/// A call of an export.
+#[derive(Clone, Debug)]
+pub struct CallFacts {
+    /// Place of the file in [`Workspace::sources`].
+    pub source: usize,
+    /// The call.
+    pub call: ExportCall,
+    /// Whether the project has a method of that name itself, so that the call may be of that one.
+    pub has_namesake: bool,
+}
+
 /// What one workspace uses.
 #[derive(Debug, Default)]
 pub struct Analysis {
@@ -87,14 +100,18 @@ pub struct Analysis {
     pub uses: Vec<Use>,
     /// Invocations, by manifest.
     pub invocations: BTreeMap<usize, Vec<InvocationFacts>>,
-    /// Sources that could not be read at all, and those with a `bindgen!` that are no Rust, by
-    /// manifest.
+    /// Calls of exports, by manifest.
+    pub calls: BTreeMap<usize, Vec<CallFacts>>,
+    /// What is known of the store's data, by manifest; only for packages that use `wasmtime`.
+    pub store_data: BTreeMap<usize, StoreData>,
+    /// Sources that could not be read as Rust, or not at all, by manifest.
     pub unread: BTreeMap<usize, Vec<String>>,
-    /// Tokens of the sources that have a word that was asked for.
+    /// What was passed over.
+    pub not_looked_at: Vec<NotLookedAt>,
+    /// Tokens of sources that a condition asked for.
     pub tokens: mentions::TokenCache,
-    /// What was passed over before any condition was asked.
-    passed_over: Vec<NotLookedAt>,
-    followed: OnceLock<Followed>,
+    /// What each source is for, in the order of [`Workspace::sources`].
+    pub standings: Vec<shipped::Standing>,
 }
 
 impl Analysis {
@@ -107,6 +124,12 @@ impl Analysis {
     #[must_use]
     pub fn oldest_release(&self) -> Option<&FamilyVersion> {
         self.required().map(|used| &used.release).min()
+    }
+
+    /// What a source is for.
+    #[must_use]
+    pub fn standing(&self, source: usize) -> shipped::Standing {
+        self.standings.get(source).copied().unwrap_or_default()
     }
 
     /// The uses that a manifest of the workspace states.
@@ -138,34 +161,41 @@ impl Analysis {
         if analysis.uses.is_empty() {
             return Ok(analysis);
         }
-        analysis.sources(world, project, workspace);
+        let files = analysis.sources(world, project, workspace);
+        analysis.follow(workspace, files);
         Ok(analysis)
     }
 
-    /// What following types and calls through the packages brings; done once, when it is first
-    /// asked for.
-    pub fn followed(&self, project: &Project, workspace: &Workspace) -> &Followed {
-        self.followed.get_or_init(|| {
-            let users = self.required().filter(|used| used.package == "wasmtime");
-            let users = users.map(|used| used.manifest).collect();
-            Followed::through(project, workspace, &users)
-        })
-    }
-
-    /// Everything that was passed over, for a report once all conditions were asked: a source that
-    /// no condition needed was searched for words, and it is no matter whether it is Rust.
-    #[must_use]
-    pub fn not_looked_at(&self, project: &Project, workspace: &Workspace) -> Vec<NotLookedAt> {
-        let mut list = self.passed_over.clone();
-        for (source, failure) in self.tokens.failures() {
-            list.push(no_rust(project, workspace, source, failure));
+    /// Follows types and calls through the packages.
+    fn follow(&mut self, workspace: &Workspace, files: Vec<Result<FileFacts, ParseFailure>>) {
+        let program = program::program(workspace, files);
+        self.standings = shipped::standings(workspace, &program);
+        for index in 0..workspace.manifests.len() {
+            let calls = program
+                .export_calls(PackageKey(index))
+                .into_iter()
+                .filter_map(|found| {
+                    let source = workspace
+                        .sources
+                        .iter()
+                        .position(|s| s.path == *found.path)?;
+                    Some(CallFacts {
+                        source,
+                        call: found.call.clone(),
+                        has_namesake: found.has_namesake,
+                    })
+                });
+            self.calls.entry(index).or_default().extend(calls);
         }
-        let followed = self.followed.get().into_iter();
-        let unread = followed.flat_map(|followed| &followed.unread);
-        list.extend(unread.map(|(_, passed_over)| passed_over.clone()));
-        list.sort();
-        list.dedup();
-        list
+        let users: BTreeSet<usize> = self
+            .required()
+            .filter(|used| used.package == "wasmtime")
+            .map(|used| used.manifest)
+            .collect();
+        for index in users {
+            self.store_data
+                .insert(index, program.store_data(PackageKey(index)));
+        }
     }
 
     /// Finds out which release a dependency on the family leads to.
@@ -196,7 +226,7 @@ impl Analysis {
             _ => (index, dependency),
         };
         let mut pass_over = |reason: String| {
-            self.passed_over.push(NotLookedAt {
+            self.not_looked_at.push(NotLookedAt {
                 path: format!(
                     "{}:{}",
                     project.shown(&manifest.path),
@@ -273,7 +303,7 @@ impl Analysis {
         }
         for replaced in cargo_config::replaced(world, workspace.folder()) {
             if knowledge.family.get(&replaced.package).is_some() {
-                self.passed_over.push(NotLookedAt {
+                self.not_looked_at.push(NotLookedAt {
                     path: format!(
                         "{}:{}",
                         project.shown(&replaced.path),
@@ -302,9 +332,6 @@ impl Analysis {
             let Some(member) = knowledge.family.get(&locked.name) else {
                 continue;
             };
-            if self.uses.iter().any(|used| used.package == locked.name) {
-                continue;
-            }
             let version = CrateVersion(locked.version.clone());
             let Some(release) = member.numbering.release_of(&version) else {
                 continue;
@@ -328,8 +355,13 @@ impl Analysis {
         }
     }
 
-    /// Finds the invocations in the sources of all packages.
-    fn sources(&mut self, world: &dyn World, project: &Project, workspace: &Workspace) {
+    /// Reads the sources of all packages and finds the invocations in them.
+    fn sources(
+        &mut self,
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+    ) -> Vec<Result<FileFacts, ParseFailure>> {
         let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
         for used in self.required().filter(|used| used.package == "wasmtime") {
             crates
@@ -338,50 +370,67 @@ impl Analysis {
                 .insert(used.extern_name.clone());
         }
         for (manifest, passed_over) in &workspace.unread {
-            self.passed_over.push(passed_over.clone());
-            self.unread_source(*manifest, passed_over.path.clone());
+            let path = project.root.join(&passed_over.path);
+            self.unread_source(
+                *manifest,
+                passed_over.path.clone(),
+                passed_over.reason.clone(),
+                shipped::may_be_compiled(workspace, *manifest, &path),
+            );
         }
+        let mut files = Vec::with_capacity(workspace.sources.len());
         for (index, source) in workspace.sources.iter().enumerate() {
+            let shown = project.shown(&source.path);
+            let may_matter = || shipped::may_be_compiled(workspace, source.manifest, &source.path);
+            let read = FileFacts::read(source.path.clone(), &source.text);
+            if let Err(failure) = &read {
+                let reason = format!("{}: {}", failure.position, failure.message);
+                self.unread_source(source.manifest, shown, reason, may_matter());
+                files.push(read);
+                continue;
+            }
+            files.push(read);
             let names = crates.get(&source.manifest);
             let Some(names) = names.filter(|_| source.text.contains("bindgen")) else {
                 continue;
             };
-            let Ok(tokens) = self.tokens.read(workspace, index) else {
-                self.unread_source(source.manifest, project.shown(&source.path));
-                continue;
-            };
-            let folder = workspace.manifests[source.manifest].folder();
-            let invocations = bindgen::find(&tokens, names).into_iter();
-            let facts = invocations.map(|invocation| InvocationFacts {
-                source: index,
-                meaning: Meaning::of(&invocation),
-                wit: wit::read(world, folder, &invocation),
-                invocation,
-            });
-            self.invocations
-                .entry(source.manifest)
-                .or_default()
-                .extend(facts);
+            match Tokens::read(&source.text) {
+                Ok(tokens) => {
+                    for invocation in bindgen::find(&tokens, names) {
+                        let folder = workspace.manifests[source.manifest].folder();
+                        let facts = InvocationFacts {
+                            source: index,
+                            meaning: Meaning::of(&invocation),
+                            wit: wit::read(world, folder, &invocation),
+                            invocation,
+                        };
+                        self.invocations
+                            .entry(source.manifest)
+                            .or_default()
+                            .push(facts);
+                    }
+                }
+                Err(failure) => self.unread_source(
+                    source.manifest,
+                    shown,
+                    format!(
+                        "{}: {}",
+                        Position::of(&source.text, failure.offset),
+                        failure.message
+                    ),
+                    may_matter(),
+                ),
+            }
         }
+        files
     }
 
-    fn unread_source(&mut self, manifest: usize, path: String) {
-        self.unread.entry(manifest).or_default().push(path);
-    }
-}
-
-/// A source that is no Rust, as reports name it.
-fn no_rust(
-    project: &Project,
-    workspace: &Workspace,
-    source: usize,
-    failure: &LexFailure,
-) -> NotLookedAt {
-    let source = &workspace.sources[source];
-    let position = Position::of(&source.text, failure.offset);
-    NotLookedAt {
-        path: project.shown(&source.path),
-        reason: format!("{position}: {}", failure.message),
+    /// Notes a source that is passed over; it may matter when a target may have it.
+    fn unread_source(&mut self, manifest: usize, path: String, reason: String, may_matter: bool) {
+        if may_matter {
+            self.unread.entry(manifest).or_default().push(path.clone());
+        }
+        self.not_looked_at.push(NotLookedAt { path, reason });
     }
 }
 

@@ -16,6 +16,7 @@ mod condition;
 mod drift;
 mod project_facts;
 mod support;
+mod switches;
 
 pub use built_in::{BUILT_IN, BuiltIn, NOT_LTS, SUPPORT_ENDED, SUPPORT_ENDING};
 
@@ -71,7 +72,7 @@ pub fn check(
             .affecting(&release)
             .filter(|entry| entry.package == package);
         findings.extend(affecting.map(|entry| {
-            let answer = judge.answer(&entry.condition, &place.packages());
+            let answer = judge.answer(entry, &place.packages());
             place.finding(entry, &place.of_this_copy(answer, analysis))
         }));
         if package == "wasmtime" {
@@ -121,7 +122,7 @@ pub fn exposure(
     if packages.is_empty() {
         return Exposure::NotAffected; // the crate is not in the project
     }
-    judge.answer(&entry.condition, &packages).exposure()
+    judge.answer(entry, &packages).exposure()
 }
 
 /// The uses of each crate at each release. Two requirements that lead to the same release are one

@@ -73,6 +73,22 @@ impl WorldShape {
     }
 }
 
+impl WorldShape {
+    /// The names of all types and resources.
+    pub fn type_names(&self) -> impl Iterator<Item = &str> {
+        let items = self.imports.iter().chain(&self.exports);
+        items.flat_map(|item| -> Vec<&str> {
+            match item {
+                WorldItem::Interface {
+                    resources, types, ..
+                } => resources.iter().chain(types).map(String::as_str).collect(),
+                WorldItem::Resource(name) | WorldItem::Type(name) => vec![name],
+                WorldItem::Function(_) => Vec::new(),
+            }
+        })
+    }
+}
+
 /// One thing that a world imports or exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorldItem {

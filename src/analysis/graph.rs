@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::knowledge::{Family, Features};
 use crate::version::Line;
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Workspace,
+    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Manifest, Purpose,
+    Workspace,
 };
 
 /// The dependencies of all manifests on one crate, inherited ones together with the entry that
@@ -50,22 +51,44 @@ pub fn has_crate(workspace: &Workspace, name: &str) -> Option<bool> {
     Some(lockfile.versions_of(name).next().is_some())
 }
 
-/// Published packages outside of the family that use a crate of it themselves: their sources and
-/// features are not here.
+/// Packages outside of the family and of the workspace that use an embedder's crate of the family
+/// themselves, published ones and those that a path dependency brings: their sources and features
+/// are not in the workspace.
 #[must_use]
-pub fn outsiders(workspace: &Workspace, family: &Family) -> Vec<String> {
+pub fn outsiders(workspace: &Workspace) -> Vec<String> {
     let Some(lockfile) = &workspace.lockfile else {
         return Vec::new();
+    };
+    let members: BTreeSet<&str> = workspace
+        .manifests
+        .iter()
+        .filter_map(|manifest| manifest.package.as_deref())
+        .collect();
+    let is_outside = |package: &LockedPackage| {
+        let is_member = package.source.is_none() && members.contains(package.name.as_str());
+        !is_member && !is_for_embedders(&package.name) && package.name != "wiggle"
     };
     let mut names: Vec<String> = lockfile
         .packages
         .iter()
-        .filter(|package| package.source.is_some() && family.get(&package.name).is_none())
-        .filter(|package| package.depends_on("wasmtime"))
+        .filter(|package| is_outside(package))
+        .filter(|package| {
+            let mut needs = lockfile.dependencies_of(package);
+            needs.any(|dependency| is_for_embedders(&dependency.name))
+        })
         .map(|package| package.name.clone())
         .collect();
     names.dedup();
     names
+}
+
+/// Whether a crate is one of those that hosts are written with, not a part of their inside.
+fn is_for_embedders(name: &str) -> bool {
+    name == "wasmtime"
+        || name == "wasi-common"
+        || name.starts_with("wasmtime-wasi")
+        || name.starts_with("wasmtime-cli")
+        || name.starts_with("wasmtime-c-api")
 }
 
 /// The copies of a crate that the family's own crates depend on, however indirectly: the only ones
@@ -85,19 +108,21 @@ pub fn below_family<'l>(
     copies
 }
 
-/// What is known of a cargo feature of the `wasmtime` crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is known of a cargo feature of a crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FeatureState {
-    /// On.
-    On,
-    /// A feature of the project's own turns it on.
-    Optional,
     /// Off, as far as the project itself is concerned.
     Off,
+    /// On in some builds: a feature of the project's own turns it on, or only its tests do.
+    Optional,
+    /// On in every build of some package.
+    Somewhere,
+    /// On in every build of every package that uses the crate.
+    Everywhere,
 }
 
-/// Whether a feature of a crate of the family is on in a line. Defaults are known for `wasmtime`;
-/// of another crate a feature counts as on by default unless it is asked for or defaults are off.
+/// Whether a feature of a crate of the family is on in a line. Where the defaults of a crate are
+/// not known, a feature counts as on in some builds unless it is asked for or defaults are off.
 #[must_use]
 pub fn feature(
     workspace: &Workspace,
@@ -106,56 +131,187 @@ pub fn feature(
     name: &str,
     feature: &str,
 ) -> FeatureState {
-    let mut asked = BTreeSet::new();
-    let mut defaults = false;
-    for (_, entries) in requirements(workspace, name) {
-        for entry in &entries {
-            asked.extend(entry.features.iter().map(|feature| feature.value.as_str()));
+    let own = asked_for(workspace, features, line, name, feature);
+    if name != "wasmtime" {
+        return own;
+    }
+    let brought = features.bringers(line, feature).filter_map(|brings| {
+        if has_crate(workspace, &brings.package) != Some(true) {
+            return None;
         }
-        defaults |= entries
+        Some(match &brings.with {
+            _ if brings.anything => FeatureState::Optional,
+            None => FeatureState::Everywhere.min(reach(workspace, &brings.package)),
+            Some(with) => self::feature(workspace, features, line, &brings.package, with)
+                .min(reach(workspace, &brings.package)),
+        })
+    });
+    brought.fold(own, Ord::max)
+}
+
+/// Whether each package that uses `wasmtime` itself uses another crate too, so that no build lacks
+/// what that turns on.
+fn reach(workspace: &Workspace, other: &str) -> FeatureState {
+    let with: BTreeSet<usize> = requirements(workspace, other).map(|(at, _)| at).collect();
+    match requirements(workspace, "wasmtime").all(|(at, _)| with.contains(&at)) {
+        true => FeatureState::Everywhere,
+        false => FeatureState::Somewhere,
+    }
+}
+
+/// What the manifests ask of a crate itself.
+fn asked_for(
+    workspace: &Workspace,
+    features: &Features,
+    line: Line,
+    name: &str,
+    feature: &str,
+) -> FeatureState {
+    let mut states = Vec::new();
+    for (index, entries) in requirements(workspace, name) {
+        let asked = entries.iter().flat_map(|entry| &entry.features);
+        let asked: Vec<&str> = asked.map(|feature| feature.value.as_str()).collect();
+        let defaults = entries
             .iter()
             .all(|entry| entry.default_features != Some(false));
-    }
-    let siblings = workspace
-        .manifests
-        .iter()
-        .flat_map(|m| &m.dependencies)
-        .any(|d| {
-            d.package != name
-                && (d.package.starts_with("wasmtime-wasi") || d.package == "wasi-common")
+        let is_unknown = defaults && !features.knows_defaults_of(name);
+        let on = |asked: Vec<&str>, defaults| {
+            let closure = features.closure(name, line, asked, defaults);
+            closure.contains(feature)
+        };
+        let is_on = on(asked, defaults);
+        let at_times = is_unknown || on(turned_on(&workspace.manifests[index], &entries), false);
+        let dev = |entry: &&Dependency| entry.table.purpose() == Purpose::Dev;
+        states.push(match entries.last().is_some_and(dev) {
+            // What tests ask for is on in their builds alone, and takes nothing away from others.
+            true if is_on || at_times => (FeatureState::Optional, FeatureState::Everywhere),
+            true => (FeatureState::Off, FeatureState::Everywhere),
+            false if is_on => (FeatureState::Everywhere, FeatureState::Everywhere),
+            false if at_times => (FeatureState::Optional, FeatureState::Optional),
+            false => (FeatureState::Off, FeatureState::Off),
         });
-    let on = if name == "wasmtime" {
-        features
-            .closure(line, asked.iter().copied(), defaults)
-            .contains(feature)
-            || (siblings && features.on_by_siblings(feature))
-    } else {
-        asked.contains(feature)
-    };
-    if on {
-        return FeatureState::On;
     }
-    let spelled = [format!("{name}/{feature}"), format!("{name}?/{feature}")];
-    let optional = workspace.manifests.iter().any(|manifest| {
-        let renamed = manifest
-            .dependencies
-            .iter()
-            .filter(|d| d.package == name)
-            .any(|d| {
-                let key = &d.key.value;
-                let own = [format!("{key}/{feature}"), format!("{key}?/{feature}")];
-                manifest
-                    .feature_values()
-                    .any(|value| own.iter().any(|own| own == value))
-            });
-        renamed
-            || manifest
-                .feature_values()
-                .any(|value| spelled.iter().any(|spelled| spelled == value))
-    });
-    match (optional, name == "wasmtime" || !defaults) {
-        (true, _) => FeatureState::Optional,
-        (false, true) => FeatureState::Off,
-        (false, false) => FeatureState::Optional,
+    let most = states.iter().map(|(most, _)| *most).max();
+    let least = states.iter().map(|(_, least)| *least).min();
+    match (most, least) {
+        (Some(FeatureState::Everywhere), Some(FeatureState::Everywhere)) => {
+            FeatureState::Everywhere
+        }
+        (Some(FeatureState::Everywhere), _) => FeatureState::Somewhere,
+        (most, _) => most.unwrap_or(FeatureState::Off),
+    }
+}
+
+/// The features of a dependency that features of the package's own turn on.
+fn turned_on<'w>(manifest: &'w Manifest, entries: &[&'w Dependency]) -> Vec<&'w str> {
+    let keys: BTreeSet<&str> = entries
+        .iter()
+        .flat_map(|entry| [entry.key.value.as_str(), entry.package.as_str()])
+        .collect();
+    manifest
+        .feature_values()
+        .filter_map(|value| value.split_once('/'))
+        .filter(|(key, _)| keys.contains(key.trim_end_matches('?')))
+        .map(|(_, feature)| feature)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::file;
+
+    fn workspace(manifests: &[&str]) -> Workspace {
+        let parse = |(index, text): (usize, &&str)| {
+            Manifest::parse(format!("/w/{index}/Cargo.toml").into(), (*text).to_owned()).unwrap()
+        };
+        Workspace {
+            manifests: manifests.iter().enumerate().map(parse).collect(),
+            lockfile: None,
+            sources: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
+    fn threads(manifests: &[&str]) -> FeatureState {
+        let features = Features::parse(file("features.toml").unwrap()).unwrap();
+        feature(
+            &workspace(manifests),
+            &features,
+            Line(37),
+            "wasmtime",
+            "threads",
+        )
+    }
+
+    const WITHOUT: &str =
+        "[dependencies]\nwasmtime = { version = \"37\", default-features = false }\n";
+
+    #[test]
+    fn what_features_of_the_project_turn_on_is_on_in_some_builds() {
+        let own = |list: &str| format!("{WITHOUT}[features]\nall = [{list}]\n");
+        for (list, state) in [
+            ("\"wasmtime/threads\"", FeatureState::Optional),
+            ("\"wasmtime?/threads\"", FeatureState::Optional),
+            ("\"wasmtime/default\"", FeatureState::Optional),
+            ("\"wasmtime/winch\"", FeatureState::Off),
+            ("", FeatureState::Off),
+        ] {
+            assert_eq!(threads(&[&own(list)]), state, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_feature_is_on_everywhere_only_where_every_package_has_it() {
+        let with = "[dependencies]\nwasmtime = \"37\"\n";
+        assert_eq!(threads(&[with]), FeatureState::Everywhere);
+        assert_eq!(threads(&[with, WITHOUT]), FeatureState::Somewhere);
+        assert_eq!(threads(&[WITHOUT]), FeatureState::Off);
+    }
+
+    #[test]
+    fn tests_turn_nothing_on_in_what_is_shipped() {
+        let tests = "[dev-dependencies]\nwasmtime = \"37\"\n";
+        let both = format!("{WITHOUT}{tests}");
+        assert_eq!(threads(&[&both]), FeatureState::Optional);
+        let package = "[dependencies]\nwasmtime = \"37\"\n";
+        let bare =
+            "[dev-dependencies]\nwasmtime = { version = \"37\", default-features = false }\n";
+        assert_eq!(threads(&[package, bare]), FeatureState::Everywhere);
+        assert_eq!(threads(&[package, tests]), FeatureState::Everywhere);
+    }
+
+    #[test]
+    fn each_crate_of_the_family_brings_its_own() {
+        let features = Features::parse(file("features.toml").unwrap()).unwrap();
+        let state = |with: &str, line, name| {
+            let text = format!("{WITHOUT}{with}\n");
+            feature(
+                &workspace(&[&text]),
+                &features,
+                Line(line),
+                "wasmtime",
+                name,
+            )
+        };
+        let common = "wasi-common = \"37\"";
+        assert_eq!(state(common, 37, "component-model"), FeatureState::Off);
+        assert_eq!(state(common, 37, "runtime"), FeatureState::Everywhere);
+        let wasi = "wasmtime-wasi = \"37\"";
+        assert_eq!(state(wasi, 37, "component-model"), FeatureState::Everywhere);
+        assert_eq!(state(wasi, 37, "component-model-async"), FeatureState::Off);
+        let p3 = "wasmtime-wasi = { version = \"37\", features = [\"p3\"] }";
+        assert_eq!(
+            state(p3, 37, "component-model-async"),
+            FeatureState::Everywhere
+        );
+        assert_eq!(
+            state(wasi, 49, "component-model-async"),
+            FeatureState::Everywhere
+        );
+        assert_eq!(
+            state("wasmtime-cli = \"37\"", 37, "winch"),
+            FeatureState::Optional
+        );
     }
 }

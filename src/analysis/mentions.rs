@@ -1,15 +1,17 @@
-//! What the sources name: the API of Wasmtime that a project uses. Lists of packages are the places of
-//! their manifests, sorted.
+//! What the sources name: the API of Wasmtime that a project uses.
 
 use std::sync::{Arc, OnceLock};
 
+use super::Analysis;
+use super::shipped::Standing;
+use super::surroundings::Surroundings;
 use crate::span::Span;
-use crate::tokens::{LexFailure, Token, TokenKind, Tokens};
+use crate::tokens::{Token, TokenKind, Tokens};
 use crate::workspace::Workspace;
 
 /// The tokens of the sources that were asked for, each file read once.
 #[derive(Debug, Default)]
-pub struct TokenCache(Vec<OnceLock<Result<Arc<[Token]>, LexFailure>>>);
+pub struct TokenCache(Vec<OnceLock<Option<Arc<[Token]>>>>);
 
 impl TokenCache {
     /// An empty cache for a workspace.
@@ -18,25 +20,11 @@ impl TokenCache {
         Self(workspace.sources.iter().map(|_| OnceLock::new()).collect())
     }
 
-    /// The tokens of one source.
-    ///
-    /// # Errors
-    /// Why they can't be read; that is remembered for [`TokenCache::failures`].
-    pub fn read<'w>(
-        &self,
-        workspace: &'w Workspace,
-        source: usize,
-    ) -> Result<Tokens<'w>, &LexFailure> {
-        let text = &workspace.sources[source].text;
-        let read = || Tokens::read(text).map(|tokens| tokens.list());
-        let list = self.0[source].get_or_init(read).as_ref()?;
-        Ok(Tokens::of_list(text, Arc::clone(list)))
-    }
-
-    /// The sources that were asked for and can't be read as tokens.
-    pub fn failures(&self) -> impl Iterator<Item = (usize, &LexFailure)> {
-        let read = self.0.iter().enumerate();
-        read.filter_map(|(source, read)| Some((source, read.get()?.as_ref().err()?)))
+    fn tokens<'w>(&self, workspace: &'w Workspace, source: usize) -> Option<Tokens<'w>> {
+        let text = &workspace.sources.get(source)?.text;
+        let read = || Tokens::read(text).ok().map(|tokens| tokens.list());
+        let list = self.0.get(source)?.get_or_init(read).clone()?;
+        Some(Tokens::of_list(text, list))
     }
 }
 
@@ -47,6 +35,8 @@ pub struct Mention {
     pub source: usize,
     /// What stands there.
     pub span: Span,
+    /// Whether it is code of tests or benches.
+    pub for_tests: bool,
 }
 
 /// A call `.name(argument)`.
@@ -57,114 +47,214 @@ pub struct SwitchCall {
     /// The last name of the argument when it is a literal or a path (`true`, `Winch` of
     /// `Strategy::Winch`); none when it is something else.
     pub value: Option<String>,
+    /// The last argument when it is `true` or `false`.
+    pub last_argument: Option<String>,
+    /// Whether it stands below an `if`, a `match`, a loop or a `#[cfg(..)]`.
+    pub is_conditional: bool,
+    /// The function that it stands in.
+    pub function: Option<usize>,
 }
 
-/// The first place in the sources of these packages that names `pattern`: a name; a path, which
-/// matches by its last parts and also as a method of that name; or, behind a `.`, only a method.
-#[must_use]
-pub fn first(
-    workspace: &Workspace,
-    cache: &TokenCache,
-    packages: &[usize],
-    pattern: &str,
-) -> Option<Mention> {
-    let parts: Vec<&str> = pattern.trim_start_matches('.').split("::").collect();
-    let last = *parts.last()?;
-    let only_method = pattern.starts_with('.');
-    sources_with(workspace, cache, packages, last).find_map(|(source, tokens)| {
-        let index = (0..tokens.len()).find(|index| {
-            if !tokens.is_ident(*index, last) {
-                return false;
+/// A `Config` or `Engine` with the defaults comes into being.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Creation {
+    /// Place of the file in [`Workspace::sources`].
+    pub source: usize,
+    /// The function that it stands in.
+    pub function: Option<usize>,
+}
+
+/// The sources of a workspace that belong to a target of a package.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// What is known of it.
+    pub analysis: &'a Analysis,
+    /// The package to look at; none for all of them: what one configures, another may call.
+    pub package: Option<usize>,
+}
+
+impl<'a> Sources<'a> {
+    /// The first place that names `pattern`, one in tests only when there is no other: a name; a
+    /// path, which matches by its last parts, in a `use` of several names too; behind a `.` a method
+    /// that is called or a field; behind `fn ` a function that is defined.
+    #[must_use]
+    pub fn first(self, pattern: &str) -> Option<Mention> {
+        let parts: Vec<&str> = pattern
+            .trim_start_matches('.')
+            .trim_start_matches("fn ")
+            .split("::")
+            .collect();
+        let (last, before) = parts.split_last()?;
+        let mut for_tests = None;
+        for (source, tokens) in self.with(last) {
+            for index in 0..tokens.len() {
+                let found = tokens.is_ident(index, last)
+                    && match pattern.as_bytes() {
+                        [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
+                        [b'f', b'n', b' ', ..] => index > 0 && tokens.is_ident(index - 1, "fn"),
+                        _ => follows(&tokens, index, before),
+                    };
+                let Some(token) = tokens.get(index).filter(|_| found) else {
+                    continue;
+                };
+                let mention = Mention {
+                    source,
+                    span: token.span,
+                    for_tests: self.is_for_tests(source, &tokens, index),
+                };
+                if !mention.for_tests {
+                    return Some(mention);
+                }
+                for_tests.get_or_insert(mention);
             }
-            let method = *index > 0 && tokens.is_punct(index - 1, '.');
-            let path = !only_method && follows(&tokens, *index, &parts[..parts.len() - 1]);
-            (method && (only_method || parts.len() > 1)) || path
-        })?;
-        let span = tokens.get(index)?.span;
-        Some(Mention { source, span })
-    })
-}
+        }
+        for_tests
+    }
 
-/// Every call of the method `name` in the sources of these packages.
-#[must_use]
-pub fn switch_calls(
-    workspace: &Workspace,
-    cache: &TokenCache,
-    packages: &[usize],
-    name: &str,
-) -> Vec<SwitchCall> {
-    let mut calls = Vec::new();
-    for (source, tokens) in sources_with(workspace, cache, packages, name) {
-        for index in 1..tokens.len() {
-            let called = tokens.is_ident(index, name)
-                && (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
-                && tokens.kind(index + 1) == Some(TokenKind::Open);
-            if let Some(token) = tokens.get(index).filter(|_| called) {
+    /// Every call of the method `name` with an argument; without one it reads something.
+    #[must_use]
+    pub fn switch_calls(self, name: &str) -> Vec<SwitchCall> {
+        let mut calls = Vec::new();
+        for (source, tokens) in self.with(name) {
+            for index in 1..tokens.len() {
+                let called = tokens.is_ident(index, name)
+                    && (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
+                    && tokens.kind(index + 1) == Some(TokenKind::Open)
+                    && tokens.after(index + 1) > index + 3;
+                let Some(token) = tokens.get(index).filter(|_| called) else {
+                    continue;
+                };
+                let around = Surroundings::of(&tokens, index);
                 calls.push(SwitchCall {
                     place: Mention {
                         source,
                         span: token.span,
+                        for_tests: self.is_for_tests(source, &tokens, index),
                     },
                     value: last_name(&tokens, index + 1),
+                    last_argument: last_flag(&tokens, index + 1),
+                    is_conditional: around.is_conditional,
+                    function: around.function,
                 });
             }
         }
+        calls
     }
-    calls
-}
 
-/// The sources of these packages that have the word and can't be read as tokens: whether they name
-/// it is unknown.
-pub fn unread_with<'w>(
-    workspace: &'w Workspace,
-    cache: &'w TokenCache,
-    packages: &'w [usize],
-    word: &'w str,
-) -> impl Iterator<Item = usize> {
-    having(workspace, packages, word).filter(|source| cache.read(workspace, *source).is_err())
-}
+    /// Where a `Config` begins with the defaults, outside of tests, as far as it is Wasmtime's.
+    #[must_use]
+    pub fn creations(self) -> Vec<Creation> {
+        let mut creations = Vec::new();
+        let ways = [
+            ("new", "Config"),
+            ("default", "Config"),
+            ("default", "Engine"),
+        ];
+        for (way, of) in ways {
+            for (source, tokens) in self.with(way) {
+                if !self.workspace.sources[source].text.contains("wasmtime") {
+                    continue;
+                }
+                for index in 0..tokens.len() {
+                    let is_one = tokens.is_ident(index, way)
+                        && follows(&tokens, index, &[of])
+                        && !self.is_for_tests(source, &tokens, index);
+                    if is_one {
+                        creations.push(Creation {
+                            source,
+                            function: Surroundings::of(&tokens, index).function,
+                        });
+                    }
+                }
+            }
+        }
+        creations
+    }
 
-/// The word that a pattern for [`first`] ends with: a file without it names nothing of the kind.
-#[must_use]
-pub fn last_word(pattern: &str) -> &str {
-    let plain = pattern.trim_start_matches('.');
-    plain.rsplit("::").next().unwrap_or(plain)
-}
+    fn is_for_tests(self, source: usize, tokens: &Tokens<'_>, index: usize) -> bool {
+        self.analysis.standing(source) == Standing::Tests
+            || Surroundings::of(tokens, index).is_for_tests
+    }
 
-/// The files that have the word, as tokens.
-fn sources_with<'w>(
-    workspace: &'w Workspace,
-    cache: &'w TokenCache,
-    packages: &'w [usize],
-    word: &'w str,
-) -> impl Iterator<Item = (usize, Tokens<'w>)> {
-    having(workspace, packages, word)
-        .filter_map(|source| Some((source, cache.read(workspace, source).ok()?)))
-}
-
-/// The files of these packages that have the word at all. Looking for bytes spares reading nearly all of them.
-fn having<'w>(
-    workspace: &'w Workspace,
-    packages: &'w [usize],
-    word: &'w str,
-) -> impl Iterator<Item = usize> {
-    let sources = workspace.sources.iter().enumerate();
-    sources
-        .filter(move |(_, source)| packages.binary_search(&source.manifest).is_ok())
-        .filter(move |(_, source)| source.text.contains(word))
-        .map(|(index, _)| index)
+    /// The files that have the word at all, as tokens. Looking for bytes first spares nearly all of
+    /// them; a file that can't be read as tokens is known to be unread already.
+    fn with(self, word: &'a str) -> impl Iterator<Item = (usize, Tokens<'a>)> {
+        self.workspace
+            .sources
+            .iter()
+            .enumerate()
+            .filter(move |(_, source)| self.package.is_none_or(|it| it == source.manifest))
+            .filter(move |(index, _)| self.analysis.standing(*index) != Standing::Nowhere)
+            .filter(move |(_, source)| source.text.contains(word))
+            .filter_map(move |(index, _)| {
+                let tokens = self.analysis.tokens.tokens(self.workspace, index)?;
+                Some((index, tokens))
+            })
+    }
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.
 fn follows(tokens: &Tokens<'_>, index: usize, parts: &[&str]) -> bool {
     let mut place = index;
     for part in parts.iter().rev() {
-        if place < 3 || !tokens.is_path_separator(place - 2) || !tokens.is_ident(place - 3, part) {
-            return false;
+        match before(tokens, place).filter(|before| tokens.is_ident(*before, part)) {
+            Some(before) => place = before,
+            None => return false,
         }
-        place -= 3;
     }
     true
+}
+
+/// The part of a path in front of the one at `index`, generic arguments between them passed over
+/// (`Reader::<u8>::new`), and out of the braces of a `use` (`component::{Linker, Component}`).
+fn before(tokens: &Tokens<'_>, index: usize) -> Option<usize> {
+    if index >= 3 && tokens.is_path_separator(index - 2) {
+        let mut place = index - 3;
+        if tokens.is_punct(place, '>') {
+            place = start_of_generics(tokens, place)?.checked_sub(1)?;
+            if place >= 2 && tokens.is_path_separator(place - 1) {
+                place -= 2;
+            }
+        }
+        return Some(place);
+    }
+    let mut place = index.checked_sub(1)?;
+    if !tokens.is_punct(place, ',') && tokens.kind(place) != Some(TokenKind::Open) {
+        return None;
+    }
+    while tokens.kind(place)? != TokenKind::Open {
+        place = match tokens.kind(place)? {
+            TokenKind::Close => tokens.get(place)?.partner.checked_sub(1)?,
+            TokenKind::Punct(';') => return None,
+            _ => place.checked_sub(1)?,
+        };
+    }
+    let is_tree = tokens.text(place) == "{" && place >= 3 && tokens.is_path_separator(place - 2);
+    is_tree.then(|| place - 3)
+}
+
+/// The `<` that the `>` at `close` belongs to.
+fn start_of_generics(tokens: &Tokens<'_>, close: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut place = close;
+    loop {
+        match tokens.kind(place)? {
+            TokenKind::Punct('>') if place > 0 && tokens.is_punct(place - 1, '-') => {}
+            TokenKind::Punct('>') => depth += 1,
+            TokenKind::Punct('<') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(place);
+                }
+            }
+            TokenKind::Punct(';') | TokenKind::Open => return None,
+            TokenKind::Close => place = tokens.get(place)?.partner,
+            _ => {}
+        }
+        place = place.checked_sub(1)?;
+    }
 }
 
 /// The last name of the last argument, when that is a path or a literal.
@@ -190,6 +280,17 @@ fn last_name(tokens: &Tokens<'_>, open: usize) -> Option<String> {
     last
 }
 
+/// `true` or `false` at the end of the arguments.
+fn last_flag(tokens: &Tokens<'_>, open: usize) -> Option<String> {
+    let mut last = tokens.get(open)?.partner - 1;
+    if tokens.is_punct(last, ',') {
+        last -= 1;
+    }
+    let text = tokens.text(last);
+    let stands_alone = last == open + 1 || tokens.is_punct(last - 1, ',');
+    (stands_alone && matches!(text, "true" | "false")).then(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,9 +309,21 @@ mod tests {
         }
     }
 
-    fn find(text: &str, pattern: &str) -> Option<Mention> {
+    fn with<T>(text: &str, ask: impl Fn(Sources<'_>) -> T) -> T {
         let workspace = workspace(text);
-        first(&workspace, &TokenCache::new(&workspace), &[0], pattern)
+        let analysis = Analysis {
+            tokens: TokenCache::new(&workspace),
+            ..Analysis::default()
+        };
+        ask(Sources {
+            workspace: &workspace,
+            analysis: &analysis,
+            package: None,
+        })
+    }
+
+    fn find(text: &str, pattern: &str) -> Option<Mention> {
+        with(text, |sources| sources.first(pattern))
     }
 
     #[test]
@@ -236,10 +349,11 @@ mod tests {
                 "InstanceAllocationStrategy::Pooling",
                 false,
             ),
+            ("text.deserialize(&m)", "Component::deserialize", false),
             (
-                "linker.define_unknown_imports_as_traps(&m)",
-                "Linker::define_unknown_imports_as_traps",
-                true,
+                "trigger.add_to_linker(&mut linker)",
+                "p0::add_to_linker",
+                false,
             ),
             (
                 "store.fuel_async_yield_interval(x)",
@@ -251,6 +365,22 @@ mod tests {
                 ".fuel_async_yield_interval",
                 false,
             ),
+            ("fn send_request(&mut self) {}", "fn send_request", true),
+            ("client.send_request(r)", "fn send_request", false),
+            (
+                "use wasmtime::{Engine, component::{Linker, Component}};",
+                "wasmtime::component::Component",
+                true,
+            ),
+            (
+                "use wasmtime::{Engine, module::{Linker, Component}};",
+                "component::Component",
+                false,
+            ),
+            ("f(component, Component)", "component::Component", false),
+            ("Reader::<Vec<u8>>::from_val(v)", "Reader::from_val", true),
+            ("Reader<fn() -> u8>::from_val(v)", "Reader::from_val", true),
+            ("a < b && c > ::from_val(v)", "Reader::from_val", false),
         ] {
             assert_eq!(find(text, pattern).is_some(), found, "{text} {pattern}");
         }
@@ -267,9 +397,40 @@ mod tests {
             ("c.wasm_gc(flag)", None),
         ] {
             let name = text.split(['.', '(']).nth(1).unwrap();
-            let workspace = workspace(text);
-            let calls = switch_calls(&workspace, &TokenCache::new(&workspace), &[0], name);
+            let calls = with(text, |sources| sources.switch_calls(name));
             assert_eq!(calls[0].value.as_deref(), value, "{text}");
         }
+    }
+
+    #[test]
+    fn a_call_without_arguments_sets_nothing() {
+        let calls = |text| with(text, |sources| sources.switch_calls("wasm_features"));
+        assert_eq!(calls("config(args.wasm_features())"), []);
+        let set = calls("c.wasm_features(args.wasm_features(), true)");
+        assert_eq!(set.len(), 1);
+        assert_eq!(set[0].last_argument.as_deref(), Some("true"));
+        assert_eq!(set[0].value, None);
+    }
+
+    #[test]
+    fn a_mention_in_tests_counts_when_there_is_no_other() {
+        let tests = "#[cfg(test)] mod tests { use super::*; fn f() { x(Val::I32(1)); } }";
+        assert!(find(tests, "Val").unwrap().for_tests);
+        let both = format!("{tests} fn g(v: Val) {{}}");
+        assert!(!find(&both, "Val").unwrap().for_tests);
+    }
+
+    #[test]
+    fn creations_are_known_by_the_function_that_they_stand_in() {
+        let text = "use wasmtime::{Config, Engine};
+            fn a() { let mut c = Config::new(); c.wasm_gc(false); }
+            fn b() -> Engine { Engine::default() }
+            #[test] fn t() { Config::default(); }";
+        let (creations, calls) = with(text, |sources| {
+            (sources.creations(), sources.switch_calls("wasm_gc"))
+        });
+        assert_eq!(creations.len(), 2);
+        assert_eq!(calls[0].function, creations[0].function);
+        assert_ne!(creations[0].function, creations[1].function);
     }
 }

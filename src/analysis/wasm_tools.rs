@@ -6,7 +6,7 @@
 
 use super::Analysis;
 use super::graph::{self, FeatureState};
-use super::mentions::{self, Mention};
+use super::mentions::{Mention, Sources};
 use crate::knowledge::Features;
 use crate::version::Line;
 use crate::workspace::Workspace;
@@ -23,7 +23,7 @@ pub struct Tool {
 pub struct Door {
     /// The feature of `wasmtime` that opens it; none when it is always open.
     pub feature: Option<&'static str>,
-    /// What a package that goes through it names, in the form of [`mentions::first`].
+    /// What a package that goes through it names, in the form of [`Sources::first`].
     pub mention: &'static str,
     /// For people.
     pub what: &'static str,
@@ -110,7 +110,12 @@ pub fn passing<'a>(
     if let Some(feature) = door.feature.filter(shut) {
         return Passing::Closed(feature);
     }
-    match mentions::first(workspace, &analysis.tokens, &[manifest], door.mention) {
+    let sources = Sources {
+        workspace,
+        analysis,
+        package: Some(manifest),
+    };
+    match sources.first(door.mention) {
         Some(named) => Passing::Named(named),
         None => match analysis.unread.get(&manifest) {
             None => Passing::NotNamed,

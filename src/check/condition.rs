@@ -1,10 +1,8 @@
 //! Conditions of entries, answered with the places that speak for the answer.
 
-use std::collections::BTreeSet;
-
-use crate::analysis::{Analysis, CallFacts, Followed, InvocationFacts};
+use crate::analysis::{Analysis, CallFacts, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
-use crate::knowledge::{BindgenPattern, Condition, Knowledge};
+use crate::knowledge::{BindgenPattern, Condition, Entry, Kind, Knowledge};
 use crate::rust::source::Place;
 use crate::rust::store_data::{Culprit, StoreType, Verdict};
 use crate::span::Span;
@@ -24,6 +22,8 @@ pub(super) enum Truth {
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) truth: Truth,
+    /// Whether a yes is one for every build and every run: only that is a no to the opposite.
+    pub(super) holds_everywhere: bool,
     pub(super) reasons: Vec<String>,
     pub(super) evidence: Vec<Evidence>,
 }
@@ -32,9 +32,16 @@ impl Answer {
     pub(super) fn new(truth: Truth, reason: impl Into<String>) -> Self {
         Self {
             truth,
+            holds_everywhere: true,
             reasons: vec![reason.into()],
             evidence: Vec::new(),
         }
+    }
+
+    /// A yes for some builds or runs.
+    pub(super) fn somewhere(mut self) -> Self {
+        self.holds_everywhere = false;
+        self
     }
 
     pub(super) fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -65,38 +72,36 @@ pub(super) struct Judge<'a> {
 /// What a leaf is asked about: packages, and the invocation at hand when the condition speaks of
 /// one.
 #[derive(Clone, Copy)]
-struct Subject<'a> {
+pub(super) struct Subject<'a> {
     packages: &'a [usize],
     invocation: Option<&'a InvocationFacts>,
+    /// Whether what only tests do counts. What endangers a host does not endanger its tests, which
+    /// run guests of the project's own; what does not compile or work bothers tests as well.
+    pub(super) tests_count: bool,
 }
 
 impl Judge<'_> {
-    /// Answers `condition` for the packages that use an affected release: yes when it holds for
-    /// any of their `bindgen!` invocations (or at all, when it does not speak of invocations).
-    pub(super) fn answer(&self, condition: &Condition, packages: &[usize]) -> Answer {
+    /// Answers the condition of an entry for the packages that use an affected release: yes when it
+    /// holds for any of their `bindgen!` invocations (or at all, when it does not speak of
+    /// invocations).
+    pub(super) fn answer(&self, entry: &Entry, packages: &[usize]) -> Answer {
+        let condition = &entry.condition;
+        let about = |invocation| Subject {
+            packages,
+            invocation,
+            tests_count: entry.kind != Kind::Advisory,
+        };
         if !speaks_of_invocations(condition) {
-            return self.evaluate(
-                condition,
-                Subject {
-                    packages,
-                    invocation: None,
-                },
-            );
+            return self.evaluate(condition, about(None));
         }
         let invocations: Vec<&InvocationFacts> = packages
             .iter()
             .filter_map(|package| self.analysis.invocations.get(package))
             .flatten()
             .collect();
-        let answers = invocations.into_iter().map(|invocation| {
-            self.evaluate(
-                condition,
-                Subject {
-                    packages,
-                    invocation: Some(invocation),
-                },
-            )
-        });
+        let answers = invocations
+            .into_iter()
+            .map(|invocation| self.evaluate(condition, about(Some(invocation))));
         let worst = answers.min_by_key(|answer| match answer.truth {
             Truth::Yes => 0,
             Truth::Unknown => 1,
@@ -105,32 +110,26 @@ impl Judge<'_> {
         let worst = worst.unwrap_or_else(|| {
             Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here")
         });
-        self.unless_unread(worst, packages, [])
+        self.unless_unread(worst, packages)
     }
 
-    /// "No" needs proof: a source that could not be read may hold anything. `more` are the paths of
-    /// sources that could not be read for this very question.
-    pub(super) fn unless_unread(
-        &self,
-        mut answer: Answer,
-        packages: &[usize],
-        more: impl IntoIterator<Item = String>,
-    ) -> Answer {
-        if answer.truth != Truth::No {
-            return answer;
-        }
-        let unread = packages
+    /// "No" needs proof: a source that could not be read may hold anything.
+    pub(super) fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
+        let unread: Vec<&String> = packages
             .iter()
             .filter_map(|package| self.analysis.unread.get(package))
             .flatten()
-            .cloned();
-        let unread: BTreeSet<String> = unread.chain(more).collect();
-        if !unread.is_empty() {
-            let unread: Vec<String> = unread.into_iter().collect();
+            .collect();
+        if answer.truth == Truth::No && !unread.is_empty() {
             answer.truth = Truth::Unknown;
-            answer
-                .reasons
-                .push(format!("but {} could not be read", unread.join(", ")));
+            answer.reasons.push(format!(
+                "but {} could not be read",
+                unread
+                    .iter()
+                    .map(|path| path.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ));
         }
         answer
     }
@@ -138,18 +137,26 @@ impl Judge<'_> {
     fn evaluate(&self, condition: &Condition, subject: Subject<'_>) -> Answer {
         match condition {
             Condition::Always => Answer::new(Truth::Yes, "every project on this release is"),
-            Condition::All(parts) => all(parts.iter().map(|part| self.evaluate(part, subject))),
-            Condition::Any(parts) => any(parts.iter().map(|part| self.evaluate(part, subject))),
+            Condition::All(parts) => all(parts
+                .iter()
+                .map(|part| self.evaluate(part, subject))
+                .collect()),
+            Condition::Any(parts) => any(parts
+                .iter()
+                .map(|part| self.evaluate(part, subject))
+                .collect()),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
+            Condition::WitTypeNamed(names) => self.wit_type_named(names, subject),
+            Condition::UsesComponents => self.uses_components(subject),
             Condition::CallsExports => self.calls_exports(subject),
             Condition::StoreDataNotSend => self.store_data_not_send(subject),
             Condition::Not(part) => Self::opposite(self.evaluate(part, subject)),
             Condition::Crate(name) => self.has_crate(name),
             Condition::Locked(range) => self.locked(range),
             Condition::Feature(name) => self.has_feature(name),
-            Condition::Mentions(patterns) => self.mentions(patterns),
-            Condition::Config(switch) => self.config(switch),
+            Condition::Mentions(patterns) => self.mentions(patterns, subject),
+            Condition::Config(switch) => self.config(switch, subject),
             Condition::Arch(names) => Self::host("architecture", names),
             Condition::Os(names) => Self::host("system", names),
             Condition::Unknowable(what) => {
@@ -216,8 +223,37 @@ impl Judge<'_> {
         }
     }
 
-    fn followed(&self) -> &Followed {
-        self.analysis.followed(self.project, self.workspace)
+    fn wit_type_named(&self, names: &[String], subject: Subject<'_>) -> Answer {
+        let Some(facts) = subject.invocation else {
+            return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
+        };
+        let here = self.place(
+            facts.source,
+            facts.invocation.path_span,
+            "bindings are generated here",
+        );
+        let answer = match &facts.wit {
+            WitAnswer::Unknown { reason } => Answer::new(
+                Truth::Unknown,
+                format!("what the types of the world are called is unknown: {reason}"),
+            ),
+            WitAnswer::Read(world) => {
+                match world
+                    .type_names()
+                    .find(|name| names.iter().any(|n| n == name))
+                {
+                    Some(name) => Answer::new(
+                        Truth::Yes,
+                        format!("the world `{}` has a type `{name}`", world.world),
+                    ),
+                    None => Answer::new(
+                        Truth::No,
+                        format!("no type of the world `{}` is called like that", world.world),
+                    ),
+                }
+            }
+        };
+        answer.with([here])
     }
 
     /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
@@ -233,13 +269,13 @@ impl Judge<'_> {
                 .cloned()
                 .collect()
         };
-        let followed = self.followed();
         let mut calls: Vec<CallFacts> = own
-            .and_then(|own| followed.calls.get(&own))
+            .and_then(|own| self.analysis.calls.get(&own))
             .map(|calls| synchronous(calls))
             .unwrap_or_default();
         if calls.is_empty() {
-            calls = followed
+            calls = self
+                .analysis
                 .calls
                 .values()
                 .flat_map(|calls| synchronous(calls))
@@ -268,11 +304,7 @@ impl Judge<'_> {
             }
             None => self.unless_unread(
                 Answer::new(Truth::No, "no export is called in this workspace"),
-                &self.all_packages(),
-                followed
-                    .unread
-                    .iter()
-                    .map(|(_, unread)| unread.path.clone()),
+                &self.analysis.unread.keys().copied().collect::<Vec<_>>(),
             ),
         }
     }
@@ -283,7 +315,7 @@ impl Judge<'_> {
         let data: Vec<_> = subject
             .packages
             .iter()
-            .filter_map(|package| self.followed().store_data.get(package))
+            .filter_map(|package| self.analysis.store_data.get(package))
             .collect();
         let all: Vec<&StoreType> = data.iter().flat_map(|data| &data.types).collect();
         let near: Vec<&StoreType> = all
@@ -363,7 +395,7 @@ impl Judge<'_> {
     }
 
     fn calls_exports_in(&self, place: &Place) -> bool {
-        let mut calls = self.followed().calls.values().flatten();
+        let mut calls = self.analysis.calls.values().flatten();
         calls.any(|facts| {
             !facts.call.awaited && self.workspace.sources[facts.source].path == place.path
         })
@@ -399,8 +431,9 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
         Condition::Not(part) => speaks_of_invocations(part),
-        Condition::Bindgen(_) | Condition::ImportsInterface => true,
+        Condition::Bindgen(_) | Condition::ImportsInterface | Condition::WitTypeNamed(_) => true,
         Condition::Always
+        | Condition::UsesComponents
         | Condition::CallsExports
         | Condition::StoreDataNotSend
         | Condition::Crate(_)
@@ -414,39 +447,29 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     }
 }
 
-/// One "no" decides; its reasons are enough then, and nothing behind it is asked.
-fn all(parts: impl Iterator<Item = Answer>) -> Answer {
-    match until(parts, Truth::No) {
-        Ok(no) => no,
-        Err(answers) => join(answers, Truth::Yes),
+/// One "no" decides; its reasons are enough then.
+fn all(answers: Vec<Answer>) -> Answer {
+    if let Some(no) = answers.iter().find(|answer| answer.truth == Truth::No) {
+        return no.clone();
     }
-}
-
-/// One "yes" decides.
-fn any(parts: impl Iterator<Item = Answer>) -> Answer {
-    match until(parts, Truth::Yes) {
-        Ok(yes) => yes,
-        Err(answers) => join(answers, Truth::No),
-    }
-}
-
-/// The first answer that decides, or else all of them.
-fn until(parts: impl Iterator<Item = Answer>, deciding: Truth) -> Result<Answer, Vec<Answer>> {
-    let mut answers = Vec::new();
-    for answer in parts {
-        if answer.truth == deciding {
-            return Ok(answer);
-        }
-        answers.push(answer);
-    }
-    Err(answers)
-}
-
-/// All answers as one: `certain` unless one of them is unknown.
-fn join(answers: Vec<Answer>, certain: Truth) -> Answer {
     let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
+    join(answers, if unknown { Truth::Unknown } else { Truth::Yes })
+}
+
+/// One "yes" decides, one that holds everywhere before others.
+fn any(answers: Vec<Answer>) -> Answer {
+    let yes = answers.iter().filter(|answer| answer.truth == Truth::Yes);
+    if let Some(yes) = yes.max_by_key(|answer| answer.holds_everywhere) {
+        return yes.clone();
+    }
+    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
+    join(answers, if unknown { Truth::Unknown } else { Truth::No })
+}
+
+fn join(answers: Vec<Answer>, truth: Truth) -> Answer {
     let mut joined = Answer {
-        truth: if unknown { Truth::Unknown } else { certain },
+        truth,
+        holds_everywhere: answers.iter().all(|answer| answer.holds_everywhere),
         reasons: Vec::new(),
         evidence: Vec::new(),
     };

@@ -1,20 +1,38 @@
-//! The leaves of a condition that speak of crates, features, API, switches and the host.
+//! The leaves of a condition that speak of crates, features, API and the host.
 
-use super::condition::{Answer, Judge, Truth};
+use super::condition::{Answer, Judge, Subject, Truth};
 use crate::analysis::graph::{self, FeatureState};
-use crate::analysis::mentions;
+use crate::analysis::mentions::Sources;
 use crate::finding::{Evidence, Location};
-use crate::knowledge::condition::{ConfigSwitch, LockedRange};
+use crate::knowledge::condition::LockedRange;
 use crate::workspace::LockedPackage;
 
+/// What a host names that runs components.
+const COMPONENTS: [&str; 14] = [
+    "Component::new",
+    "Component::from_file",
+    "Component::from_binary",
+    "Component::deserialize",
+    "Component::deserialize_file",
+    "Component::deserialize_raw",
+    "Component::deserialize_open_file",
+    "compile_component",
+    "compile_component_serialized",
+    "precompile_component",
+    "component::Component",
+    "component::Linker",
+    "component::InstancePre",
+    "component::bindgen",
+];
+
 impl Judge<'_> {
-    /// "No" of the project itself is no proof when a published package uses Wasmtime too.
-    fn unless_outsiders(&self, mut answer: Answer) -> Answer {
-        let outsiders = graph::outsiders(self.workspace, &self.knowledge.family);
+    /// "No" of the project itself is no proof when a package from elsewhere uses Wasmtime too.
+    pub(super) fn unless_outsiders(&self, mut answer: Answer) -> Answer {
+        let outsiders = graph::outsiders(self.workspace);
         if answer.truth == Truth::No && !outsiders.is_empty() {
             answer.truth = Truth::Unknown;
             answer.reasons.push(format!(
-                "but {} in the lockfile use Wasmtime too, and their sources are not here",
+                "but {} in the lockfile use Wasmtime too, and their sources are not in this workspace",
                 outsiders
                     .iter()
                     .map(|name| format!("`{name}`"))
@@ -25,13 +43,20 @@ impl Judge<'_> {
         answer
     }
 
-    /// Every manifest of the workspace.
+    /// Every manifest of the workspace: what one package configures, another may call.
     pub(super) fn all_packages(&self) -> Vec<usize> {
         (0..self.workspace.manifests.len()).collect()
     }
 
     pub(super) fn has_crate(&self, name: &str) -> Answer {
+        // A crate of the family is there for code that names it; one of anybody else's may be below
+        // any other.
+        let is_family = self.knowledge.family.get(name).is_some();
         match graph::has_crate(self.workspace, name) {
+            None if !is_family => Answer::new(
+                Truth::Unknown,
+                format!("it depends on whether `{name}` is in the graph, and there is no lockfile"),
+            ),
             Some(true) => Answer::new(Truth::Yes, format!("`{name}` is in the graph"))
                 .with(self.place_of(name)),
             Some(false) => Answer::new(Truth::No, format!("`{name}` is not in the lockfile")),
@@ -99,15 +124,13 @@ impl Judge<'_> {
     pub(super) fn has_feature(&self, spelled: &str) -> Answer {
         let (name, feature) = spelled.split_once('/').unwrap_or(("wasmtime", spelled));
         let features = &self.knowledge.features;
+        let on = format!("feature `{feature}` of `{name}` is on");
         match graph::feature(self.workspace, features, self.line, name, feature) {
-            FeatureState::On => {
-                Answer::new(Truth::Yes, format!("feature `{feature}` of `{name}` is on"))
-            }
+            FeatureState::Everywhere => Answer::new(Truth::Yes, on),
+            FeatureState::Somewhere => Answer::new(Truth::Yes, on).somewhere(),
             FeatureState::Optional => Answer::new(
                 Truth::Unknown,
-                format!(
-                    "feature `{feature}` of `{name}` is on in some builds, as far as the manifests tell"
-                ),
+                format!("{on} in some builds, as far as the manifests tell"),
             ),
             FeatureState::Off => self.unless_outsiders(Answer::new(
                 Truth::No,
@@ -116,91 +139,55 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn mentions(&self, patterns: &[String]) -> Answer {
-        let packages = self.all_packages();
-        for pattern in patterns {
-            if let Some(found) =
-                mentions::first(self.workspace, &self.analysis.tokens, &packages, pattern)
-            {
-                let plain = pattern.trim_start_matches('.');
-                return Answer::new(Truth::Yes, format!("`{plain}` is used")).with([self.place(
-                    found.source,
-                    found.span,
-                    "used here",
-                )]);
-            }
-        }
-        let plain: Vec<String> = patterns
-            .iter()
-            .map(|pattern| format!("`{}`", pattern.trim_start_matches('.')))
-            .collect();
-        let answer = Answer::new(
-            Truth::No,
-            format!("the sources do not use {}", plain.join(", ")),
-        );
-        let words = patterns.iter().map(|pattern| mentions::last_word(pattern));
-        self.unless_outsiders(self.unless_words_unread(answer, words))
-    }
-
-    pub(super) fn config(&self, switch: &ConfigSwitch) -> Answer {
-        let packages = self.all_packages();
-        let wanted = switch.value.rsplit("::").next().unwrap_or(&switch.value);
-        let calls = mentions::switch_calls(
-            self.workspace,
-            &self.analysis.tokens,
-            &packages,
-            &switch.name,
-        );
-        let shown = format!("`Config::{}({})`", switch.name, switch.value);
-        let at = |call: &mentions::SwitchCall, label: &str| {
-            self.place(call.place.source, call.place.span, label)
+    pub(super) fn mentions(&self, patterns: &[String], subject: Subject<'_>) -> Answer {
+        let plain = |pattern: &str| {
+            let name = pattern.trim_start_matches('.').trim_start_matches("fn ");
+            format!("`{name}`")
         };
-        if let Some(set) = calls
-            .iter()
-            .find(|call| call.value.as_deref() == Some(wanted))
-        {
-            return Answer::new(Truth::Yes, format!("{shown} is set")).with([at(set, "set here")]);
+        let mut in_tests = None;
+        for pattern in patterns {
+            let Some(found) = self.sources().first(pattern) else {
+                continue;
+            };
+            if found.for_tests && !subject.tests_count {
+                in_tests.get_or_insert((pattern, found));
+                continue;
+            }
+            return Answer::new(Truth::Yes, format!("{} is used", plain(pattern)))
+                .with([self.place(found.source, found.span, "used here")]);
         }
-        if let Some(unclear) = calls.iter().find(|call| call.value.is_none()) {
-            return Answer::new(
-                Truth::Unknown,
-                format!("whether {shown} holds is decided at run time"),
-            )
-            .with([at(unclear, "set to a value that the sources do not say")]);
-        }
-        if let Some(other) = calls.first() {
-            return Answer::new(
-                Truth::No,
-                format!("`Config::{}` has another value", switch.name),
-            )
-            .with([at(other, "set here")]);
-        }
-        if switch.default {
-            return Answer::new(Truth::Yes, format!("{shown} is the default"));
-        }
-        let answer = Answer::new(Truth::No, format!("{shown} is not set, and is no default"));
-        let word = switch.name.as_str();
-        self.unless_outsiders(self.unless_words_unread(answer, [word]))
+        let answer = match in_tests {
+            None => {
+                let plain: Vec<String> = patterns.iter().map(|pattern| plain(pattern)).collect();
+                Answer::new(
+                    Truth::No,
+                    format!("the sources do not use {}", plain.join(", ")),
+                )
+            }
+            Some((pattern, found)) => {
+                Answer::new(Truth::No, format!("only tests use {}", plain(pattern)))
+                    .with([self.place(found.source, found.span, "used here, in a test")])
+            }
+        };
+        self.unless_outsiders(self.unless_unread(answer, &self.all_packages()))
     }
 
-    /// As [`Judge::unless_unread`], for a question about words in the sources of all packages: what
-    /// one configures, another may call.
-    fn unless_words_unread<'w>(
-        &self,
-        answer: Answer,
-        words: impl IntoIterator<Item = &'w str>,
-    ) -> Answer {
-        let packages = self.all_packages();
-        let mut unread = Vec::new();
-        for word in words {
-            let sources =
-                mentions::unread_with(self.workspace, &self.analysis.tokens, &packages, word);
-            unread.extend(sources.map(|source| {
-                let source = &self.workspace.sources[source];
-                self.project.shown(&source.path)
-            }));
+    pub(super) fn uses_components(&self, subject: Subject<'_>) -> Answer {
+        let names = COMPONENTS.map(str::to_owned);
+        let mut answer = self.mentions(&names, subject);
+        if answer.truth != Truth::Yes {
+            // A list of all the names helps nobody.
+            answer.reasons[0] = "the sources load no component".to_owned();
         }
-        self.unless_unread(answer, &packages, unread)
+        answer
+    }
+
+    pub(super) fn sources(&self) -> Sources<'_> {
+        Sources {
+            workspace: self.workspace,
+            analysis: self.analysis,
+            package: None,
+        }
     }
 
     pub(super) fn host(what: &str, names: &[String]) -> Answer {
@@ -215,10 +202,12 @@ impl Judge<'_> {
 
     pub(super) fn opposite(mut answer: Answer) -> Answer {
         answer.truth = match answer.truth {
-            Truth::Yes => Truth::No,
+            Truth::Yes if answer.holds_everywhere => Truth::No,
+            Truth::Yes => Truth::Unknown,
             Truth::No => Truth::Yes,
             Truth::Unknown => Truth::Unknown,
         };
+        answer.holds_everywhere = true;
         answer
     }
 }

@@ -105,26 +105,20 @@ fn standings(
 }
 
 /// What holds on the releases from the one in use on. The answer is the same for all releases of a
-/// line, and for all lines that have the same features on by default.
+/// line.
 fn exposures(
     knowledge: &Knowledge,
     from: &FamilyVersion,
     exposure: &dyn Fn(&Entry, &FamilyVersion) -> Exposure,
 ) -> BTreeMap<(Line, String), Exposure> {
     let mut exposures = BTreeMap::new();
-    let mut answers = BTreeMap::new();
     let releases = knowledge.releases.iter().map(|release| &release.version);
     for release in releases.filter(|release| release.line() >= from.line()) {
         let line = release.line();
-        let defaults = knowledge.features.closure(line, [], true);
         for entry in knowledge.affecting(release) {
             exposures
                 .entry((line, entry.id.clone()))
-                .or_insert_with(|| {
-                    *answers
-                        .entry((defaults.clone(), entry.id.as_str()))
-                        .or_insert_with(|| exposure(entry, release))
-                });
+                .or_insert_with(|| exposure(entry, release));
         }
     }
     exposures

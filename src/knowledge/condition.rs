@@ -3,6 +3,8 @@
 use semver::VersionReq;
 use serde::Deserialize;
 
+use crate::version::Line;
+
 /// A condition on a project. Each leaf is answered by one analyser in [`crate::check`](mod@crate::check)
 /// with yes, no or unknown, and with the places that it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,6 +22,10 @@ pub enum Condition {
     Bindgen(BindgenPattern),
     /// The invocation's world imports at least one interface.
     ImportsInterface,
+    /// The invocation's WIT has a type or resource of one of these names, as WIT writes them.
+    WitTypeNamed(Vec<String>),
+    /// The sources load components, or have bindings for them.
+    UsesComponents,
     /// Exports are called through generated bindings (`bindings.call_run(..)`).
     CallsExports,
     /// The data in the `Store` is not `Send`.
@@ -32,8 +38,9 @@ pub enum Condition {
     /// A cargo feature is on, written `crate/feature`.
     Feature(String),
     /// The sources name one of these: a type, function or method (`PoolingAllocationConfig`,
-    /// `Linker::define_unknown_imports_as_traps`, `.epoch_deadline_async_yield_and_update`). A path
-    /// matches by its last parts, a name behind a `.` only as a method call.
+    /// `Component::new`, `.epoch_deadline_async_yield_and_update`). A path matches by its last parts
+    /// and only as a path, a name behind a `.` only as a method or field, one behind `fn ` only
+    /// where it is defined, a bare name anywhere.
     Mentions(Vec<String>),
     /// A switch of `wasmtime::Config` has a value, set by a call or by its default.
     Config(ConfigSwitch),
@@ -69,6 +76,16 @@ pub struct ConfigSwitch {
     /// Whether that is the default in the affected releases.
     #[serde(default)]
     pub default: bool,
+    /// The first line in which it is, when the older ones have another.
+    pub default_since: Option<Line>,
+}
+
+impl ConfigSwitch {
+    /// Whether a line has this value when nothing is said.
+    #[must_use]
+    pub fn is_default(&self, line: Line) -> bool {
+        self.default && self.default_since.is_none_or(|since| since <= line)
+    }
 }
 
 /// Options of one `bindgen!` invocation. What is left out may be anything.

@@ -6,13 +6,43 @@ use serde::Deserialize;
 
 use crate::version::Line;
 
+/// The crate that features are spoken of when no other is named.
+const ENGINE: &str = "wasmtime";
+
 /// Features that some lines have on by default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Defaults {
+    /// `wasmtime` when it is not said.
+    #[serde(rename = "crate")]
+    package: Option<String>,
     since: Option<Line>,
     until: Option<Line>,
     features: Vec<String>,
+}
+
+impl Defaults {
+    fn speaks_of(&self, package: &str) -> bool {
+        self.package.as_deref().unwrap_or(ENGINE) == package
+    }
+}
+
+/// What another crate of the family turns on in `wasmtime`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brings {
+    /// The other crate.
+    #[serde(rename = "crate")]
+    pub package: String,
+    since: Option<Line>,
+    until: Option<Line>,
+    /// The feature of the other crate on which it depends; none when its presence is enough.
+    pub with: Option<String>,
+    #[serde(default)]
+    features: Vec<String>,
+    /// Whether it hands features of its own through, so that any may be on.
+    #[serde(default)]
+    pub anything: bool,
 }
 
 /// The lines that have something.
@@ -59,9 +89,10 @@ pub enum FeatureFate<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Features {
-    by_siblings: Vec<String>,
     #[serde(default)]
     default: Vec<Defaults>,
+    #[serde(default)]
+    brings: Vec<Brings>,
     #[serde(default)]
     implies: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -107,32 +138,57 @@ impl Features {
         }
     }
 
-    /// Whether another crate of the family may turn the feature on.
+    /// Whether it is known which features of a crate are on by default.
     #[must_use]
-    pub fn on_by_siblings(&self, feature: &str) -> bool {
-        self.by_siblings.iter().any(|other| other == feature)
+    pub fn knows_defaults_of(&self, package: &str) -> bool {
+        self.default.iter().any(|entry| entry.speaks_of(package))
     }
 
-    /// Everything that is on in a line, given what is asked for and whether the defaults are.
+    /// Everything that other crates of the family may do to `feature` of `wasmtime` in a line.
+    pub fn bringers<'a>(
+        &'a self,
+        line: Line,
+        feature: &'a str,
+    ) -> impl Iterator<Item = &'a Brings> {
+        self.brings.iter().filter(move |brings| {
+            let lines = Lines {
+                since: brings.since,
+                until: brings.until,
+            };
+            let closure = || {
+                let features = brings.features.iter().map(String::as_str);
+                self.closure(ENGINE, line, features, false)
+            };
+            lines.contains(line) && (brings.anything || closure().contains(feature))
+        })
+    }
+
+    /// Everything that is on in a crate in a line, given what is asked for and whether the defaults
+    /// are. A feature `default` that is asked for stands for the defaults.
     #[must_use]
     pub fn closure<'a>(
         &'a self,
+        package: &str,
         line: Line,
         asked: impl IntoIterator<Item = &'a str>,
         defaults: bool,
     ) -> BTreeSet<&'a str> {
         let mut todo: Vec<&str> = asked.into_iter().collect();
-        let defaults = self.default.iter().filter(|_| defaults);
-        for entry in defaults {
-            let holds = entry.since.is_none_or(|since| since <= line)
-                && entry.until.is_none_or(|until| line <= until);
-            if holds {
-                todo.extend(entry.features.iter().map(String::as_str));
+        if defaults || todo.contains(&"default") {
+            let entries = self.default.iter().filter(|entry| entry.speaks_of(package));
+            for entry in entries {
+                let lines = Lines {
+                    since: entry.since,
+                    until: entry.until,
+                };
+                if lines.contains(line) {
+                    todo.extend(entry.features.iter().map(String::as_str));
+                }
             }
         }
         let mut on = BTreeSet::new();
         while let Some(feature) = todo.pop() {
-            if on.insert(feature) {
+            if on.insert(feature) && package == ENGINE {
                 let more = self.implies.get(feature).into_iter().flatten();
                 todo.extend(more.map(String::as_str));
             }
@@ -176,12 +232,45 @@ mod tests {
     fn defaults_come_and_go_with_lines_and_bring_others_along() {
         let features = Features::parse(file("features.toml").unwrap()).unwrap();
         let on = |line, asked: &'static [&'static str], defaults| {
-            features.closure(Line(line), asked.iter().copied(), defaults)
+            features.closure(ENGINE, Line(line), asked.iter().copied(), defaults)
         };
         assert!(on(28, &[], true).contains("signals-based-traps"));
         assert!(!on(30, &[], true).contains("signals-based-traps"));
         assert!(on(36, &[], true).contains("pooling-allocator"));
         assert!(!on(36, &["cranelift"], false).contains("pooling-allocator"));
         assert!(on(36, &["memory-protection-keys"], false).contains("runtime"));
+        assert!(on(36, &["default"], false).contains("threads"));
+    }
+
+    #[test]
+    fn the_defaults_of_other_crates_are_their_own() {
+        let features = Features::parse(file("features.toml").unwrap()).unwrap();
+        let on = |package, line| features.closure(package, Line(line), [], true);
+        assert!(on("wasmtime-wasi-http", 47).contains("default-send-request"));
+        assert!(!on("wasmtime-wasi-http", 47).contains("p3"));
+        assert!(on("wasmtime-wasi-http", 49).contains("p3"));
+        assert!(!on("wasmtime-wasi", 47).contains("threads"));
+    }
+
+    #[test]
+    fn other_crates_turn_features_on_each_its_own() {
+        let features = Features::parse(file("features.toml").unwrap()).unwrap();
+        let by = |line, feature| -> Vec<String> {
+            let bringers = features.bringers(Line(line), feature);
+            bringers
+                .filter(|brings| !brings.anything)
+                .map(|brings| match &brings.with {
+                    Some(with) => format!("{}/{with}", brings.package),
+                    None => brings.package.clone(),
+                })
+                .collect()
+        };
+        assert!(by(36, "component-model").contains(&"wasmtime-wasi".to_owned()));
+        assert!(!by(36, "component-model").contains(&"wasi-common/wasmtime".to_owned()));
+        assert_eq!(
+            by(38, "component-model-async"),
+            ["wasmtime-wasi/p3", "wasmtime-wasi-http/p3"]
+        );
+        assert_eq!(by(38, "winch"), Vec::<String>::new());
     }
 }

@@ -15,6 +15,7 @@ use crate::rust::read::facts::{
 use crate::span::Span;
 
 mod module_tree;
+mod purpose;
 
 /// Names a package in one [`Program`]; the caller numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
