@@ -219,8 +219,8 @@ def compare(program, workspace, database, runs):
         base = floor(workspace, files)
         others = peers(workspace, database, scratch)
         one, many = copies(workspace, files, scratch)
+        ours = Subject("check", [[program, "check", str(workspace)]], workspace, (0, 1))
         check = [program, "check", "--format", "json"]
-        ours = Subject("check", [[*check, str(workspace)]], workspace, (0, 1))
         alone = Subject("check, 1 root", [[*check, "--roots-from", str(one)]], scratch, (0, 1))
         roots = Subject(f"check, {ROOTS} roots", [[*check, "--roots-from", str(many)]], scratch, (0, 1))
         medians = measure([base, ours, *others], runs)

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
-use crate::knowledge::{Family, FamilyCrate, Knowledge, Release};
+use crate::knowledge::{Condition, Family, FamilyCrate, Knowledge, Release};
 use crate::span::{Position, Span};
 use crate::tokens::LexFailure;
 use crate::version::{CrateVersion, FamilyVersion};
@@ -20,6 +20,7 @@ mod followed;
 pub mod graph;
 pub mod mentions;
 mod program;
+mod words;
 
 pub use followed::{CallFacts, Followed};
 
@@ -132,7 +133,7 @@ impl Analysis {
         if analysis.uses.is_empty() {
             return Ok(analysis);
         }
-        analysis.sources(world, project, workspace);
+        analysis.sources(world, project, workspace, knowledge);
         Ok(analysis)
     }
 
@@ -293,7 +294,14 @@ impl Analysis {
     }
 
     /// Finds the invocations in the sources of all packages.
-    fn sources(&mut self, world: &dyn World, project: &Project, workspace: &Workspace) {
+    fn sources(
+        &mut self,
+        world: &dyn World,
+        project: &Project,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+    ) {
+        let reads_worlds = self.may_be_asked_about_worlds(knowledge);
         let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
         for used in self.required().filter(|used| used.package == "wasmtime") {
             crates
@@ -319,7 +327,12 @@ impl Analysis {
             let facts = invocations.map(|invocation| InvocationFacts {
                 source: index,
                 meaning: Meaning::of(&invocation),
-                wit: wit::read(world, folder, &invocation),
+                wit: match reads_worlds {
+                    true => wit::read(world, folder, &invocation),
+                    false => WitAnswer::Unknown {
+                        reason: "nothing that is known of these releases depends on it".to_owned(),
+                    },
+                },
                 invocation,
             });
             self.invocations
@@ -327,6 +340,26 @@ impl Analysis {
                 .or_default()
                 .extend(facts);
         }
+    }
+
+    /// Whether a known entry asks about the worlds of invocations on a release in use, or on a newer
+    /// one that may be chosen. If none does, the WIT need not be read: that costs more than all other
+    /// reading together.
+    fn may_be_asked_about_worlds(&self, knowledge: &Knowledge) -> bool {
+        let Some(oldest) = self.oldest_release() else {
+            return false;
+        };
+        let known = knowledge.releases.iter().map(|release| &release.version);
+        let releases: Vec<_> = known
+            .filter(|release| *release >= oldest)
+            .chain(self.uses.iter().map(|used| &used.release))
+            .collect();
+        let mut asking = knowledge.entries.iter().filter(|entry| {
+            entry
+                .condition
+                .any(&|part| *part == Condition::ImportsInterface)
+        });
+        asking.any(|entry| releases.iter().any(|release| entry.affects(release)))
     }
 
     fn unread_source(&mut self, manifest: usize, path: String) {

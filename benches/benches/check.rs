@@ -33,7 +33,9 @@ fn findings(world: &RealWorld, root: &Utf8Path) -> Fallible<Vec<Finding>> {
     let mut findings = Vec::new();
     for workspace in &project.workspaces {
         let analysis = Analysis::of(world, &project, workspace, knowledge)?;
-        findings.extend(check::check(&project, workspace, &analysis, knowledge, &terms));
+        findings.extend(check::check(
+            &project, workspace, &analysis, knowledge, &terms,
+        ));
     }
     Ok(findings)
 }
@@ -50,9 +52,13 @@ fn whole(criterion: &mut Criterion) {
         let size = Size { packages, ..LARGE };
         let (_folder, root) = sure(workspace(size));
         group.throughput(Throughput::Elements(packages as u64));
-        group.bench_with_input(BenchmarkId::new("packages", packages), &root, |bencher, root| {
-            bencher.iter(|| sure(findings(&world, root)));
-        });
+        group.bench_with_input(
+            BenchmarkId::new("packages", packages),
+            &root,
+            |bencher, root| {
+                bencher.iter(|| sure(findings(&world, root)));
+            },
+        );
     }
     group.finish();
 }
@@ -70,11 +76,21 @@ fn stages(criterion: &mut Criterion) {
     });
     let text = manifest(10);
     group.bench_function("manifest", |bencher| {
-        bencher.iter(|| sure(Manifest::parse("Cargo.toml".into(), black_box(&text).clone())));
+        bencher.iter(|| {
+            sure(Manifest::parse(
+                "Cargo.toml".into(),
+                black_box(&text).clone(),
+            ))
+        });
     });
     let text = lockfile(LARGE);
     group.bench_function("lockfile", |bencher| {
-        bencher.iter(|| sure(Lockfile::parse("Cargo.lock".into(), black_box(&text).clone())));
+        bencher.iter(|| {
+            sure(Lockfile::parse(
+                "Cargo.lock".into(),
+                black_box(&text).clone(),
+            ))
+        });
     });
     let scope = Scope::Tree(root.clone());
     group.bench_function("reading", |bencher| {
@@ -83,7 +99,14 @@ fn stages(criterion: &mut Criterion) {
     let project = sure(Project::read(&world, &scope, &knowledge.family));
     let workspace = &project.workspaces[0];
     group.bench_function("sources", |bencher| {
-        bencher.iter(|| sure(Analysis::of(&world, &project, black_box(workspace), knowledge)));
+        bencher.iter(|| {
+            sure(Analysis::of(
+                &world,
+                &project,
+                black_box(workspace),
+                knowledge,
+            ))
+        });
     });
     let analysis = sure(Analysis::of(&world, &project, workspace, knowledge));
     group.bench_function("following types", |bencher| {

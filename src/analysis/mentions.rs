@@ -3,19 +3,28 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::words::WordIndex;
 use crate::span::Span;
 use crate::tokens::{LexFailure, Token, TokenKind, Tokens};
 use crate::workspace::Workspace;
 
+pub use super::words::Name;
+
 /// The tokens of the sources that were asked for, each file read once.
 #[derive(Debug, Default)]
-pub struct TokenCache(Vec<OnceLock<Result<Arc<[Token]>, LexFailure>>>);
+pub struct TokenCache {
+    files: Vec<OnceLock<Result<Arc<[Token]>, LexFailure>>>,
+    words: WordIndex,
+}
 
 impl TokenCache {
     /// An empty cache for a workspace.
     #[must_use]
     pub fn new(workspace: &Workspace) -> Self {
-        Self(workspace.sources.iter().map(|_| OnceLock::new()).collect())
+        Self {
+            files: workspace.sources.iter().map(|_| OnceLock::new()).collect(),
+            words: WordIndex::default(),
+        }
     }
 
     /// The tokens of one source.
@@ -29,13 +38,13 @@ impl TokenCache {
     ) -> Result<Tokens<'w>, &LexFailure> {
         let text = &workspace.sources[source].text;
         let read = || Tokens::read(text).map(|tokens| tokens.list());
-        let list = self.0[source].get_or_init(read).as_ref()?;
+        let list = self.files[source].get_or_init(read).as_ref()?;
         Ok(Tokens::of_list(text, Arc::clone(list)))
     }
 
     /// The sources that were asked for and can't be read as tokens.
     pub fn failures(&self) -> impl Iterator<Item = (usize, &LexFailure)> {
-        let read = self.0.iter().enumerate();
+        let read = self.files.iter().enumerate();
         read.filter_map(|(source, read)| Some((source, read.get()?.as_ref().err()?)))
     }
 }
@@ -68,17 +77,15 @@ pub fn first(
     packages: &[usize],
     pattern: &str,
 ) -> Option<Mention> {
-    let parts: Vec<&str> = pattern.trim_start_matches('.').split("::").collect();
-    let last = *parts.last()?;
-    let only_method = pattern.starts_with('.');
-    sources_with(workspace, cache, packages, last).find_map(|(source, tokens)| {
+    let name = Name::of_pattern(pattern);
+    sources_with(workspace, cache, packages, &name).find_map(|(source, tokens)| {
         let index = (0..tokens.len()).find(|index| {
-            if !tokens.is_ident(*index, last) {
+            if !tokens.is_ident(*index, name.word) {
                 return false;
             }
-            let method = *index > 0 && tokens.is_punct(index - 1, '.');
-            let path = !only_method && follows(&tokens, *index, &parts[..parts.len() - 1]);
-            (method && (only_method || parts.len() > 1)) || path
+            let behind_dot = *index > 0 && tokens.is_punct(index - 1, '.');
+            let behind_path = name.is_path() && follows(&tokens, *index, &name.path);
+            (behind_dot && name.is_method()) || behind_path
         })?;
         let span = tokens.get(index)?.span;
         Some(Mention { source, span })
@@ -94,7 +101,7 @@ pub fn switch_calls(
     name: &str,
 ) -> Vec<SwitchCall> {
     let mut calls = Vec::new();
-    for (source, tokens) in sources_with(workspace, cache, packages, name) {
+    for (source, tokens) in sources_with(workspace, cache, packages, &Name::of_call(name)) {
         for index in 1..tokens.len() {
             let called = tokens.is_ident(index, name)
                 && (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
@@ -113,46 +120,41 @@ pub fn switch_calls(
     calls
 }
 
-/// The sources of these packages that have the word and can't be read as tokens: whether they name
-/// it is unknown.
+/// The sources of these packages that may name it and can't be read as tokens.
 pub fn unread_with<'w>(
     workspace: &'w Workspace,
     cache: &'w TokenCache,
     packages: &'w [usize],
-    word: &'w str,
+    name: &'w Name<'_>,
 ) -> impl Iterator<Item = usize> {
-    having(workspace, packages, word).filter(|source| cache.read(workspace, *source).is_err())
+    candidates(workspace, cache, packages, name)
+        .filter(|source| cache.read(workspace, *source).is_err())
 }
 
-/// The word that a pattern for [`first`] ends with: a file without it names nothing of the kind.
-#[must_use]
-pub fn last_word(pattern: &str) -> &str {
-    let plain = pattern.trim_start_matches('.');
-    plain.rsplit("::").next().unwrap_or(plain)
-}
-
-/// The files that have the word, as tokens.
+/// The files that may name it, as tokens.
 fn sources_with<'w>(
     workspace: &'w Workspace,
     cache: &'w TokenCache,
     packages: &'w [usize],
-    word: &'w str,
+    name: &'w Name<'_>,
 ) -> impl Iterator<Item = (usize, Tokens<'w>)> {
-    having(workspace, packages, word)
+    candidates(workspace, cache, packages, name)
         .filter_map(|source| Some((source, cache.read(workspace, source).ok()?)))
 }
 
-/// The files of these packages that have the word at all. Looking for bytes spares reading nearly all of them.
-fn having<'w>(
+/// The files of these packages that may name it, as far as bytes tell.
+fn candidates<'w>(
     workspace: &'w Workspace,
+    cache: &'w TokenCache,
     packages: &'w [usize],
-    word: &'w str,
+    name: &'w Name<'_>,
 ) -> impl Iterator<Item = usize> {
-    let sources = workspace.sources.iter().enumerate();
-    sources
-        .filter(move |(_, source)| packages.binary_search(&source.manifest).is_ok())
-        .filter(move |(_, source)| source.text.contains(word))
-        .map(|(index, _)| index)
+    let sources = cache.words.sources(workspace, name.word);
+    let places = (0..sources.len()).map(move |index| sources[index]);
+    places.filter(move |place| {
+        let source = &workspace.sources[*place];
+        packages.binary_search(&source.manifest).is_ok() && name.may_be_in(&source.text)
+    })
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.

@@ -2,7 +2,7 @@
 
 use super::condition::{Answer, Judge, Truth};
 use crate::analysis::graph::{self, FeatureState};
-use crate::analysis::mentions;
+use crate::analysis::mentions::{self, Name};
 use crate::finding::{Evidence, Location};
 use crate::knowledge::condition::{ConfigSwitch, LockedRange};
 use crate::workspace::LockedPackage;
@@ -138,8 +138,8 @@ impl Judge<'_> {
             Truth::No,
             format!("the sources do not use {}", plain.join(", ")),
         );
-        let words = patterns.iter().map(|pattern| mentions::last_word(pattern));
-        self.unless_outsiders(self.unless_words_unread(answer, words))
+        let names = patterns.iter().map(|pattern| Name::of_pattern(pattern));
+        self.unless_outsiders(self.unless_names_unread(answer, names))
     }
 
     pub(super) fn config(&self, switch: &ConfigSwitch) -> Answer {
@@ -179,22 +179,22 @@ impl Judge<'_> {
             return Answer::new(Truth::Yes, format!("{shown} is the default"));
         }
         let answer = Answer::new(Truth::No, format!("{shown} is not set, and is no default"));
-        let word = switch.name.as_str();
-        self.unless_outsiders(self.unless_words_unread(answer, [word]))
+        let name = Name::of_call(&switch.name);
+        self.unless_outsiders(self.unless_names_unread(answer, [name]))
     }
 
-    /// As [`Judge::unless_unread`], for a question about words in the sources of all packages: what
+    /// As [`Judge::unless_unread`], for a question about names in the sources of all packages: what
     /// one configures, another may call.
-    fn unless_words_unread<'w>(
+    fn unless_names_unread<'n>(
         &self,
         answer: Answer,
-        words: impl IntoIterator<Item = &'w str>,
+        names: impl IntoIterator<Item = Name<'n>>,
     ) -> Answer {
         let packages = self.all_packages();
         let mut unread = Vec::new();
-        for word in words {
+        for name in names {
             let sources =
-                mentions::unread_with(self.workspace, &self.analysis.tokens, &packages, word);
+                mentions::unread_with(self.workspace, &self.analysis.tokens, &packages, &name);
             unread.extend(sources.map(|source| {
                 let source = &self.workspace.sources[source];
                 self.project.shown(&source.path)

@@ -46,6 +46,17 @@ pub enum Condition {
     Unknowable(String),
 }
 
+impl Condition {
+    /// Whether a leaf of it is such a one.
+    pub fn any(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.any(is_it)),
+            Self::Not(part) => part.any(is_it),
+            leaf => is_it(leaf),
+        }
+    }
+}
+
 /// Versions of one crate, in its own numbering.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
