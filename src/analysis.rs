@@ -12,7 +12,8 @@ use crate::tokens::LexFailure;
 use crate::version::{CrateVersion, FamilyVersion};
 use crate::wit::{self, WitAnswer};
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Workspace,
+    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Manifest, NotLookedAt,
+    Project, Workspace,
 };
 use crate::world::World;
 
@@ -91,6 +92,8 @@ pub struct Analysis {
     /// What was passed over before any condition was asked.
     passed_over: Vec<NotLookedAt>,
     followed: OnceLock<Followed>,
+    outsiders: OnceLock<Vec<String>>,
+    below_family: OnceLock<BTreeSet<usize>>,
 }
 
 impl Analysis {
@@ -121,7 +124,7 @@ impl Analysis {
         knowledge: &Knowledge,
     ) -> Result<Self> {
         let mut analysis = Self {
-            tokens: mentions::TokenCache::new(workspace),
+            tokens: mentions::TokenCache::new(workspace, knowledge),
             ..Self::default()
         };
         for (index, manifest) in workspace.manifests.iter().enumerate() {
@@ -145,6 +148,29 @@ impl Analysis {
             let users = users.map(|used| used.manifest).collect();
             Followed::through(project, workspace, &users)
         })
+    }
+
+    /// See [`graph::outsiders`].
+    pub fn outsiders(&self, workspace: &Workspace, family: &Family) -> &[String] {
+        self.outsiders
+            .get_or_init(|| graph::outsiders(workspace, family))
+    }
+
+    /// The copies of a crate that the family's own crates depend on, however indirectly: the only
+    /// ones through which a defect of that crate is one of Wasmtime's.
+    pub fn below_family<'l>(
+        &self,
+        lockfile: &'l Lockfile,
+        family: &Family,
+        name: &str,
+    ) -> Vec<&'l LockedPackage> {
+        let below = self
+            .below_family
+            .get_or_init(|| graph::below_family(lockfile, family));
+        let places = below
+            .iter()
+            .filter_map(|place| lockfile.packages.get(*place));
+        places.filter(|package| package.name == name).collect()
     }
 
     /// Everything that was passed over, for a report once all conditions were asked: a source that
@@ -355,9 +381,11 @@ impl Analysis {
             .chain(self.uses.iter().map(|used| &used.release))
             .collect();
         let mut asking = knowledge.entries.iter().filter(|entry| {
+            let mut asks = false;
             entry
                 .condition
-                .any(&|part| *part == Condition::ImportsInterface)
+                .each(&mut |leaf| asks |= *leaf == Condition::ImportsInterface);
+            asks
         });
         asking.any(|entry| releases.iter().any(|release| entry.affects(release)))
     }

@@ -1,5 +1,6 @@
 //! Holding a project against the knowledge base.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -65,6 +66,7 @@ pub fn check(
             workspace,
             release: &release,
             uses: &uses,
+            locations: OnceCell::new(),
         };
         let affecting = knowledge
             .affecting(&release)
@@ -134,6 +136,8 @@ struct Context<'a> {
     workspace: &'a Workspace,
     release: &'a FamilyVersion,
     uses: &'a [&'a Use],
+    /// Many entries are about the same release, and counting lines takes time.
+    locations: OnceCell<(Location, Vec<Evidence>)>,
 }
 
 impl Context<'_> {
@@ -168,6 +172,11 @@ impl Context<'_> {
 
     /// Where the version is stated first, and the other places.
     fn locations(&self) -> (Location, Vec<Evidence>) {
+        let locations = self.locations.get_or_init(|| self.find_locations());
+        locations.clone()
+    }
+
+    fn find_locations(&self) -> (Location, Vec<Evidence>) {
         let mut places: Vec<Location> = self
             .uses
             .iter()

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::knowledge::{Family, Features};
 use crate::version::Line;
-use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Workspace,
-};
+use crate::workspace::{Dependency, DependencySource, DependencyTable, Lockfile, Workspace};
 
 /// The dependencies of all manifests on one crate, inherited ones together with the entry that
 /// they inherit.
@@ -58,21 +56,12 @@ pub fn outsiders(workspace: &Workspace, family: &Family) -> Vec<String> {
     names
 }
 
-/// The copies of a crate that the family's own crates depend on, however indirectly: the only ones
-/// through which a defect of that crate is one of Wasmtime's.
+/// The places in the lockfile of the family's crates and of all that they depend on.
 #[must_use]
-pub fn below_family<'l>(
-    lockfile: &'l Lockfile,
-    family: &Family,
-    name: &str,
-) -> Vec<&'l LockedPackage> {
-    let roots = lockfile
-        .packages
-        .iter()
-        .filter(|package| family.get(&package.name).is_some());
-    let mut copies = lockfile.closure(roots);
-    copies.retain(|package| package.name == name);
-    copies
+pub fn below_family(lockfile: &Lockfile, family: &Family) -> BTreeSet<usize> {
+    let packages = lockfile.packages.iter().enumerate();
+    let roots = packages.filter(|(_, package)| family.get(&package.name).is_some());
+    lockfile.closure(roots.map(|(place, _)| place))
 }
 
 /// What is known of a cargo feature of the `wasmtime` crate.

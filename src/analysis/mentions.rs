@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::words::WordIndex;
+use crate::knowledge::Knowledge;
 use crate::span::Span;
 use crate::tokens::{LexFailure, Token, TokenKind, Tokens};
 use crate::workspace::Workspace;
@@ -18,12 +19,12 @@ pub struct TokenCache {
 }
 
 impl TokenCache {
-    /// An empty cache for a workspace.
+    /// An empty cache for a workspace, and for the questions of a knowledge base.
     #[must_use]
-    pub fn new(workspace: &Workspace) -> Self {
+    pub fn new(workspace: &Workspace, knowledge: &Knowledge) -> Self {
         Self {
             files: workspace.sources.iter().map(|_| OnceLock::new()).collect(),
-            words: WordIndex::default(),
+            words: WordIndex::new(knowledge),
         }
     }
 
@@ -149,11 +150,10 @@ fn candidates<'w>(
     packages: &'w [usize],
     name: &'w Name<'_>,
 ) -> impl Iterator<Item = usize> {
-    let sources = cache.words.sources(workspace, name.word);
-    let places = (0..sources.len()).map(move |index| sources[index]);
-    places.filter(move |place| {
-        let source = &workspace.sources[*place];
-        packages.binary_search(&source.manifest).is_ok() && name.may_be_in(&source.text)
+    let sources = cache.words.sources(workspace, name).into_iter();
+    sources.filter(move |place| {
+        let manifest = workspace.sources[*place].manifest;
+        packages.binary_search(&manifest).is_ok()
     })
 }
 
@@ -212,7 +212,12 @@ mod tests {
 
     fn find(text: &str, pattern: &str) -> Option<Mention> {
         let workspace = workspace(text);
-        first(&workspace, &TokenCache::new(&workspace), &[0], pattern)
+        first(
+            &workspace,
+            &TokenCache::new(&workspace, &Knowledge::default()),
+            &[0],
+            pattern,
+        )
     }
 
     #[test]
@@ -270,7 +275,12 @@ mod tests {
         ] {
             let name = text.split(['.', '(']).nth(1).unwrap();
             let workspace = workspace(text);
-            let calls = switch_calls(&workspace, &TokenCache::new(&workspace), &[0], name);
+            let calls = switch_calls(
+                &workspace,
+                &TokenCache::new(&workspace, &Knowledge::default()),
+                &[0],
+                name,
+            );
             assert_eq!(calls[0].value.as_deref(), value, "{text}");
         }
     }

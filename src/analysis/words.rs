@@ -5,9 +5,10 @@
 //! must lead up to it in front. Where a comment may stand between the two, the answer is "maybe", and
 //! tokens decide: a file that is passed over here names nothing of the kind for certain.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::knowledge::{Condition, Knowledge};
 use crate::workspace::Workspace;
 
 /// A name, and what must stand in front of it.
@@ -69,11 +70,10 @@ impl<'p> Name<'p> {
         self.lead != Lead::Method
     }
 
-    /// Whether the name may stand somewhere in a text.
-    #[must_use]
-    pub fn may_be_in(&self, text: &str) -> bool {
-        text.match_indices(self.word)
-            .any(|(start, _)| is_whole(text, start, self.word) && self.may_follow(&text[..start]))
+    /// Whether this may be what stands at a place of a text where its word does.
+    fn may_be_at(&self, text: &str, start: usize) -> bool {
+        text.get(..start)
+            .is_none_or(|before| self.may_follow(before))
     }
 
     fn may_follow(&self, text: &str) -> bool {
@@ -95,16 +95,6 @@ impl<'p> Name<'p> {
     }
 }
 
-/// Whether the word that starts at a place is not part of a longer one. Where what stands beside it
-/// is not ASCII, it may be.
-fn is_whole(text: &str, start: usize, word: &str) -> bool {
-    let bytes = text.as_bytes();
-    let continues =
-        |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    let before = start.checked_sub(1).and_then(|place| bytes.get(place));
-    !continues(before) && !continues(bytes.get(start + word.len()))
-}
-
 /// The text up to its last token; none where that may be a comment, or is not plain ASCII.
 fn without_space(text: &str) -> Option<&str> {
     let before = text.trim_end_matches(|ch: char| ch.is_ascii_whitespace());
@@ -115,31 +105,133 @@ fn without_space(text: &str) -> Option<&str> {
     (!is_comment && last.is_none_or(u8::is_ascii_graphic)).then_some(before)
 }
 
-/// Which sources have a word at all, remembered: many entries look for the same ones.
+/// A place where a word stands: that of the source in [`Workspace::sources`], and the first byte.
+type Occurrence = (usize, usize);
+
+/// Where words stand in the sources, remembered.
 #[derive(Debug, Default)]
-pub(super) struct WordIndex(Mutex<HashMap<String, Arc<[usize]>>>);
+pub(super) struct WordIndex {
+    /// The words that the knowledge base asks for. All of them are looked for in one go.
+    vocabulary: HashSet<String>,
+    known: OnceLock<HashMap<String, Arc<[Occurrence]>>>,
+    others: Mutex<HashMap<String, Arc<[Occurrence]>>>,
+}
 
 impl WordIndex {
-    /// The places of the sources, in their order.
-    pub(super) fn sources(&self, workspace: &Workspace, word: &str) -> Arc<[usize]> {
-        // The map is whole even after a panic elsewhere.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sources) = known.get(word) {
-            return Arc::clone(sources);
+    pub(super) fn new(knowledge: &Knowledge) -> Self {
+        let mut vocabulary = HashSet::new();
+        for entry in &knowledge.entries {
+            entry.condition.each(&mut |leaf| match leaf {
+                Condition::Mentions(patterns) => {
+                    let names = patterns.iter().map(|pattern| Name::of_pattern(pattern));
+                    vocabulary.extend(names.map(|name| name.word.to_owned()));
+                }
+                Condition::Config(switch) => {
+                    vocabulary.insert(switch.name.clone());
+                }
+                _ => {}
+            });
         }
-        let sources = workspace.sources.iter().enumerate();
-        let sources: Arc<[usize]> = sources
-            .filter(|(_, source)| source.text.contains(word))
-            .map(|(place, _)| place)
-            .collect();
-        known.insert(word.to_owned(), Arc::clone(&sources));
+        Self {
+            vocabulary,
+            ..Self::default()
+        }
+    }
+
+    /// The sources in which a name may stand, as far as bytes tell, in their order.
+    pub(super) fn sources(&self, workspace: &Workspace, name: &Name<'_>) -> Vec<usize> {
+        let mut sources = Vec::new();
+        for (source, start) in self.occurrences(workspace, name.word).iter() {
+            let text = &workspace.sources[*source].text;
+            if sources.last() != Some(source) && name.may_be_at(text, *start) {
+                sources.push(*source);
+            }
+        }
         sources
     }
+
+    fn occurrences(&self, workspace: &Workspace, word: &str) -> Arc<[Occurrence]> {
+        if self.vocabulary.contains(word) {
+            let known = self.known.get_or_init(|| all(workspace, &self.vocabulary));
+            return known.get(word).cloned().unwrap_or_default();
+        }
+        // The map is whole even after a panic elsewhere.
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = others.entry(word.to_owned());
+        let found = others.or_insert_with(|| {
+            let vocabulary = HashSet::from([word.to_owned()]);
+            let found = all(workspace, &vocabulary).remove(word);
+            found.unwrap_or_default()
+        });
+        Arc::clone(found)
+    }
+}
+
+/// Every place in the sources where one of these words stands whole. What is not ASCII ends a word
+/// here, so that a name in another script may be taken for one, and never the other way round.
+fn all(workspace: &Workspace, words: &HashSet<String>) -> HashMap<String, Arc<[Occurrence]>> {
+    // Nearly no word of a text has the first byte and the length of one that is looked for.
+    let mut lengths = [0_u64; 256];
+    for word in words {
+        if let Some(first) = word.bytes().next() {
+            lengths[usize::from(first)] |= 1 << word.len().min(63);
+        }
+    }
+    let mut found = HashMap::<&str, Vec<Occurrence>>::new();
+    for (source, file) in workspace.sources.iter().enumerate() {
+        let bytes = file.text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let start = at;
+            at += bytes[start..]
+                .iter()
+                .take_while(|byte| is_name(**byte))
+                .count();
+            if at == start {
+                at += 1;
+                continue;
+            }
+            if lengths[usize::from(bytes[start])] & (1 << (at - start).min(63)) != 0 {
+                if let Some(word) = words.get(&file.text[start..at]) {
+                    found.entry(word).or_default().push((source, start));
+                }
+            }
+        }
+    }
+    let found = found.into_iter();
+    found
+        .map(|(word, places)| (word.to_owned(), places.into()))
+        .collect()
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::{Manifest, Source};
+
+    fn may_be_in(name: &Name<'_>, text: &str) -> bool {
+        let workspace = Workspace {
+            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), String::new()).unwrap()],
+            lockfile: None,
+            sources: vec![Source {
+                path: "/w/src/lib.rs".into(),
+                manifest: 0,
+                text: text.to_owned(),
+            }],
+            unread: Vec::new(),
+        };
+        let asked_for = WordIndex {
+            vocabulary: HashSet::from([name.word.to_owned()]),
+            ..WordIndex::default()
+        };
+        let sources = asked_for.sources(&workspace, name);
+        assert_eq!(WordIndex::default().sources(&workspace, name), sources);
+        !sources.is_empty()
+    }
 
     #[test]
     fn what_leads_up_to_a_name_decides() {
@@ -157,7 +249,7 @@ mod tests {
             ("a::Table::new", "Table::new(s)", true),
         ] {
             let name = Name::of_pattern(pattern);
-            assert_eq!(name.may_be_in(text), may_be, "{pattern} in {text}");
+            assert_eq!(may_be_in(&name, text), may_be, "{pattern} in {text}");
         }
     }
 
@@ -171,7 +263,7 @@ mod tests {
             "t.\u{b}new()",
             "t.\u{200e}new()",
         ] {
-            assert!(Name::of_pattern("Table::new").may_be_in(text), "{text}");
+            assert!(may_be_in(&Name::of_pattern("Table::new"), text), "{text}");
         }
     }
 
@@ -182,7 +274,7 @@ mod tests {
             ("Config::wasm_gc(&mut c, true)", true),
             ("fn wasm_gc() {}", false),
         ] {
-            assert_eq!(Name::of_call("wasm_gc").may_be_in(text), may_be, "{text}");
+            assert_eq!(may_be_in(&Name::of_call("wasm_gc"), text), may_be, "{text}");
         }
     }
 }

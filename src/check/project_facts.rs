@@ -10,7 +10,8 @@ use crate::workspace::LockedPackage;
 impl Judge<'_> {
     /// "No" of the project itself is no proof when a published package uses Wasmtime too.
     fn unless_outsiders(&self, mut answer: Answer) -> Answer {
-        let outsiders = graph::outsiders(self.workspace, &self.knowledge.family);
+        let family = &self.knowledge.family;
+        let outsiders = self.analysis.outsiders(self.workspace, family);
         if answer.truth == Truth::No && !outsiders.is_empty() {
             answer.truth = Truth::Unknown;
             answer.reasons.push(format!(
@@ -67,7 +68,8 @@ impl Judge<'_> {
                 format!("it depends on which `{name}` is locked, and there is no lockfile"),
             );
         };
-        let copies = graph::below_family(lockfile, &self.knowledge.family, name);
+        let family = &self.knowledge.family;
+        let copies = self.analysis.below_family(lockfile, family, name);
         let concerned = copies
             .iter()
             .find(|copy| range.versions.iter().any(|req| req.matches(&copy.version)));

@@ -47,12 +47,12 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether a leaf of it is such a one.
-    pub fn any(&self, is_it: &dyn Fn(&Self) -> bool) -> bool {
+    /// Calls `see` with every leaf of it.
+    pub fn each(&self, see: &mut dyn FnMut(&Self)) {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.any(is_it)),
-            Self::Not(part) => part.any(is_it),
-            leaf => is_it(leaf),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.each(see)),
+            Self::Not(part) => part.each(see),
+            leaf => see(leaf),
         }
     }
 }

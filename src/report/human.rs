@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Renderer, Snippet};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{CheckReport, LookedAt, counted};
 use crate::config::{Applied, EXPIRING_DAYS};
@@ -129,27 +129,33 @@ fn level(level: Level) -> Shown<'static> {
 
 /// The text of a file of the project, as it was read.
 pub(super) fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
+    let is_it = |file: &Utf8Path| ends_like(file, path) && project.shown(file) == path;
     project.workspaces.iter().find_map(|workspace| {
         let manifest = workspace
             .manifests
             .iter()
-            .find(|m| project.shown(&m.path) == path);
-        let source = || {
-            workspace
-                .sources
-                .iter()
-                .find(|s| project.shown(&s.path) == path)
-        };
+            .find(|manifest| is_it(&manifest.path));
+        let source = || workspace.sources.iter().find(|source| is_it(&source.path));
         let lockfile = || {
             workspace
                 .lockfile
                 .as_ref()
-                .filter(|l| project.shown(&l.path) == path)
+                .filter(|lockfile| is_it(&lockfile.path))
         };
         manifest
             .map(|manifest| manifest.text.as_str())
             .or_else(|| source().map(|source| source.text.as_str()))
             .or_else(|| lockfile().map(|lockfile| lockfile.text.as_str()))
+    })
+}
+
+/// Whether a file can be the one that is shown like this: cheaper than showing every file.
+fn ends_like(file: &Utf8Path, shown: &str) -> bool {
+    let mut shown = shown.trim_start_matches("../").bytes().rev();
+    let mut file = file.as_str().bytes().rev();
+    shown.all(|expected| {
+        let byte = file.next();
+        byte == Some(expected) || (byte == Some(b'\\') && expected == b'/')
     })
 }
 

@@ -1,6 +1,6 @@
 //! `Cargo.lock`: the packages that cargo chose, and who asked for them.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
@@ -221,7 +221,13 @@ impl Lockfile {
     }
 
     fn resolve(&self, dependency: &DependencyRef) -> Option<&LockedPackage> {
-        self.versions_of(&dependency.name).find(|locked| {
+        self.place_of(dependency).map(|place| &self.packages[place])
+    }
+
+    fn place_of(&self, dependency: &DependencyRef) -> Option<usize> {
+        let mut places = self.by_name.get(&dependency.name)?.iter().copied();
+        places.find(|place| {
+            let locked = &self.packages[*place];
             dependency
                 .version
                 .as_ref()
@@ -233,22 +239,17 @@ impl Lockfile {
         })
     }
 
-    /// `roots` and everything that they depend on, in the order of the file.
-    pub fn closure<'a>(
-        &'a self,
-        roots: impl IntoIterator<Item = &'a LockedPackage>,
-    ) -> Vec<&'a LockedPackage> {
-        let mut waiting: Vec<&LockedPackage> = roots.into_iter().collect();
-        let mut seen = HashSet::new();
-        while let Some(package) = waiting.pop() {
-            if seen.insert(std::ptr::from_ref(package)) {
-                waiting.extend(self.dependencies_of(package));
+    /// The places of `roots` and of everything that they depend on.
+    pub fn closure(&self, roots: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        let mut waiting: Vec<usize> = roots.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(place) = waiting.pop() {
+            if seen.insert(place) {
+                let needs = self.packages[place].dependencies.iter();
+                waiting.extend(needs.filter_map(|needed| self.place_of(needed)));
             }
         }
-        let packages = self.packages.iter();
-        packages
-            .filter(|package| seen.contains(&std::ptr::from_ref(*package)))
-            .collect()
+        seen
     }
 
     /// The shortest chain from a package of the workspace to `target`, both included.
@@ -371,9 +372,11 @@ source = "registry+https://example.com/index"
     #[test]
     fn the_closure_is_what_the_roots_need_and_nothing_else() {
         let lockfile = read(TWO_WASMTIMES).unwrap();
-        let names = |roots: &str| -> Vec<String> {
-            let closure = lockfile.closure(lockfile.versions_of(roots));
-            let shown = closure.iter().map(|p| format!("{} {}", p.name, p.version));
+        let names = |root: &str| -> Vec<String> {
+            let root = lockfile.packages.iter().position(|p| p.name == root);
+            let closure = lockfile.closure(root);
+            let packages = closure.iter().map(|place| &lockfile.packages[*place]);
+            let shown = packages.map(|p| format!("{} {}", p.name, p.version));
             shown.collect()
         };
         assert_eq!(names("plugin"), ["plugin 1.0.0", "wasmtime 32.0.0"]);

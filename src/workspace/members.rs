@@ -1,7 +1,7 @@
 //! Which packages a workspace is made of, by cargo's rules: the `members` globs, without
 //! `exclude`, and every path dependency below the root's folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
@@ -13,27 +13,47 @@ use crate::error::{Error, Result};
 /// Manifests by the folder that they stand in.
 pub(super) type ByFolder = BTreeMap<Utf8PathBuf, Manifest>;
 
-/// Whether `folder` is excluded from the workspace at `root`. An entry that is also a member is
-/// not, as in cargo.
+/// Which folders are excluded from a workspace.
+struct Excluded {
+    excluded: Vec<Utf8PathBuf>,
+    named: Vec<Utf8PathBuf>,
+}
+
+impl Excluded {
+    fn from(root: &Utf8Path, table: &WorkspaceTable) -> Self {
+        let members = table.members.iter().map(|member| &member.value);
+        let named = members.map(|member| lexical(&root.join(member)));
+        let excluded = table.exclude.iter().map(|path| lexical(&root.join(path)));
+        Self {
+            excluded: excluded.collect(),
+            // Only asked about what is excluded.
+            named: match table.exclude.is_empty() {
+                true => Vec::new(),
+                false => named.collect(),
+            },
+        }
+    }
+
+    /// An entry that is also a member is not excluded, as in cargo.
+    fn has(&self, folder: &Utf8Path) -> bool {
+        let is_in = |paths: &[Utf8PathBuf]| paths.iter().any(|path| folder.starts_with(path));
+        is_in(&self.excluded) && !is_in(&self.named)
+    }
+}
+
+/// Whether `folder` is excluded from the workspace at `root`.
 pub(super) fn excluded(root: &Utf8Path, table: &WorkspaceTable, folder: &Utf8Path) -> bool {
-    let excluded = table
-        .exclude
-        .iter()
-        .any(|path| folder.starts_with(lexical(&root.join(path))));
-    let named = table
-        .members
-        .iter()
-        .any(|member| folder.starts_with(lexical(&root.join(&member.value))));
-    excluded && !named
+    Excluded::from(root, table).has(folder)
 }
 
 /// The folders of the members that `members` names, in the order of the entries.
 ///
 /// # Errors
 /// An entry without wildcards whose manifest does not exist, a glob that can't be understood.
-pub(super) fn named_members(
+fn named_members(
     root: &Manifest,
     table: &WorkspaceTable,
+    excluded: &Excluded,
     manifests: &ByFolder,
 ) -> Result<Vec<Utf8PathBuf>> {
     let mut folders = Vec::new();
@@ -58,11 +78,7 @@ pub(super) fn named_members(
             help: "mend the entry of `members`".to_owned(),
         })?;
         let matching = manifests.keys().filter(|folder| glob.is_match(folder));
-        folders.extend(
-            matching
-                .filter(|f| !excluded(root.folder(), table, f))
-                .cloned(),
-        );
+        folders.extend(matching.filter(|folder| !excluded.has(folder)).cloned());
     }
     Ok(folders)
 }
@@ -93,33 +109,30 @@ fn glob(pattern: &Utf8Path) -> Result<GlobMatcher, globset::Error> {
 pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<Utf8PathBuf>> {
     let default = WorkspaceTable::default();
     let table = root.workspace.as_ref().unwrap_or(&default);
-    let home = root.folder().to_owned();
-    let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::from([home.clone()]);
-    let mut todo = vec![home.clone()];
-    for folder in named_members(root, table, manifests)? {
-        if seen.insert(folder.clone()) {
-            todo.push(folder);
+    let home = root.folder();
+    let excluded = Excluded::from(home, table);
+    let mut seen = HashSet::from([home.to_owned()]);
+    let mut todo = vec![(home.to_owned(), root)];
+    for folder in named_members(root, table, &excluded, manifests)? {
+        if let Some(manifest) = manifests.get(&folder) {
+            if seen.insert(folder.clone()) {
+                todo.push((folder, manifest));
+            }
         }
     }
     let mut members = Vec::new();
-    while let Some(folder) = todo.pop() {
-        let manifest = if folder == home {
-            Some(root)
-        } else {
-            manifests.get(&folder)
-        };
-        let Some(manifest) = manifest else { continue };
+    while let Some((folder, manifest)) = todo.pop() {
         for reached in path_dependencies(manifest) {
-            let inside = reached.starts_with(&home) && !excluded(&home, table, &reached);
-            let separate = manifests
-                .get(&reached)
-                .is_some_and(|m| m.workspace.is_some());
-            if inside
-                && !separate
-                && manifests.contains_key(&reached)
-                && seen.insert(reached.clone())
-            {
-                todo.push(reached);
+            // Most are reached many times over, and comparing paths takes time.
+            if !seen.insert(reached.clone()) {
+                continue;
+            }
+            let Some(manifest) = manifests.get(&reached) else {
+                continue;
+            };
+            let inside = reached.starts_with(home) && !excluded.has(&reached);
+            if inside && manifest.workspace.is_none() {
+                todo.push((reached, manifest));
             }
         }
         if folder != home {
