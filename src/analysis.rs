@@ -215,6 +215,9 @@ impl Analysis {
         if dependency.table == DependencyTable::Workspace {
             return Ok(()); // counted where it is inherited
         }
+        if workspace.ignores(manifest, dependency) {
+            return Ok(());
+        }
         let (stated_in, entry) = match dependency.source {
             DependencySource::Inherited => match workspace.inherited(dependency) {
                 Some(entry) => (0, entry),

@@ -118,6 +118,13 @@ impl Workspace {
         &inherited.unwrap_or(dependency).package
     }
 
+    /// Whether cargo takes no notice of an entry: `[patch]` and `[replace]` count in the root alone.
+    #[must_use]
+    pub fn ignores(&self, manifest: &Manifest, dependency: &Dependency) -> bool {
+        matches!(dependency.table, DependencyTable::Override { .. })
+            && manifest.path != self.root().path
+    }
+
     /// Whether any manifest or the lockfile names a crate of the family.
     #[must_use]
     pub fn mentions(&self, family: &Family) -> bool {

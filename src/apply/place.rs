@@ -41,10 +41,14 @@ pub(super) fn resolve(world: &dyn World, root: &Utf8Path, path: &Utf8Path) -> Re
     let path = root.join(path);
     let absolute = real_path(world, &path).map_err(|source| Error::io("find", &path, source))?;
     let Some(relative) = below(root, &absolute) else {
+        let what = match path == absolute {
+            true => format!("{path} is outside of {root}"),
+            false => format!("{path} leads to {absolute}, which is outside of {root}"),
+        };
         return Err(Error::usage(
-            format!("{path} leads to {absolute}, which is outside of {root}"),
-            "only files below the root are changed: run it at a folder that holds both, or change \
-             that file by hand",
+            what,
+            "only files below the workspace's own folder are changed: move its root to a folder \
+             that holds both, or change that file by hand",
         ));
     };
     if in_git(&relative) {

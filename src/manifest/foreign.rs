@@ -22,6 +22,9 @@ pub(super) fn movable<'a>(
         let what = format!("{what}{}", locked(workspace, dependency));
         Err(malformed(manifest, dependency.key.span, what, help))
     };
+    if workspace.ignores(manifest, dependency) {
+        return Ok(None);
+    }
     if let DependencyTable::Override { name } = &dependency.table {
         let what = replaces(
             &format!("[{name}]"),
@@ -76,13 +79,9 @@ fn locked(workspace: &Workspace, dependency: &Dependency) -> String {
     });
     held.map_or_else(String::new, |package| {
         let commit = package.source.as_deref().and_then(|s| s.split_once('#'));
-        let commit =
-            commit.map(|(_, commit)| format!(", commit {}", commit.get(..12).unwrap_or(commit)));
-        format!(
-            "; the lockfile has {}{} of it",
-            package.version,
-            commit.unwrap_or_default()
-        )
+        let short = |commit: &str| format!(" (commit {})", commit.get(..12).unwrap_or(commit));
+        let commit = commit.map(|(_, commit)| short(commit)).unwrap_or_default();
+        format!("; the lockfile holds {}{commit}", package.version)
     })
 }
 

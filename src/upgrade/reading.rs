@@ -168,21 +168,21 @@ impl Reading {
 }
 
 fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Family) -> Error {
+    let root = &workspace.root().path;
+    let lockfile = workspace.lockfile.as_ref();
+    let brought = lockfile.and_then(|lockfile| held::brought_by_others(lockfile, family));
+    if let Some((chain, holder)) = brought {
+        return Error::usage(
+            format!(
+                "in the workspace of {root} no manifest requires a crate of the Wasmtime family; others bring it: {chain}"
+            ),
+            format!("move {holder}: `cargo update -p {holder}`, or require a newer one"),
+        );
+    }
     if let Some(held) = analysis.not_looked_at.first() {
         return Error::usage(
             format!("{}: {}", held.path, held.reason),
             "move it by hand, or go back to a published release",
-        );
-    }
-    let root = &workspace.root().path;
-    let lockfile = workspace.lockfile.iter();
-    let locked = lockfile.filter_map(|lockfile| held::brought_by_others(lockfile, family));
-    if let Some((chain, holder)) = locked.into_iter().next() {
-        return Error::usage(
-            format!(
-                "no manifest of {root} requires a crate of the Wasmtime family; others bring it: {chain}"
-            ),
-            format!("move {holder}: `cargo update -p {holder}`, or require a newer one"),
         );
     }
     Error::usage(

@@ -302,7 +302,7 @@ fn left_out(root: &Utf8Path, manifest: &Manifest, family: &Family) -> Option<Not
     Some(NotLookedAt {
         path: relative_to(root, &manifest.path),
         reason: format!(
-            "requires `{}` and is of another workspace, which --manifest-path names",
+            "requires `{}`, but is of another workspace: name it with --manifest-path",
             needs.package
         ),
     })

@@ -455,10 +455,9 @@ fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Opti
     } else {
         DependencySource::Registry
     };
-    let states = ["rev", "tag", "branch"].iter();
-    dependency.reference = states
-        .filter_map(|name| Some(format!("{name} = \"{}\"", text(name)?)))
-        .next();
+    dependency.reference = ["rev", "tag", "branch"]
+        .iter()
+        .find_map(|name| Some(format!("{name} = \"{}\"", text(name)?)));
     let features = entry.get("features").and_then(Item::as_array);
     dependency.features = features.map(placed_strings).unwrap_or_default();
     dependency.default_features = flag("default-features").or_else(|| flag("default_features"));

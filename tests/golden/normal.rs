@@ -43,14 +43,22 @@ pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
             blank = true;
             continue;
         }
-        if judgement(line) || (line.is_empty() && blank) {
+        if judgement(line) || of_cargo(line) || (line.is_empty() && blank) {
             continue;
         }
         blank = line.is_empty();
+        let line = shortened(line);
         text.push_str(&without_times(line));
         text.push('\n');
     }
     text
+}
+
+/// What cargo says of its own work, in other words with every release of it.
+fn of_cargo(line: &str) -> bool {
+    let verbs = ["Locking", "Updating", "Adding", "Removing", "Downgrading"];
+    let verb = line.trim_start().split(' ').next().unwrap_or_default();
+    line.starts_with("    ") && verbs.contains(&verb)
 }
 
 /// `error[E0425]`.
@@ -68,6 +76,13 @@ fn judgement(line: &str) -> bool {
         "findings on ",
     ];
     starts.iter().any(|start| line.starts_with(start)) || line.ends_with("can't be ruled out there")
+}
+
+/// Up to which day releases are known is no matter here.
+fn shortened(line: &str) -> &str {
+    let known = "the knowledge base";
+    line.find(known)
+        .map_or(line, |at| &line[..at + known.len()])
 }
 
 /// `1.3 s` becomes `[TIME]`.

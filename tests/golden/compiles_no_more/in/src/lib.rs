@@ -1,3 +1,1 @@
-pub fn engine() -> wasmtime::Engine {
-    wasmtime::Engine
-}
+wasmtime::engine!();
