@@ -2,18 +2,15 @@
 //! calls, the data in its stores. Facts with places; judging them is `check`'s job.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
 use crate::knowledge::{FamilyCrate, Knowledge, Release};
-use crate::rust::exports::ExportCall;
-use crate::rust::program::PackageKey;
-use crate::rust::source::{FileFacts, ParseFailure};
-use crate::rust::store_data::StoreData;
 use crate::span::{Position, Span};
-use crate::tokens::Tokens;
+use crate::tokens::LexFailure;
 use crate::version::{CrateVersion, FamilyVersion};
-use crate::wit::{self, WitAnswer};
+use crate::wit::{Wit, Wits};
 use crate::workspace::{
     Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
     Workspace, cargo_config,
@@ -21,12 +18,16 @@ use crate::workspace::{
 use crate::world::World;
 
 pub mod copies;
+mod followed;
 pub mod graph;
 pub mod mentions;
 mod program;
 pub mod shipped;
 mod surroundings;
 pub mod wasm_tools;
+mod words;
+
+pub use followed::{CallFacts, Followed};
 
 /// How a release was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,18 +80,7 @@ pub struct InvocationFacts {
     /// What its options mean.
     pub meaning: Meaning,
     /// The world that it is about.
-    pub wit: WitAnswer,
-}
-
-/// A call of an export.
-#[derive(Clone, Debug)]
-pub struct CallFacts {
-    /// Place of the file in [`Workspace::sources`].
-    pub source: usize,
-    /// The call.
-    pub call: ExportCall,
-    /// Whether the project has a method of that name itself, so that the call may be of that one.
-    pub has_namesake: bool,
+    pub wit: Wit,
 }
 
 /// What one workspace uses.
@@ -100,18 +90,18 @@ pub struct Analysis {
     pub uses: Vec<Use>,
     /// Invocations, by manifest.
     pub invocations: BTreeMap<usize, Vec<InvocationFacts>>,
-    /// Calls of exports, by manifest.
-    pub calls: BTreeMap<usize, Vec<CallFacts>>,
-    /// What is known of the store's data, by manifest; only for packages that use `wasmtime`.
-    pub store_data: BTreeMap<usize, StoreData>,
-    /// Sources that could not be read as Rust, or not at all, by manifest.
+    /// Sources that could not be read at all, and those with a `bindgen!` that are no Rust, by
+    /// manifest.
     pub unread: BTreeMap<usize, Vec<String>>,
-    /// What was passed over.
-    pub not_looked_at: Vec<NotLookedAt>,
-    /// Tokens of sources that a condition asked for.
+    /// Tokens of the sources that have a word that was asked for.
     pub tokens: mentions::TokenCache,
-    /// What each source is for, in the order of [`Workspace::sources`].
-    pub standings: Vec<shipped::Standing>,
+    /// What was passed over before any condition was asked.
+    passed_over: Vec<NotLookedAt>,
+    followed: OnceLock<Followed>,
+    standings: shipped::Standings,
+    words: words::Words,
+    mentions: mentions::Mentions,
+    outsiders: OnceLock<Vec<String>>,
 }
 
 impl Analysis {
@@ -126,15 +116,30 @@ impl Analysis {
         self.required().map(|used| &used.release).min()
     }
 
+    /// See [`graph::outsiders`].
+    pub fn outsiders(&self, workspace: &Workspace) -> &[String] {
+        self.outsiders.get_or_init(|| graph::outsiders(workspace))
+    }
+
     /// What a source is for.
     #[must_use]
-    pub fn standing(&self, source: usize) -> shipped::Standing {
-        self.standings.get(source).copied().unwrap_or_default()
+    pub fn standing(&self, workspace: &Workspace, source: usize) -> shipped::Standing {
+        self.standings.of(workspace, &workspace.sources[source])
     }
 
     /// The uses that a manifest of the workspace states.
     pub fn required(&self) -> impl Iterator<Item = &Use> {
         self.uses.iter().filter(|used| !used.only_locked)
+    }
+
+    /// Nothing looked at yet.
+    fn unasked(workspace: &Workspace) -> Self {
+        Self {
+            tokens: mentions::TokenCache::new(workspace),
+            standings: shipped::Standings::new(workspace),
+            words: words::Words::new(workspace),
+            ..Self::default()
+        }
     }
 
     /// Looks at one workspace. `world` is only asked for WIT files.
@@ -147,10 +152,7 @@ impl Analysis {
         workspace: &Workspace,
         knowledge: &Knowledge,
     ) -> Result<Self> {
-        let mut analysis = Self {
-            tokens: mentions::TokenCache::new(workspace),
-            ..Self::default()
-        };
+        let mut analysis = Self::unasked(workspace);
         for (index, manifest) in workspace.manifests.iter().enumerate() {
             for dependency in &manifest.dependencies {
                 analysis.dependency(project, workspace, knowledge, index, manifest, dependency)?;
@@ -161,41 +163,37 @@ impl Analysis {
         if analysis.uses.is_empty() {
             return Ok(analysis);
         }
-        let files = analysis.sources(world, project, workspace);
-        analysis.follow(workspace, files);
+        analysis.sources(world, project, workspace);
         Ok(analysis)
     }
 
-    /// Follows types and calls through the packages.
-    fn follow(&mut self, workspace: &Workspace, files: Vec<Result<FileFacts, ParseFailure>>) {
-        let program = program::program(workspace, files);
-        self.standings = shipped::standings(workspace, &program);
-        for index in 0..workspace.manifests.len() {
-            let calls = program
-                .export_calls(PackageKey(index))
-                .into_iter()
-                .filter_map(|found| {
-                    let source = workspace
-                        .sources
-                        .iter()
-                        .position(|s| s.path == *found.path)?;
-                    Some(CallFacts {
-                        source,
-                        call: found.call.clone(),
-                        has_namesake: found.has_namesake,
-                    })
-                });
-            self.calls.entry(index).or_default().extend(calls);
+    /// What following types and calls through the packages brings; done once, when it is first
+    /// asked for.
+    pub fn followed(&self, workspace: &Workspace) -> &Followed {
+        self.followed.get_or_init(|| {
+            let users = self.required().filter(|used| used.package == "wasmtime");
+            let users = users.map(|used| used.manifest).collect();
+            Followed::through(workspace, &users)
+        })
+    }
+
+    /// Everything that was passed over, for a report once all conditions were asked: a source that
+    /// no condition needed was searched for words, and it is no matter whether it is Rust.
+    #[must_use]
+    pub fn not_looked_at(&self, project: &Project, workspace: &Workspace) -> Vec<NotLookedAt> {
+        let mut list = self.passed_over.clone();
+        for (source, failure) in self.tokens.failures() {
+            list.push(no_rust(project, workspace, source, failure));
         }
-        let users: BTreeSet<usize> = self
-            .required()
-            .filter(|used| used.package == "wasmtime")
-            .map(|used| used.manifest)
-            .collect();
-        for index in users {
-            self.store_data
-                .insert(index, program.store_data(PackageKey(index)));
-        }
+        let followed = self.followed.get().into_iter();
+        let unread = followed.flat_map(|followed| &followed.unread);
+        list.extend(unread.map(|(source, reason)| NotLookedAt {
+            path: project.shown(&workspace.sources[*source].path),
+            reason: reason.clone(),
+        }));
+        list.sort();
+        list.dedup();
+        list
     }
 
     /// Finds out which release a dependency on the family leads to.
@@ -226,7 +224,7 @@ impl Analysis {
             _ => (index, dependency),
         };
         let mut pass_over = |reason: String| {
-            self.not_looked_at.push(NotLookedAt {
+            self.passed_over.push(NotLookedAt {
                 path: format!(
                     "{}:{}",
                     project.shown(&manifest.path),
@@ -303,7 +301,7 @@ impl Analysis {
         }
         for replaced in cargo_config::replaced(world, workspace.folder()) {
             if knowledge.family.get(&replaced.package).is_some() {
-                self.not_looked_at.push(NotLookedAt {
+                self.passed_over.push(NotLookedAt {
                     path: format!(
                         "{}:{}",
                         project.shown(&replaced.path),
@@ -355,13 +353,8 @@ impl Analysis {
         }
     }
 
-    /// Reads the sources of all packages and finds the invocations in them.
-    fn sources(
-        &mut self,
-        world: &dyn World,
-        project: &Project,
-        workspace: &Workspace,
-    ) -> Vec<Result<FileFacts, ParseFailure>> {
+    /// Finds the invocations in the sources of all packages.
+    fn sources(&mut self, world: &dyn World, project: &Project, workspace: &Workspace) {
         let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
         for used in self.required().filter(|used| used.package == "wasmtime") {
             crates
@@ -370,67 +363,57 @@ impl Analysis {
                 .insert(used.extern_name.clone());
         }
         for (manifest, passed_over) in &workspace.unread {
+            self.passed_over.push(passed_over.clone());
             let path = project.root.join(&passed_over.path);
-            self.unread_source(
-                *manifest,
-                passed_over.path.clone(),
-                passed_over.reason.clone(),
-                shipped::may_be_compiled(workspace, *manifest, &path),
-            );
+            let may_matter = shipped::may_be_compiled(workspace, *manifest, &path);
+            self.unread_source(*manifest, passed_over.path.clone(), may_matter);
         }
-        let mut files = Vec::with_capacity(workspace.sources.len());
+        let mut wits = Wits::new(world);
         for (index, source) in workspace.sources.iter().enumerate() {
-            let shown = project.shown(&source.path);
-            let may_matter = || shipped::may_be_compiled(workspace, source.manifest, &source.path);
-            let read = FileFacts::read(source.path.clone(), &source.text);
-            if let Err(failure) = &read {
-                let reason = format!("{}: {}", failure.position, failure.message);
-                self.unread_source(source.manifest, shown, reason, may_matter());
-                files.push(read);
-                continue;
-            }
-            files.push(read);
             let names = crates.get(&source.manifest);
             let Some(names) = names.filter(|_| source.text.contains("bindgen")) else {
                 continue;
             };
-            match Tokens::read(&source.text) {
-                Ok(tokens) => {
-                    for invocation in bindgen::find(&tokens, names) {
-                        let folder = workspace.manifests[source.manifest].folder();
-                        let facts = InvocationFacts {
-                            source: index,
-                            meaning: Meaning::of(&invocation),
-                            wit: wit::read(world, folder, &invocation),
-                            invocation,
-                        };
-                        self.invocations
-                            .entry(source.manifest)
-                            .or_default()
-                            .push(facts);
-                    }
-                }
-                Err(failure) => self.unread_source(
-                    source.manifest,
-                    shown,
-                    format!(
-                        "{}: {}",
-                        Position::of(&source.text, failure.offset),
-                        failure.message
-                    ),
-                    may_matter(),
-                ),
-            }
+            let Ok(tokens) = self.tokens.read(workspace, index) else {
+                let may_matter = shipped::may_be_compiled(workspace, source.manifest, &source.path);
+                self.unread_source(source.manifest, project.shown(&source.path), may_matter);
+                continue;
+            };
+            let folder = workspace.manifests[source.manifest].folder();
+            let invocations = bindgen::find(&tokens, names).into_iter();
+            let facts = invocations.map(|invocation| InvocationFacts {
+                source: index,
+                meaning: Meaning::of(&invocation),
+                wit: wits.read(folder, &invocation),
+                invocation,
+            });
+            self.invocations
+                .entry(source.manifest)
+                .or_default()
+                .extend(facts);
         }
-        files
     }
 
-    /// Notes a source that is passed over; it may matter when a target may have it.
-    fn unread_source(&mut self, manifest: usize, path: String, reason: String, may_matter: bool) {
+    /// Notes a source that could not be read; it matters when a target may have it.
+    fn unread_source(&mut self, manifest: usize, path: String, may_matter: bool) {
         if may_matter {
-            self.unread.entry(manifest).or_default().push(path.clone());
+            self.unread.entry(manifest).or_default().push(path);
         }
-        self.not_looked_at.push(NotLookedAt { path, reason });
+    }
+}
+
+/// A source that is no Rust, as reports name it.
+fn no_rust(
+    project: &Project,
+    workspace: &Workspace,
+    source: usize,
+    failure: &LexFailure,
+) -> NotLookedAt {
+    let source = &workspace.sources[source];
+    let position = Position::of(&source.text, failure.offset);
+    NotLookedAt {
+        path: project.shown(&source.path),
+        reason: format!("{position}: {}", failure.message),
     }
 }
 

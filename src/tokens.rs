@@ -5,19 +5,19 @@
 //! Groups are written as an opening and a closing token that know each other's place, so that no
 //! walk over them needs recursion, however deep the source nests.
 
-use std::borrow::Cow;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
-
 use crate::span::{ByteOffset, Span};
+
+mod lexer;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// A name or keyword; raw names keep their `r#`.
     Ident,
+    /// A lifetime or a label, its quote included.
+    Lifetime,
     /// One character of punctuation.
     Punct(char),
     /// A number, string, character or byte string.
@@ -39,6 +39,33 @@ pub struct Token {
     pub partner: usize,
 }
 
+/// A token as it is kept: a workspace has hundreds of thousands.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    kind: TokenKind,
+    start: u32,
+    end: u32,
+    partner: u32,
+}
+
+impl Packed {
+    fn span(self) -> Span {
+        Span::new(self.start as usize, self.end as usize)
+    }
+
+    fn token(self) -> Token {
+        Token {
+            kind: self.kind,
+            span: self.span(),
+            partner: self.partner as usize,
+        }
+    }
+}
+
+/// The tokens of a text without the text, to be kept.
+#[derive(Clone, Debug)]
+pub struct TokenList(Arc<[Packed]>);
+
 /// Why a text can't be read as Rust tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LexFailure {
@@ -52,7 +79,7 @@ pub struct LexFailure {
 #[derive(Clone, Debug)]
 pub struct Tokens<'t> {
     text: &'t str,
-    list: Arc<[Token]>,
+    list: Arc<[Packed]>,
 }
 
 impl<'t> Tokens<'t> {
@@ -62,25 +89,22 @@ impl<'t> Tokens<'t> {
     /// # Errors
     /// Unbalanced brackets, unfinished strings and the like, with their place.
     pub fn read(text: &'t str) -> Result<Self, LexFailure> {
-        // Spans of earlier texts are of no use any more, and their table would grow with each file.
-        proc_macro2::extra::invalidate_current_thread_spans();
-        let stream = stream(text)?;
         Ok(Self {
             text,
-            list: flatten(stream, text).into(),
+            list: lexer::lex(text)?.into(),
         })
     }
 
     /// The tokens without their text, to be kept.
     #[must_use]
-    pub fn list(&self) -> Arc<[Token]> {
-        Arc::clone(&self.list)
+    pub fn list(&self) -> TokenList {
+        TokenList(Arc::clone(&self.list))
     }
 
     /// What [`Tokens::list`] kept of a text, put together with it again.
     #[must_use]
-    pub fn of_list(text: &'t str, list: Arc<[Token]>) -> Self {
-        Self { text, list }
+    pub fn of_list(text: &'t str, list: TokenList) -> Self {
+        Self { text, list: list.0 }
     }
 
     /// How many tokens there are.
@@ -95,10 +119,15 @@ impl<'t> Tokens<'t> {
         self.list.is_empty()
     }
 
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Token> + '_ {
+        self.list.iter().map(|token| token.token())
+    }
+
     /// The token at a place of the list.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Token> {
-        self.list.get(index).copied()
+        self.list.get(index).map(|token| token.token())
     }
 
     /// The text of the token at a place; empty behind the end.
@@ -106,7 +135,7 @@ impl<'t> Tokens<'t> {
     pub fn text(&self, index: usize) -> &'t str {
         self.list
             .get(index)
-            .map_or("", |token| token.span.text(self.text))
+            .map_or("", |token| token.span().text(self.text))
     }
 
     /// Whether the token at `index` is this name or keyword.
@@ -127,6 +156,18 @@ impl<'t> Tokens<'t> {
         self.is_punct(index, ':') && self.is_punct(index + 1, ':')
     }
 
+    /// The places of a name or keyword, in order. Searching the text is far quicker than looking at
+    /// every token.
+    pub fn places_of<'s>(&'s self, name: &'s str) -> impl Iterator<Item = usize> + 's {
+        self.text.match_indices(name).filter_map(|(offset, _)| {
+            let place = self
+                .list
+                .partition_point(|token| (token.start as usize) < offset);
+            let token = self.list.get(place)?;
+            (token.start as usize == offset && self.is_ident(place, name)).then_some(place)
+        })
+    }
+
     /// What the token at `index` is.
     #[must_use]
     pub fn kind(&self, index: usize) -> Option<TokenKind> {
@@ -137,127 +178,10 @@ impl<'t> Tokens<'t> {
     #[must_use]
     pub fn after(&self, index: usize) -> usize {
         match self.list.get(index) {
-            Some(token) if token.kind == TokenKind::Open => token.partner + 1,
+            Some(token) if token.kind == TokenKind::Open => token.partner as usize + 1,
             _ => index + 1,
         }
     }
-}
-
-/// The trees of a text. Every byte stays where it is: a byte-order mark and a `#!` line are passed
-/// over.
-///
-/// # Errors
-/// As [`Tokens::read`].
-pub(crate) fn stream(text: &str) -> Result<TokenStream, LexFailure> {
-    let blanked = without_shebang(text);
-    TokenStream::from_str(&blanked).map_err(|error| {
-        let at = error.span().byte_range().start.min(text.len());
-        LexFailure {
-            offset: ByteOffset(at),
-            message: describe_lex_error(text, at),
-        }
-    })
-}
-
-fn describe_lex_error(text: &str, at: usize) -> String {
-    let rest = text.get(at..).unwrap_or_default();
-    match rest.chars().next() {
-        Some('/') => "this comment does not end".to_owned(),
-        Some('(' | '[' | '{') => "this delimiter is never closed".to_owned(),
-        Some(')' | ']' | '}') => "this delimiter closes nothing that is open".to_owned(),
-        Some('"' | '\'') => "this literal does not end".to_owned(),
-        Some(ch) => format!("{ch:?} does not start a Rust token"),
-        None => "the text ends too early".to_owned(),
-    }
-}
-
-/// The text with its first line blanked when that is a `#!` line, every byte staying where it is.
-fn without_shebang(text: &str) -> Cow<'_, str> {
-    let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let Some(line) = text[start..].strip_prefix("#!") else {
-        return Cow::Borrowed(text);
-    };
-    // `#![attribute]` may have space and comments behind the `!`.
-    if starts_with_bracket(line) {
-        return Cow::Borrowed(text);
-    }
-    let length = text[start..].find('\n').unwrap_or(text.len() - start);
-    let blank = " ".repeat(length);
-    Cow::Owned([&text[..start], &blank, &text[start + length..]].concat())
-}
-
-fn starts_with_bracket(mut rest: &str) -> bool {
-    loop {
-        rest = rest.trim_start();
-        if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment.find('\n').map_or("", |end| &comment[end..]);
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment.find("*/").map_or("", |end| &comment[end + 2..]);
-        } else {
-            return rest.starts_with('[');
-        }
-    }
-}
-
-/// Lays the trees out in a row, without recursion.
-fn flatten(stream: TokenStream, text: &str) -> Vec<Token> {
-    let mut list = Vec::new();
-    let mut open: Vec<(proc_macro2::token_stream::IntoIter, usize, Option<Span>)> =
-        vec![(stream.into_iter(), usize::MAX, None)];
-    let mut skip_group = false;
-    while let Some((trees, opened, close)) = open.last_mut() {
-        let Some(tree) = trees.next() else {
-            if let Some(span) = *close {
-                let place = list.len();
-                list.push(Token {
-                    kind: TokenKind::Close,
-                    span,
-                    partner: *opened,
-                });
-                if let Some(opening) = list.get_mut(*opened) {
-                    opening.partner = place;
-                }
-            }
-            open.pop();
-            continue;
-        };
-        let span = Span::from(tree.span().byte_range());
-        let place = list.len();
-        let mut push = |kind| {
-            list.push(Token {
-                kind,
-                span,
-                partner: place,
-            });
-        };
-        match tree {
-            TokenTree::Ident(_) => push(TokenKind::Ident),
-            TokenTree::Literal(_) => push(TokenKind::Literal),
-            // A doc comment comes as `#[doc = ".."]`, all of it at the comment's place.
-            TokenTree::Punct(punct) if is_doc_comment(punct.as_char(), span, text) => {
-                skip_group = true; // for `!` again
-            }
-            TokenTree::Punct(punct) => push(TokenKind::Punct(punct.as_char())),
-            TokenTree::Group(_) if std::mem::take(&mut skip_group) => {}
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                open.push((group.stream().into_iter(), usize::MAX, None));
-            }
-            TokenTree::Group(group) => {
-                list.push(Token {
-                    kind: TokenKind::Open,
-                    span: group.span_open().byte_range().into(),
-                    partner: place,
-                });
-                let close = Span::from(group.span_close().byte_range());
-                open.push((group.stream().into_iter(), place, Some(close)));
-            }
-        }
-    }
-    list
-}
-
-fn is_doc_comment(punct: char, span: Span, text: &str) -> bool {
-    matches!(punct, '#' | '!') && span.text(text).starts_with("/")
 }
 
 #[cfg(test)]
@@ -291,6 +215,15 @@ mod tests {
         ];
         assert_eq!(texts(source), expected);
         assert_eq!(texts(&format!("\u{feff}{source}")), expected);
+    }
+
+    #[test]
+    fn a_name_is_found_where_it_is_a_token() {
+        let text = "fn new() { renew(new_one); \"new\"; r#new; x.new() } // new";
+        let tokens = Tokens::read(text).unwrap();
+        let places: Vec<usize> = tokens.places_of("new").collect();
+        assert_eq!(places.len(), 2);
+        assert!(places.iter().all(|place| tokens.is_ident(*place, "new")));
     }
 
     #[test]

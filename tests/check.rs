@@ -122,7 +122,8 @@ fn exposure_is_judged_by_what_the_project_does() {
         ("a method of that name", &namesake, "possible"),
         ("asynchronous bindings", &awaited, "not-affected"),
         ("no bindings", "pub fn f() {}", "not-affected"),
-        ("broken Rust", "fn f( {", "possible"),
+        ("broken Rust", "fn f( { bindgen!(", "possible"),
+        ("broken Rust without the word", "fn f( {", "not-affected"),
     ] {
         let folder = host_on("32.0.1");
         write(folder.path(), "src/lib.rs", source.as_bytes());

@@ -652,8 +652,13 @@ fn crates_of_wasm_tools_matter_where_their_types_pass() {
         ),
         (
             "wasmtime = \"41\"\nwasmparser = \"0.244\"",
-            "fn f( {",
+            "fn f( { c.wasm_features(",
             "possible",
+        ),
+        (
+            "wasmtime = \"41\"\nwasmparser = \"0.244\"",
+            "fn f( {",
+            "not-affected",
         ),
         (
             "wasmtime = \"41\"\nwit-component = \"0.250\"",

@@ -157,7 +157,10 @@ fn a_file_that_no_target_leads_to_says_nothing() {
                 ("Cargo.toml", &required),
                 ("Cargo.lock", &locked),
                 ("src/lib.rs", library),
-                ("templates/content/handler.rs", "fn {{ name }}() {"),
+                (
+                    "templates/content/handler.rs",
+                    "fn {{ name }}() { c.get_module_export(",
+                ),
                 ("templates/other.rs", "fn f() { c.get_module_export(&e); }"),
             ],
         )

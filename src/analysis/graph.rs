@@ -15,9 +15,20 @@ pub fn requirements<'w>(
     workspace: &'w Workspace,
     name: &'w str,
 ) -> impl Iterator<Item = (usize, Vec<&'w Dependency>)> {
+    let keys = inherited_keys(workspace, name);
     (0..workspace.manifests.len()).flat_map(move |index| {
-        requirements_of(workspace, index, name).map(move |entries| (index, entries))
+        let found = among(workspace, index, name, keys.clone());
+        found.map(move |entries| (index, entries))
     })
+}
+
+/// The keys of `[workspace.dependencies]` that stand for a crate.
+fn inherited_keys<'w>(workspace: &'w Workspace, name: &str) -> Vec<&'w str> {
+    let entries = workspace.root().dependencies.iter();
+    entries
+        .filter(|entry| entry.table == DependencyTable::Workspace && entry.package == name)
+        .map(|entry| entry.key.value.as_str())
+        .collect()
 }
 
 /// The dependencies of one manifest on one crate: the entry that is inherited, where one is, and
@@ -27,17 +38,27 @@ pub fn requirements_of<'w>(
     manifest: usize,
     name: &'w str,
 ) -> impl Iterator<Item = Vec<&'w Dependency>> {
+    among(workspace, manifest, name, inherited_keys(workspace, name))
+}
+
+fn among<'w>(
+    workspace: &'w Workspace,
+    manifest: usize,
+    name: &'w str,
+    keys: Vec<&'w str>,
+) -> impl Iterator<Item = Vec<&'w Dependency>> {
     let dependencies = workspace.manifests[manifest].dependencies.iter();
     dependencies.filter_map(move |dependency| {
-        if !matches!(dependency.table, DependencyTable::Package { .. }) {
+        let is_inherited = dependency.source == DependencySource::Inherited;
+        let is_it = dependency.package == name
+            || (is_inherited && keys.contains(&dependency.key.value.as_str()));
+        if !is_it || !matches!(dependency.table, DependencyTable::Package { .. }) {
             return None;
         }
-        let inherited = (dependency.source == DependencySource::Inherited)
+        let inherited = is_inherited
             .then(|| workspace.inherited(dependency))
             .flatten();
-        let entries: Vec<&Dependency> = inherited.into_iter().chain([dependency]).collect();
-        let is_it = entries.iter().any(|entry| entry.package == name);
-        is_it.then_some(entries)
+        Some(inherited.into_iter().chain([dependency]).collect())
     })
 }
 

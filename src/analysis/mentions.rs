@@ -1,17 +1,19 @@
-//! What the sources name: the API of Wasmtime that a project uses.
+//! What the sources name: the API of Wasmtime that a project uses. Lists of packages are the places of
+//! their manifests, sorted.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::Analysis;
 use super::shipped::Standing;
 use super::surroundings::Surroundings;
 use crate::span::Span;
-use crate::tokens::{Token, TokenKind, Tokens};
+use crate::tokens::{LexFailure, TokenKind, TokenList, Tokens};
 use crate::workspace::Workspace;
 
 /// The tokens of the sources that were asked for, each file read once.
 #[derive(Debug, Default)]
-pub struct TokenCache(Vec<OnceLock<Option<Arc<[Token]>>>>);
+pub struct TokenCache(Vec<OnceLock<Result<TokenList, LexFailure>>>);
 
 impl TokenCache {
     /// An empty cache for a workspace.
@@ -20,16 +22,33 @@ impl TokenCache {
         Self(workspace.sources.iter().map(|_| OnceLock::new()).collect())
     }
 
-    fn tokens<'w>(&self, workspace: &'w Workspace, source: usize) -> Option<Tokens<'w>> {
-        let text = &workspace.sources.get(source)?.text;
-        let read = || Tokens::read(text).ok().map(|tokens| tokens.list());
-        let list = self.0.get(source)?.get_or_init(read).clone()?;
-        Some(Tokens::of_list(text, list))
+    /// The tokens of one source.
+    ///
+    /// # Errors
+    /// Why they can't be read; that is remembered for [`TokenCache::failures`].
+    pub fn read<'w>(
+        &self,
+        workspace: &'w Workspace,
+        source: usize,
+    ) -> Result<Tokens<'w>, &LexFailure> {
+        let text = &workspace.sources[source].text;
+        let read = || Tokens::read(text).map(|tokens| tokens.list());
+        let list = self.0[source].get_or_init(read).as_ref()?;
+        Ok(Tokens::of_list(text, list.clone()))
+    }
+
+    /// The sources that were asked for and can't be read as tokens.
+    pub fn failures(&self) -> impl Iterator<Item = (usize, &LexFailure)> {
+        let read = self.0.iter().enumerate();
+        read.filter_map(|(source, read)| Some((source, read.get()?.as_ref().err()?)))
     }
 }
 
+/// Where what was asked for is named first, by the package that was looked at and the pattern.
+pub(super) type Mentions = Mutex<HashMap<(Option<usize>, String), Option<Mention>>>;
+
 /// A place where something is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// Place of the file in [`Workspace::sources`].
     pub source: usize,
@@ -81,6 +100,21 @@ impl<'a> Sources<'a> {
     /// that is called or a field; behind `fn ` a function that is defined.
     #[must_use]
     pub fn first(self, pattern: &str) -> Option<Mention> {
+        let key = (self.package, pattern.to_owned());
+        // The map is whole even after a panic elsewhere.
+        let known = || {
+            let found = self.analysis.mentions.lock();
+            found.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(found) = known().get(&key) {
+            return *found;
+        }
+        let found = self.look_for(pattern);
+        known().insert(key, found);
+        found
+    }
+
+    fn look_for(self, pattern: &str) -> Option<Mention> {
         let parts: Vec<&str> = pattern
             .trim_start_matches('.')
             .trim_start_matches("fn ")
@@ -89,20 +123,23 @@ impl<'a> Sources<'a> {
         let (last, before) = parts.split_last()?;
         let mut for_tests = None;
         for (source, tokens) in self.with(last) {
-            for index in 0..tokens.len() {
-                let found = tokens.is_ident(index, last)
-                    && match pattern.as_bytes() {
-                        [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
-                        [b'f', b'n', b' ', ..] => index > 0 && tokens.is_ident(index - 1, "fn"),
-                        _ => follows(&tokens, index, before),
-                    };
+            for index in tokens.places_of(last) {
+                let found = match pattern.as_bytes() {
+                    [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
+                    [b'f', b'n', b' ', ..] => index > 0 && tokens.is_ident(index - 1, "fn"),
+                    _ => follows(&tokens, index, before),
+                };
                 let Some(token) = tokens.get(index).filter(|_| found) else {
                     continue;
                 };
+                let standing = self.analysis.standing(self.workspace, source);
+                if standing == Standing::Nowhere {
+                    break;
+                }
                 let mention = Mention {
                     source,
                     span: token.span,
-                    for_tests: self.is_for_tests(source, &tokens, index),
+                    for_tests: is_for_tests(standing, &tokens, index),
                 };
                 if !mention.for_tests {
                     return Some(mention);
@@ -118,20 +155,23 @@ impl<'a> Sources<'a> {
     pub fn switch_calls(self, name: &str) -> Vec<SwitchCall> {
         let mut calls = Vec::new();
         for (source, tokens) in self.with(name) {
-            for index in 1..tokens.len() {
-                let called = tokens.is_ident(index, name)
-                    && (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
+            for index in tokens.places_of(name).filter(|index| *index > 0) {
+                let called = (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
                     && tokens.kind(index + 1) == Some(TokenKind::Open)
                     && tokens.after(index + 1) > index + 3;
                 let Some(token) = tokens.get(index).filter(|_| called) else {
                     continue;
                 };
+                let standing = self.analysis.standing(self.workspace, source);
+                if standing == Standing::Nowhere {
+                    break;
+                }
                 let around = Surroundings::of(&tokens, index);
                 calls.push(SwitchCall {
                     place: Mention {
                         source,
                         span: token.span,
-                        for_tests: self.is_for_tests(source, &tokens, index),
+                        for_tests: is_for_tests(standing, &tokens, index),
                     },
                     value: last_name(&tokens, index + 1),
                     last_argument: last_flag(&tokens, index + 1),
@@ -153,15 +193,20 @@ impl<'a> Sources<'a> {
             ("default", "Engine"),
         ];
         for (way, of) in ways {
-            for (source, tokens) in self.with(way) {
-                if !self.workspace.sources[source].text.contains("wasmtime") {
+            for source in self.having(way) {
+                let has = |word| self.analysis.words.may_have(self.workspace, source, word);
+                if !(has("wasmtime") && has(of)) {
                     continue;
                 }
-                for index in 0..tokens.len() {
-                    let is_one = tokens.is_ident(index, way)
-                        && follows(&tokens, index, &[of])
-                        && !self.is_for_tests(source, &tokens, index);
-                    if is_one {
+                let Ok(tokens) = self.analysis.tokens.read(self.workspace, source) else {
+                    continue;
+                };
+                for index in tokens.places_of(way) {
+                    if !follows(&tokens, index, &[of]) {
+                        continue;
+                    }
+                    let standing = self.analysis.standing(self.workspace, source);
+                    if standing != Standing::Nowhere && !is_for_tests(standing, &tokens, index) {
                         creations.push(Creation {
                             source,
                             function: Surroundings::of(&tokens, index).function,
@@ -173,26 +218,45 @@ impl<'a> Sources<'a> {
         creations
     }
 
-    fn is_for_tests(self, source: usize, tokens: &Tokens<'_>, index: usize) -> bool {
-        self.analysis.standing(source) == Standing::Tests
-            || Surroundings::of(tokens, index).is_for_tests
+    /// The sources that have the word and can't be read as tokens: whether they name it is unknown.
+    pub fn unread(self, word: &'a str) -> impl Iterator<Item = usize> {
+        let cache = &self.analysis.tokens;
+        self.having(word)
+            .filter(move |source| {
+                self.analysis.standing(self.workspace, *source) != Standing::Nowhere
+            })
+            .filter(move |source| cache.read(self.workspace, *source).is_err())
     }
 
-    /// The files that have the word at all, as tokens. Looking for bytes first spares nearly all of
-    /// them; a file that can't be read as tokens is known to be unread already.
+    /// The files that have the word, as tokens; some of them may stand nowhere.
     fn with(self, word: &'a str) -> impl Iterator<Item = (usize, Tokens<'a>)> {
-        self.workspace
-            .sources
-            .iter()
-            .enumerate()
-            .filter(move |(_, source)| self.package.is_none_or(|it| it == source.manifest))
-            .filter(move |(index, _)| self.analysis.standing(*index) != Standing::Nowhere)
-            .filter(move |(_, source)| source.text.contains(word))
-            .filter_map(move |(index, _)| {
-                let tokens = self.analysis.tokens.tokens(self.workspace, index)?;
-                Some((index, tokens))
-            })
+        let cache = &self.analysis.tokens;
+        self.having(word)
+            .filter_map(move |source| Some((source, cache.read(self.workspace, source).ok()?)))
     }
+
+    /// The files that have the word at all. Looking for bytes spares reading nearly all of them.
+    fn having(self, word: &'a str) -> impl Iterator<Item = usize> {
+        let sources = self.workspace.sources.iter().enumerate();
+        let words = &self.analysis.words;
+        sources
+            .filter(move |(_, source)| self.package.is_none_or(|it| it == source.manifest))
+            .map(|(index, _)| index)
+            .filter(move |index| words.may_have(self.workspace, *index, word))
+    }
+}
+
+/// Whether what stands at `index` is code of tests or benches.
+fn is_for_tests(standing: Standing, tokens: &Tokens<'_>, index: usize) -> bool {
+    standing == Standing::Tests || Surroundings::of(tokens, index).is_for_tests
+}
+
+/// The word that a pattern for [`Sources::first`] ends with: a file without it names nothing of the
+/// kind.
+#[must_use]
+pub fn last_word(pattern: &str) -> &str {
+    let plain = pattern.trim_start_matches('.').trim_start_matches("fn ");
+    plain.rsplit("::").next().unwrap_or(plain)
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.
@@ -311,10 +375,7 @@ mod tests {
 
     fn with<T>(text: &str, ask: impl Fn(Sources<'_>) -> T) -> T {
         let workspace = workspace(text);
-        let analysis = Analysis {
-            tokens: TokenCache::new(&workspace),
-            ..Analysis::default()
-        };
+        let analysis = Analysis::unasked(&workspace);
         ask(Sources {
             workspace: &workspace,
             analysis: &analysis,

@@ -1,69 +1,123 @@
 //! From a workspace to the program that types are followed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::rust::program::{Dependency as Named, Package, PackageKey, Program};
 use crate::rust::source::{FileFacts, ParseFailure};
-use crate::workspace::{Dependency, DependencySource, Manifest, Workspace, lexical};
+use crate::workspace::{Dependency, DependencySource, Manifest, Source, Workspace, lexical};
 
 /// Puts the packages of a workspace together. A package's key is the place of its manifest.
 pub(super) fn program(
     workspace: &Workspace,
     files: Vec<Result<FileFacts, ParseFailure>>,
 ) -> Program {
-    let packages = workspace
-        .manifests
-        .iter()
-        .enumerate()
-        .filter(|(_, m)| m.package.is_some());
-    let packages = packages.map(|(index, manifest)| package(workspace, index, manifest));
+    let index = Index::of(workspace);
+    let packages = workspace.manifests.iter().enumerate();
+    let packages = packages
+        .filter(|(_, manifest)| manifest.package.is_some())
+        .map(|(place, manifest)| package(&index, place, manifest));
     Program::new(packages.collect(), files)
 }
 
-fn package(workspace: &Workspace, index: usize, manifest: &Manifest) -> Package {
-    let name = manifest.package.clone().unwrap_or_default();
-    let library = manifest
-        .targets
-        .library_path
-        .clone()
-        .unwrap_or_else(|| "src/lib.rs".to_owned());
-    let library = lexical(&manifest.folder().join(library));
-    let is_there = |path: &Utf8PathBuf| {
-        workspace.sources.iter().any(|source| source.path == *path)
-            || workspace
-                .unread
-                .iter()
-                .any(|(_, unread)| path.ends_with(&unread.path))
+/// The modules of one package alone: which file holds what, and for which builds.
+pub(super) fn modules_of(workspace: &Workspace, manifest: usize) -> Program {
+    let own = workspace.sources.iter();
+    let own: Vec<&Source> = own.filter(|source| source.manifest == manifest).collect();
+    let paths: Vec<&Utf8PathBuf> = own.iter().map(|source| &source.path).collect();
+    let files = own.iter();
+    let files = files.map(|source| FileFacts::read_items(source.path.clone(), &source.text));
+    let package = Package {
+        key: PackageKey(manifest),
+        crate_name: String::new(),
+        library: Some(library_of(&workspace.manifests[manifest])),
+        others: roots_of_other_targets(&paths, &workspace.manifests[manifest]),
+        dependencies: BTreeMap::new(),
     };
-    let others = roots_of_other_targets(workspace, index, manifest);
+    Program::new(vec![package], files)
+}
+
+/// Where the library is, if there is one.
+fn library_of(manifest: &Manifest) -> Utf8PathBuf {
+    let named = manifest.targets.library_path.as_deref();
+    lexical(&manifest.folder().join(named.unwrap_or("src/lib.rs")))
+}
+
+/// Where things are in a workspace. It may have thousands of packages, and a list would be gone
+/// through for each.
+struct Index<'w> {
+    workspace: &'w Workspace,
+    /// Manifests by folder.
+    folders: HashMap<&'w Utf8Path, usize>,
+    /// Sources by manifest.
+    sources: HashMap<usize, Vec<&'w Utf8PathBuf>>,
+    /// Sources of all packages: a package's library may lie in the folder of another one.
+    paths: HashSet<&'w Utf8Path>,
+}
+
+impl<'w> Index<'w> {
+    fn of(workspace: &'w Workspace) -> Self {
+        let manifests = workspace.manifests.iter().enumerate();
+        let mut sources = HashMap::<usize, Vec<&Utf8PathBuf>>::new();
+        for source in &workspace.sources {
+            sources
+                .entry(source.manifest)
+                .or_default()
+                .push(&source.path);
+        }
+        Self {
+            workspace,
+            folders: manifests
+                .map(|(place, manifest)| (manifest.folder(), place))
+                .collect(),
+            sources,
+            paths: workspace
+                .sources
+                .iter()
+                .map(|source| &*source.path)
+                .collect(),
+        }
+    }
+
+    /// The sources of one package.
+    fn sources_of(&self, manifest: usize) -> &[&'w Utf8PathBuf] {
+        self.sources.get(&manifest).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a source is at this path, be it that it can't be read.
+    fn has_source(&self, path: &Utf8Path) -> bool {
+        let mut unread = self.workspace.unread.iter();
+        self.paths.contains(path) || unread.any(|(_, unread)| path.ends_with(&unread.path))
+    }
+}
+
+fn package(index: &Index<'_>, place: usize, manifest: &Manifest) -> Package {
+    let name = manifest.package.clone().unwrap_or_default();
+    let library = library_of(manifest);
+    let others = roots_of_other_targets(index.sources_of(place), manifest);
     let dependencies = manifest
         .dependencies
         .iter()
-        .map(|dependency| {
-            (
-                dependency.extern_name(),
-                named(workspace, manifest, dependency),
-            )
-        })
+        .map(|dependency| (dependency.extern_name(), named(index, manifest, dependency)))
         .collect::<BTreeMap<_, _>>();
     Package {
-        key: PackageKey(index),
+        key: PackageKey(place),
         crate_name: manifest
             .targets
             .library_name
             .clone()
             .unwrap_or(name)
             .replace('-', "_"),
-        library: Some(library).filter(is_there),
+        library: Some(library).filter(|path| index.has_source(path)),
         others,
         dependencies,
     }
 }
 
 /// What a dependency's name stands for: a package of the workspace, or a crate from elsewhere.
-fn named(workspace: &Workspace, manifest: &Manifest, dependency: &Dependency) -> Named {
+fn named(index: &Index<'_>, manifest: &Manifest, dependency: &Dependency) -> Named {
+    let workspace = index.workspace;
     let inherited = (dependency.source == DependencySource::Inherited)
         .then(|| workspace.inherited(dependency))
         .flatten();
@@ -73,12 +127,8 @@ fn named(workspace: &Workspace, manifest: &Manifest, dependency: &Dependency) ->
     };
     if let DependencySource::Path(path) = &entry.source {
         let folder = lexical(&base.folder().join(path));
-        let place = workspace
-            .manifests
-            .iter()
-            .position(|other| other.folder() == folder);
-        if let Some(place) = place {
-            return Named::Package(PackageKey(place));
+        if let Some(place) = index.folders.get(&*folder) {
+            return Named::Package(PackageKey(*place));
         }
     }
     Named::External(entry.package.replace('-', "_"))
@@ -86,11 +136,7 @@ fn named(workspace: &Workspace, manifest: &Manifest, dependency: &Dependency) ->
 
 /// Root files of programs, examples, tests and benches: those that the manifest names, and those
 /// that cargo finds by itself.
-fn roots_of_other_targets(
-    workspace: &Workspace,
-    index: usize,
-    manifest: &Manifest,
-) -> Vec<Utf8PathBuf> {
+fn roots_of_other_targets(sources: &[&Utf8PathBuf], manifest: &Manifest) -> Vec<Utf8PathBuf> {
     let folder = manifest.folder();
     let mut roots: Vec<Utf8PathBuf> = manifest
         .targets
@@ -98,12 +144,8 @@ fn roots_of_other_targets(
         .iter()
         .map(|path| lexical(&folder.join(path)))
         .collect();
-    let own = workspace
-        .sources
-        .iter()
-        .filter(|source| source.manifest == index);
-    for source in own {
-        let Ok(relative) = source.path.strip_prefix(folder) else {
+    for path in sources {
+        let Ok(relative) = path.strip_prefix(folder) else {
             continue;
         };
         let parts: Vec<&str> = relative.iter().collect();
@@ -116,8 +158,8 @@ fn roots_of_other_targets(
                 | ["examples" | "tests" | "benches", _]
                 | ["examples" | "tests" | "benches", _, "main.rs"]
         );
-        if found_by_cargo && !roots.contains(&source.path) {
-            roots.push(source.path.clone());
+        if found_by_cargo && !roots.contains(path) {
+            roots.push((*path).clone());
         }
     }
     roots

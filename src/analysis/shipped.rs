@@ -1,11 +1,12 @@
 //! Which sources are compiled at all, and which for tests only.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::rust::program::Program;
-use crate::workspace::{Manifest, Workspace};
+use super::program;
+use crate::workspace::{Manifest, Source, Workspace};
 
 /// Folders of a package in which cargo looks for targets.
 const TARGET_FOLDERS: [&str; 4] = ["src", "tests", "examples", "benches"];
@@ -22,14 +23,31 @@ pub enum Standing {
     Nowhere,
 }
 
-/// The standing of every source of a workspace, in their order.
-pub(super) fn standings(workspace: &Workspace, program: &Program) -> Vec<Standing> {
-    let for_tests = program.only_for_tests(|root| is_in_tests(workspace, root));
-    let of = |path: &Utf8Path, manifest: usize| standing(workspace, &for_tests, path, manifest);
-    let sources = workspace.sources.iter();
-    sources
-        .map(|source| of(&source.path, source.manifest))
-        .collect()
+/// What the sources of a workspace are for, found out package by package when it is asked.
+#[derive(Debug, Default)]
+pub(super) struct Standings(Vec<OnceLock<BTreeMap<Utf8PathBuf, bool>>>);
+
+impl Standings {
+    pub(super) fn new(workspace: &Workspace) -> Self {
+        Self(
+            workspace
+                .manifests
+                .iter()
+                .map(|_| OnceLock::new())
+                .collect(),
+        )
+    }
+
+    /// The standing of one source.
+    pub(super) fn of(&self, workspace: &Workspace, source: &Source) -> Standing {
+        let manifest = source.manifest;
+        let package = &workspace.manifests[manifest];
+        let for_tests = self.0[manifest].get_or_init(|| {
+            let program = program::modules_of(workspace, manifest);
+            program.only_for_tests(|root| is_below_tests(package, root))
+        });
+        standing(workspace, for_tests, &source.path, manifest)
+    }
 }
 
 fn standing(
@@ -72,11 +90,6 @@ pub(super) fn may_be_compiled(workspace: &Workspace, manifest: usize, path: &Utf
     own.filter(|source| source.manifest == manifest)
         .filter(|source| source.text.contains("include!") || source.text.contains("#[path"))
         .any(|source| source.text.contains(name))
-}
-
-fn is_in_tests(workspace: &Workspace, root: &Utf8Path) -> bool {
-    let source = workspace.sources.iter().find(|source| source.path == root);
-    source.is_some_and(|source| is_below_tests(&workspace.manifests[source.manifest], root))
 }
 
 fn is_below_tests(package: &Manifest, path: &Utf8Path) -> bool {

@@ -6,7 +6,7 @@
 
 use super::Analysis;
 use super::graph::{self, FeatureState};
-use super::mentions::{Mention, Sources};
+use super::mentions::{self, Mention, Sources};
 use crate::knowledge::Features;
 use crate::version::Line;
 use crate::workspace::Workspace;
@@ -90,8 +90,13 @@ pub enum Passing<'a> {
     Named(Mention),
     /// It does not.
     NotNamed,
-    /// It does not, as far as it could be read; these files could not.
-    Unread(&'a [String]),
+    /// It does not, as far as it could be read.
+    Unread {
+        /// Files that are no text at all.
+        files: &'a [String],
+        /// Places in [`Workspace::sources`] of those that may name it and are no Rust.
+        sources: Vec<usize>,
+    },
 }
 
 /// Whether the package `manifest` goes through `door`, with a Wasmtime of `line`.
@@ -117,9 +122,16 @@ pub fn passing<'a>(
     };
     match sources.first(door.mention) {
         Some(named) => Passing::Named(named),
-        None => match analysis.unread.get(&manifest) {
-            None => Passing::NotNamed,
-            Some(unread) => Passing::Unread(unread),
-        },
+        None => {
+            let files = analysis
+                .unread
+                .get(&manifest)
+                .map_or(&[][..], Vec::as_slice);
+            let sources: Vec<usize> = sources.unread(mentions::last_word(door.mention)).collect();
+            match files.is_empty() && sources.is_empty() {
+                true => Passing::NotNamed,
+                false => Passing::Unread { files, sources },
+            }
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Conditions of entries, answered with the places that speak for the answer.
 
-use crate::analysis::{Analysis, CallFacts, InvocationFacts};
+use std::collections::BTreeSet;
+
+use crate::analysis::shipped::Standing;
+use crate::analysis::{Analysis, CallFacts, Followed, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
 use crate::knowledge::{BindgenPattern, Condition, Entry, Kind, Knowledge};
 use crate::rust::source::Place;
@@ -110,26 +113,32 @@ impl Judge<'_> {
         let worst = worst.unwrap_or_else(|| {
             Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here")
         });
-        self.unless_unread(worst, packages)
+        self.unless_unread(worst, packages, [])
     }
 
-    /// "No" needs proof: a source that could not be read may hold anything.
-    pub(super) fn unless_unread(&self, mut answer: Answer, packages: &[usize]) -> Answer {
-        let unread: Vec<&String> = packages
+    /// "No" needs proof: a source that could not be read may hold anything. `more` are the paths of
+    /// sources that could not be read for this very question.
+    pub(super) fn unless_unread(
+        &self,
+        mut answer: Answer,
+        packages: &[usize],
+        more: impl IntoIterator<Item = String>,
+    ) -> Answer {
+        if answer.truth != Truth::No {
+            return answer;
+        }
+        let unread = packages
             .iter()
             .filter_map(|package| self.analysis.unread.get(package))
             .flatten()
-            .collect();
-        if answer.truth == Truth::No && !unread.is_empty() {
+            .cloned();
+        let unread: BTreeSet<String> = unread.chain(more).collect();
+        if !unread.is_empty() {
+            let unread: Vec<String> = unread.into_iter().collect();
             answer.truth = Truth::Unknown;
-            answer.reasons.push(format!(
-                "but {} could not be read",
-                unread
-                    .iter()
-                    .map(|path| path.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ));
+            answer
+                .reasons
+                .push(format!("but {} could not be read", unread.join(", ")));
         }
         answer
     }
@@ -137,14 +146,8 @@ impl Judge<'_> {
     fn evaluate(&self, condition: &Condition, subject: Subject<'_>) -> Answer {
         match condition {
             Condition::Always => Answer::new(Truth::Yes, "every project on this release is"),
-            Condition::All(parts) => all(parts
-                .iter()
-                .map(|part| self.evaluate(part, subject))
-                .collect()),
-            Condition::Any(parts) => any(parts
-                .iter()
-                .map(|part| self.evaluate(part, subject))
-                .collect()),
+            Condition::All(parts) => all(parts.iter().map(|part| self.evaluate(part, subject))),
+            Condition::Any(parts) => any(parts.iter().map(|part| self.evaluate(part, subject))),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
             Condition::WitTypeNamed(names) => self.wit_type_named(names, subject),
@@ -206,7 +209,7 @@ impl Judge<'_> {
     }
 
     fn imports_interface(&self, subject: Subject<'_>) -> Answer {
-        match subject.invocation.map(|facts| &facts.wit) {
+        match subject.invocation.map(|facts| facts.wit.answer()) {
             Some(WitAnswer::Read(world)) if world.imports_interface() => Answer::new(
                 Truth::Yes,
                 format!("the world `{}` imports an interface", world.world),
@@ -223,6 +226,10 @@ impl Judge<'_> {
         }
     }
 
+    fn followed(&self) -> &Followed {
+        self.analysis.followed(self.workspace)
+    }
+
     fn wit_type_named(&self, names: &[String], subject: Subject<'_>) -> Answer {
         let Some(facts) = subject.invocation else {
             return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
@@ -232,7 +239,11 @@ impl Judge<'_> {
             facts.invocation.path_span,
             "bindings are generated here",
         );
-        let answer = match &facts.wit {
+        if !facts.wit.may_declare_type(names) {
+            let reason = "no type of the WIT here is called like that";
+            return Answer::new(Truth::No, reason).with([here]);
+        }
+        let answer = match facts.wit.answer() {
             WitAnswer::Unknown { reason } => Answer::new(
                 Truth::Unknown,
                 format!("what the types of the world are called is unknown: {reason}"),
@@ -269,13 +280,13 @@ impl Judge<'_> {
                 .cloned()
                 .collect()
         };
+        let followed = self.followed();
         let mut calls: Vec<CallFacts> = own
-            .and_then(|own| self.analysis.calls.get(&own))
+            .and_then(|own| followed.calls.get(&own))
             .map(|calls| synchronous(calls))
             .unwrap_or_default();
         if calls.is_empty() {
-            calls = self
-                .analysis
+            calls = followed
                 .calls
                 .values()
                 .flat_map(|calls| synchronous(calls))
@@ -304,7 +315,15 @@ impl Judge<'_> {
             }
             None => self.unless_unread(
                 Answer::new(Truth::No, "no export is called in this workspace"),
-                &self.analysis.unread.keys().copied().collect::<Vec<_>>(),
+                &self.all_packages(),
+                followed
+                    .unread
+                    .iter()
+                    .map(|(source, _)| *source)
+                    .filter(|source| {
+                        self.analysis.standing(self.workspace, *source) != Standing::Nowhere
+                    })
+                    .map(|source| self.project.shown(&self.workspace.sources[source].path)),
             ),
         }
     }
@@ -315,7 +334,7 @@ impl Judge<'_> {
         let data: Vec<_> = subject
             .packages
             .iter()
-            .filter_map(|package| self.analysis.store_data.get(package))
+            .filter_map(|package| self.followed().store_data.get(package))
             .collect();
         let all: Vec<&StoreType> = data.iter().flat_map(|data| &data.types).collect();
         let near: Vec<&StoreType> = all
@@ -395,7 +414,7 @@ impl Judge<'_> {
     }
 
     fn calls_exports_in(&self, place: &Place) -> bool {
-        let mut calls = self.analysis.calls.values().flatten();
+        let mut calls = self.followed().calls.values().flatten();
         calls.any(|facts| {
             !facts.call.awaited && self.workspace.sources[facts.source].path == place.path
         })
@@ -447,28 +466,50 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     }
 }
 
-/// One "no" decides; its reasons are enough then.
-fn all(answers: Vec<Answer>) -> Answer {
-    if let Some(no) = answers.iter().find(|answer| answer.truth == Truth::No) {
-        return no.clone();
+/// One "no" decides; its reasons are enough then, and nothing behind it is asked.
+fn all(parts: impl Iterator<Item = Answer>) -> Answer {
+    match until(parts, |answer| answer.truth == Truth::No) {
+        Ok(no) => no,
+        Err(answers) => join(answers, Truth::Yes),
     }
-    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
-    join(answers, if unknown { Truth::Unknown } else { Truth::Yes })
 }
 
 /// One "yes" decides, one that holds everywhere before others.
-fn any(answers: Vec<Answer>) -> Answer {
-    let yes = answers.iter().filter(|answer| answer.truth == Truth::Yes);
-    if let Some(yes) = yes.max_by_key(|answer| answer.holds_everywhere) {
-        return yes.clone();
+fn any(parts: impl Iterator<Item = Answer>) -> Answer {
+    match until(parts, |answer| {
+        answer.truth == Truth::Yes && answer.holds_everywhere
+    }) {
+        Ok(yes) => yes,
+        Err(answers) => {
+            let mut yes = answers.iter().filter(|answer| answer.truth == Truth::Yes);
+            match yes.next() {
+                Some(yes) => yes.clone(),
+                None => join(answers, Truth::No),
+            }
+        }
     }
-    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
-    join(answers, if unknown { Truth::Unknown } else { Truth::No })
 }
 
-fn join(answers: Vec<Answer>, truth: Truth) -> Answer {
+/// The first answer that decides, or else all of them.
+fn until(
+    parts: impl Iterator<Item = Answer>,
+    decides: impl Fn(&Answer) -> bool,
+) -> Result<Answer, Vec<Answer>> {
+    let mut answers = Vec::new();
+    for answer in parts {
+        if decides(&answer) {
+            return Ok(answer);
+        }
+        answers.push(answer);
+    }
+    Err(answers)
+}
+
+/// All answers as one: `certain` unless one of them is unknown.
+fn join(answers: Vec<Answer>, certain: Truth) -> Answer {
+    let unknown = answers.iter().any(|answer| answer.truth == Truth::Unknown);
     let mut joined = Answer {
-        truth,
+        truth: if unknown { Truth::Unknown } else { certain },
         holds_everywhere: answers.iter().all(|answer| answer.holds_everywhere),
         reasons: Vec::new(),
         evidence: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::condition::{Answer, Judge, Subject, Truth};
 use crate::analysis::graph::{self, FeatureState};
-use crate::analysis::mentions::Sources;
+use crate::analysis::mentions::{self, Sources};
 use crate::finding::{Evidence, Location};
 use crate::knowledge::condition::LockedRange;
 use crate::workspace::LockedPackage;
@@ -28,8 +28,11 @@ const COMPONENTS: [&str; 14] = [
 impl Judge<'_> {
     /// "No" of the project itself is no proof when a package from elsewhere uses Wasmtime too.
     pub(super) fn unless_outsiders(&self, mut answer: Answer) -> Answer {
-        let outsiders = graph::outsiders(self.workspace);
-        if answer.truth == Truth::No && !outsiders.is_empty() {
+        if answer.truth != Truth::No {
+            return answer;
+        }
+        let outsiders = self.analysis.outsiders(self.workspace);
+        if !outsiders.is_empty() {
             answer.truth = Truth::Unknown;
             answer.reasons.push(format!(
                 "but {} in the lockfile use Wasmtime too, and their sources are not in this workspace",
@@ -169,7 +172,8 @@ impl Judge<'_> {
                     .with([self.place(found.source, found.span, "used here, in a test")])
             }
         };
-        self.unless_outsiders(self.unless_unread(answer, &self.all_packages()))
+        let words = patterns.iter().map(|pattern| mentions::last_word(pattern));
+        self.unless_outsiders(self.unless_words_unread(answer, words))
     }
 
     pub(super) fn uses_components(&self, subject: Subject<'_>) -> Answer {
@@ -188,6 +192,23 @@ impl Judge<'_> {
             analysis: self.analysis,
             package: None,
         }
+    }
+
+    /// As [`Judge::unless_unread`], for a question about words in the sources of all packages: what
+    /// one configures, another may call.
+    pub(super) fn unless_words_unread<'w>(
+        &self,
+        answer: Answer,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Answer {
+        let mut unread = Vec::new();
+        for word in words {
+            unread.extend(self.sources().unread(word).map(|source| {
+                let source = &self.workspace.sources[source];
+                self.project.shown(&source.path)
+            }));
+        }
+        self.unless_unread(answer, &self.all_packages(), unread)
     }
 
     pub(super) fn host(what: &str, names: &[String]) -> Answer {

@@ -67,7 +67,7 @@ impl Judge<'_> {
             .with([here]),
             None => Answer::new(Truth::No, format!("{shown} is not set, and is no default")),
         };
-        self.unless_outsiders(self.unless_unread(answer, &self.all_packages()))
+        self.unless_outsiders(self.unless_words_unread(answer, [switch.name.as_str()]))
     }
 
     fn calls_of(&self, switch: &ConfigSwitch, default: bool, subject: Subject<'_>) -> Calls {

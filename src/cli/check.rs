@@ -171,7 +171,7 @@ impl<'a> Gate<'a> {
             findings.extend(check::check(
                 &project, workspace, &analysis, knowledge, &terms,
             ));
-            not_looked_at.extend(analysis.not_looked_at);
+            not_looked_at.extend(analysis.not_looked_at(&project, workspace));
         }
         check::sort(&mut findings);
         not_looked_at.sort();

@@ -3,12 +3,11 @@
 //! The macro names the method of an export `call_<name>`, and its first argument is the store.
 //! Types are not known here, so a method of the project's own with such a name counts as well.
 
-use proc_macro2::Delimiter;
 use serde::Serialize;
 
 use crate::rust::read::cursor::Cursor;
 use crate::rust::read::data_expr::split_arguments;
-use crate::rust::read::tokens::name_of;
+use crate::rust::read::tokens::{Delimiter, name_of};
 use crate::rust::read::type_parser::parse_arguments;
 use crate::span::Span;
 

@@ -63,16 +63,26 @@ impl FileFacts {
     /// that is newer than this program does no harm in a body, nor does a mistake there that
     /// leaves the delimiters balanced.
     ///
-    /// Afterwards, spans of `proc-macro2` that this thread made earlier are no longer valid.
-    ///
     /// # Errors
     /// When the text is longer than [`MAX_SOURCE_BYTES`] or is not Rust.
     pub fn read(path: impl Into<Utf8PathBuf>, text: &str) -> Result<Self, ParseFailure> {
-        let path = path.into();
-        let result = read_text(text);
-        // The positions of every text ever lexed pile up in the thread otherwise.
-        proc_macro2::extra::invalidate_current_thread_spans();
-        match result {
+        Self::read_with(path.into(), text, true)
+    }
+
+    /// Reads the items of a file and leaves the bodies of functions aside: enough to know its
+    /// modules.
+    ///
+    /// # Errors
+    /// As [`FileFacts::read`].
+    pub(crate) fn read_items(
+        path: impl Into<Utf8PathBuf>,
+        text: &str,
+    ) -> Result<Self, ParseFailure> {
+        Self::read_with(path.into(), text, false)
+    }
+
+    fn read_with(path: Utf8PathBuf, text: &str, with_bodies: bool) -> Result<Self, ParseFailure> {
+        match read_text(text, with_bodies) {
             Ok(facts) => Ok(Self { path, facts }),
             Err(failure) => Err(ParseFailure {
                 path,
@@ -99,7 +109,7 @@ impl FileFacts {
     }
 }
 
-fn read_text(text: &str) -> Parsed<Facts> {
+fn read_text(text: &str, with_bodies: bool) -> Parsed<Facts> {
     if text.len() > MAX_SOURCE_BYTES {
         return Err(Failure {
             at: 0,
@@ -111,7 +121,9 @@ fn read_text(text: &str) -> Parsed<Facts> {
     }
     let tokens = lex(text)?;
     let mut reader = Reader::read(text, &tokens)?;
-    reader.find_mentions();
+    if with_bodies {
+        reader.find_mentions();
+    }
     reader.facts.fill_homes();
     Ok(reader.facts)
 }

@@ -42,7 +42,7 @@ impl Reading {
             let workspace = &project.workspaces[0];
             foreign::refuse_all(workspace, &knowledge.family)?;
             return Err(nothing_of_the_family(
-                workspace,
+                &project,
                 &analysis,
                 &knowledge.family,
             ));
@@ -82,10 +82,11 @@ impl Reading {
         looked_at
     }
 
+    /// Everything that was passed over, once all conditions were asked.
     pub(super) fn not_looked_at(&self) -> Vec<NotLookedAt> {
-        let of_project = self.project.not_looked_at.iter();
-        let all = of_project.chain(&self.analysis.not_looked_at);
-        all.cloned().collect()
+        let of_project = self.project.not_looked_at.iter().cloned();
+        let of_analysis = self.analysis.not_looked_at(&self.project, self.workspace());
+        of_project.chain(of_analysis).collect()
     }
 
     pub(super) fn findings(&self, knowledge: &Knowledge, terms: &Terms) -> Vec<Finding> {
@@ -167,7 +168,8 @@ impl Reading {
     }
 }
 
-fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Family) -> Error {
+fn nothing_of_the_family(project: &Project, analysis: &Analysis, family: &Family) -> Error {
+    let workspace = &project.workspaces[0];
     let root = &workspace.root().path;
     let lockfile = workspace.lockfile.as_ref();
     let brought = lockfile.and_then(|lockfile| held::brought_by_others(lockfile, family));
@@ -179,7 +181,7 @@ fn nothing_of_the_family(workspace: &Workspace, analysis: &Analysis, family: &Fa
             format!("move {holder}: `cargo update -p {holder}`, or require a newer one"),
         );
     }
-    if let Some(held) = analysis.not_looked_at.first() {
+    if let Some(held) = analysis.not_looked_at(project, workspace).first() {
         return Error::usage(
             format!("{}: {}", held.path, held.reason),
             "move it by hand, or go back to a published release",

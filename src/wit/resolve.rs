@@ -25,20 +25,48 @@ const MOST_INCLUDED: usize = 200_000;
 const STACK: usize = 64 * 1024 * 1024;
 
 /// The world named `world`, or the only one, of the inline package, or of `packages` without one.
-///
-/// A thread of its own, for its stack, and because the parser has places where it panics on WIT
-/// that makes no sense (`@unstable` twice on one `import` of another package, in 0.258): that ends
-/// the thread and is an answer like any other.
 pub(super) fn shape(
     packages: &[Package],
     inline: Option<&Text>,
     world: Option<&str>,
 ) -> Result<WorldShape, String> {
+    guarded(|| load(packages, inline)?.world(world))
+}
+
+/// Packages that were read and resolved, for several invocations to choose a world from.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    resolve: Resolve,
+    by_path: Vec<PackageId>,
+    inline: Option<PackageId>,
+}
+
+impl Loaded {
+    /// As [`shape`], without inline WIT.
+    pub(super) fn of(packages: &[Package]) -> Result<Self, String> {
+        guarded(|| load(packages, None))
+    }
+
+    /// The world named `world`, or the only one.
+    pub(super) fn shape(&self, world: Option<&str>) -> Result<WorldShape, String> {
+        guarded(|| self.world(world))
+    }
+
+    fn world(&self, world: Option<&str>) -> Result<WorldShape, String> {
+        let chosen = select(&self.resolve, &self.by_path, self.inline, world)?;
+        Ok(describe(&self.resolve, chosen))
+    }
+}
+
+/// Runs the parser on a thread of its own, for its stack, and because it has places where it panics
+/// on WIT that makes no sense (`@unstable` twice on one `import` of another package, in 0.258): that
+/// ends the thread and is an answer like any other.
+fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
     thread::scope(|scope| {
         thread::Builder::new()
             .name("wit".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, || resolve(packages, inline, world))
+            .spawn_scoped(scope, run)
             .map_err(|error| format!("no thread to read WIT with: {error}"))?
             .join()
             .unwrap_or_else(|panic| Err(format!("the WIT parser failed: {}", said(&*panic))))
@@ -55,11 +83,7 @@ fn said(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
-fn resolve(
-    packages: &[Package],
-    inline: Option<&Text>,
-    world: Option<&str>,
-) -> Result<WorldShape, String> {
+fn load(packages: &[Package], inline: Option<&Text>) -> Result<Loaded, String> {
     let mut limits = Limits::default();
     let mut resolve = Resolve {
         all_features: true,
@@ -79,8 +103,11 @@ fn resolve(
             Some(push(&mut resolve, group, Vec::new())?)
         }
     };
-    let chosen = select(&resolve, &by_path, inline, world)?;
-    Ok(describe(&resolve, chosen))
+    Ok(Loaded {
+        resolve,
+        by_path,
+        inline,
+    })
 }
 
 fn parse(texts: &[Text], limits: &mut Limits) -> Result<UnresolvedPackageGroup, String> {

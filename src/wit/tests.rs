@@ -1,7 +1,5 @@
 //! Which WIT is read, and what comes of WIT that can't be. Each test is one rule.
 
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::tokens::Tokens;
 use crate::world::MemoryWorld;
@@ -19,7 +17,10 @@ fn answer(files: &MemoryWorld, arguments: &str) -> WitAnswer {
     let source = format!("wasmtime::component::bindgen!{arguments};");
     let crates = BTreeSet::from(["wasmtime".to_owned()]);
     let found = crate::bindgen::find(&Tokens::read(&source).unwrap(), &crates);
-    read(files, Utf8Path::new("/p"), &found[0])
+    Wits::new(files)
+        .read(Utf8Path::new("/p"), &found[0])
+        .answer()
+        .clone()
 }
 
 fn shape(files: &MemoryWorld, arguments: &str) -> WorldShape {
@@ -228,7 +229,10 @@ fn a_template_is_not_guessed() {
         "macro_rules! m { ($w:literal) => { wasmtime::component::bindgen!({ world: $w }); } }";
     let crates = BTreeSet::from(["wasmtime".to_owned()]);
     let found = crate::bindgen::find(&Tokens::read(source).unwrap(), &crates);
-    let answer = read(&empty(), Utf8Path::new("/p"), &found[0]);
+    let answer = Wits::new(&empty())
+        .read(Utf8Path::new("/p"), &found[0])
+        .answer()
+        .clone();
     assert!(
         matches!(&answer, WitAnswer::Unknown { reason } if reason.contains('$')),
         "{answer:?}"
@@ -321,5 +325,32 @@ fn no_text_makes_it_panic() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn words_alone_tell_that_a_type_is_not_declared() {
+    let names = ["result", "string"].map(str::to_owned);
+    for (wit, may_declare) in [
+        ("interface i { record result { a: u8 } }", true),
+        ("interface i { use types.{outcome as result}; }", true),
+        ("interface i { type %result = u8; }", true),
+        ("interface i { type // a comment\n result = u8; }", true),
+        ("interface i { type /* a comment */ result = u8; }", true),
+        ("interface i { type /* a\n comment */ result = u8; }", true),
+        ("interface i { type /* result */ other = u8; }", false),
+        ("interface i { f: func() -> result<u8, string>; }", false),
+        (
+            "interface i { record a { %type: string, result: u8 } }",
+            false,
+        ),
+        ("interface i { record results { a: u8 } }", false),
+    ] {
+        let declared = declared_types(wit);
+        assert_eq!(
+            names.iter().any(|name| declared.contains(name)),
+            may_declare,
+            "{wit}"
+        );
     }
 }

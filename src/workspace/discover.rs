@@ -1,6 +1,6 @@
 //! From a folder or a manifest to the workspaces that cargo would see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -233,15 +233,13 @@ fn roots_in_tree(
         manifests.insert(above.folder().to_owned(), above);
     }
     // A package that no workspace claims is a workspace of its own.
-    let mut claimed: Vec<Utf8PathBuf> = Vec::new();
+    let mut claimed = BTreeSet::<Utf8PathBuf>::from_iter(roots.iter().cloned());
     for folder in &roots {
         if let Some(manifest) = manifests.get(folder) {
             claimed.extend(members_within(manifest, manifests, root)?);
         }
     }
-    let free = manifests
-        .keys()
-        .filter(|f| !claimed.contains(f) && !roots.contains(f));
+    let free = manifests.keys().filter(|folder| !claimed.contains(*folder));
     let mut on_its_own: Vec<Utf8PathBuf> = free.cloned().collect();
     roots.append(&mut on_its_own);
     roots.sort();

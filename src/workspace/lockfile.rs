@@ -10,6 +10,10 @@ use toml::Spanned;
 use crate::error::{Error, Result};
 use crate::span::{ByteOffset, Position, Span};
 
+mod plain;
+
+use plain::PlainPackage;
+
 /// The newest format of `Cargo.lock` that this library reads (cargo 1.78 and later write 4).
 pub const NEWEST_FORMAT: u32 = 4;
 
@@ -35,6 +39,12 @@ impl LockedPackage {
         self.source
             .as_deref()
             .is_some_and(|source| source.starts_with("registry+") || source.starts_with("sparse+"))
+    }
+
+    /// Whether it depends on a crate of that name, in whatever version.
+    #[must_use]
+    pub fn depends_on(&self, name: &str) -> bool {
+        self.dependencies.iter().any(|other| other.name == name)
     }
 }
 
@@ -76,6 +86,44 @@ struct PackageEntry {
     dependencies: Vec<String>,
 }
 
+impl LockfileEntries {
+    /// Reads any lockfile, however it is laid out. `malformed` makes an error of a place, a message
+    /// and a help.
+    fn read(text: &str, malformed: impl Fn(usize, String, &str) -> Error) -> Result<Self> {
+        let entries: Self = toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            malformed(
+                start,
+                format!("no valid lockfile: {}", error.message().trim()),
+                "restore it from version control or let `cargo generate-lockfile` write it anew",
+            )
+        })?;
+        match &entries.version {
+            Some(format) if *format.get_ref() > NEWEST_FORMAT => Err(malformed(
+                format.span().start,
+                format!(
+                    "lockfile format {} is newer than {NEWEST_FORMAT}, the newest that is known here",
+                    format.get_ref()
+                ),
+                "update wasmtime-upgrade, or write the lockfile with an older cargo",
+            )),
+            _ => Ok(entries),
+        }
+    }
+
+    fn packages(&self) -> Vec<PlainPackage<'_>> {
+        let entries = self.package.iter().chain(&self.root);
+        let packages = entries.map(|entry| PlainPackage {
+            name: &entry.name,
+            version: entry.version.get_ref(),
+            version_span: entry.version.span(),
+            source: entry.source.as_deref(),
+            dependencies: entry.dependencies.iter().map(String::as_str).collect(),
+        });
+        packages.collect()
+    }
+}
+
 impl Lockfile {
     /// Reads a lockfile of format 1 to [`NEWEST_FORMAT`].
     ///
@@ -88,52 +136,36 @@ impl Lockfile {
             message,
             help: help.to_owned(),
         };
-        let entries: LockfileEntries = toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            malformed(
-                start,
-                format!("no valid lockfile: {}", error.message().trim()),
-                "restore it from version control or let `cargo generate-lockfile` write it anew",
-            )
-        })?;
-        if let Some(format) = &entries.version {
-            if *format.get_ref() > NEWEST_FORMAT {
-                return Err(malformed(
-                    format.span().start,
-                    format!(
-                        "lockfile format {} is newer than {NEWEST_FORMAT}, the newest that is known here",
-                        format.get_ref()
-                    ),
-                    "update wasmtime-upgrade, or write the lockfile with an older cargo",
-                ));
+        let entries;
+        let packages = match plain::read(&text) {
+            Some(packages) => packages,
+            None => {
+                entries = LockfileEntries::read(&text, malformed)?;
+                entries.packages()
             }
-        }
-        let mut packages = Vec::with_capacity(entries.package.len());
-        let mut by_name = BTreeMap::<String, Vec<usize>>::new();
-        for entry in entries.package.into_iter().chain(entries.root) {
-            let span: Span = entry.version.span().into();
-            let version = Version::parse(entry.version.get_ref()).map_err(|error| {
+        };
+        let locked = packages.into_iter().map(|package| {
+            let span: Span = package.version_span.into();
+            let version = Version::parse(package.version).map_err(|error| {
                 malformed(
                     span.start.0,
-                    format!("`{}` is no version: {error}", entry.version.get_ref()),
+                    format!("`{}` is no version: {error}", package.version),
                     "let `cargo generate-lockfile` write it anew",
                 )
             })?;
-            by_name
-                .entry(entry.name.clone())
-                .or_default()
-                .push(packages.len());
-            packages.push(LockedPackage {
-                name: entry.name,
+            let dependencies = package.dependencies.into_iter().map(dependency_ref);
+            Ok(LockedPackage {
+                name: package.name.to_owned(),
                 version,
-                source: entry.source,
+                source: package.source.map(str::to_owned),
                 version_span: span,
-                dependencies: entry
-                    .dependencies
-                    .iter()
-                    .map(|d| dependency_ref(d))
-                    .collect(),
-            });
+                dependencies: dependencies.collect(),
+            })
+        });
+        let packages: Vec<LockedPackage> = locked.collect::<Result<_>>()?;
+        let mut by_name = BTreeMap::<String, Vec<usize>>::new();
+        for (place, package) in packages.iter().enumerate() {
+            by_name.entry(package.name.clone()).or_default().push(place);
         }
         Ok(Self {
             path,
@@ -346,6 +378,33 @@ source = "registry+https://example.com/index"
         };
         assert_eq!(names("plugin"), ["plugin 1.0.0", "wasmtime 32.0.0"]);
         assert_eq!(names("host").len(), 4);
+    }
+
+    #[test]
+    fn a_file_reads_the_same_however_it_is_laid_out() {
+        let canonical = format!(
+            "version = 4\n{}",
+            TWO_WASMTIMES
+                .replace("version = 4\n[[", "[[")
+                .replace("[[", "\n[[")
+                .replace(
+                    "dependencies = [\"plugin\", ",
+                    "dependencies = [\n \"plugin\",\n "
+                )
+                .replace("dependencies = [\"", "dependencies = [\n \"")
+                .replace("\"]\n", "\",\n]\n")
+        );
+        assert!(plain::read(&canonical).is_some(), "{canonical}");
+        assert!(plain::read(TWO_WASMTIMES).is_none());
+        let (one, other) = (read(&canonical).unwrap(), read(TWO_WASMTIMES).unwrap());
+        let without_places = |lockfile: Lockfile| {
+            let packages = lockfile.packages.into_iter().map(|package| LockedPackage {
+                version_span: Span::default(),
+                ..package
+            });
+            packages.collect::<Vec<_>>()
+        };
+        assert_eq!(without_places(one), without_places(other));
     }
 
     #[test]

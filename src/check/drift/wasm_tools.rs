@@ -1,5 +1,7 @@
 //! Crates of wasm-tools beside a Wasmtime that is built with another generation of them.
 
+use std::collections::BTreeSet;
+
 use semver::{Op, Version, VersionReq};
 
 use super::{Draft, Ground};
@@ -165,9 +167,15 @@ fn through(
             Exposure::NotAffected,
             format!("no types pass: the sources do not name `{plain}`"),
         ),
-        Passing::Unread(unread) => (
-            Exposure::Possible,
-            format!("{}, and {} could not be read", door.what, unread.join(", ")),
-        ),
+        Passing::Unread { files, sources } => {
+            let shown = |source: usize| ground.project.shown(&workspace.sources[source].path);
+            let unread = files.iter().cloned().chain(sources.into_iter().map(shown));
+            let unread: BTreeSet<String> = unread.collect();
+            let unread = Vec::from_iter(unread).join(", ");
+            (
+                Exposure::Possible,
+                format!("{}, and {unread} could not be read", door.what),
+            )
+        }
     }
 }

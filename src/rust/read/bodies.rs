@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use proc_macro2::Delimiter;
-
 use super::cursor::{Cursor, MAX_NESTING};
 use super::facts::{ScopeId, ScopeKind};
 use super::items::{Reader, starts_function};
-use super::tokens::{Parsed, Token};
+use super::tokens::{Delimiter, Kind, Parsed};
 
 /// Braces that are open, with the scope that they got, if they needed one.
 struct Block {
@@ -63,13 +61,12 @@ fn step(c: &mut Cursor<'_>, blocks: &mut Vec<Block>, starts_statement: bool) -> 
         return delimiter == Delimiter::Brace;
     }
     let position = c.pos;
-    let token = c.peek(0);
+    let kind = c.kind(0);
     c.bump();
-    match token {
-        Some(Token::Open {
+    match kind {
+        Some(Kind::Open {
             delimiter: Delimiter::Brace,
             close,
-            ..
         }) => {
             blocks.push(Block {
                 range: position..close + 1,
@@ -77,17 +74,15 @@ fn step(c: &mut Cursor<'_>, blocks: &mut Vec<Block>, starts_statement: bool) -> 
             });
             true
         }
-        Some(Token::Close { open, .. }) => {
-            let is_block = blocks
-                .last()
-                .is_some_and(|block| block.range.start == *open);
+        Some(Kind::Close { open, .. }) => {
+            let is_block = blocks.last().is_some_and(|block| block.range.start == open);
             if is_block {
                 blocks.pop();
             }
             is_block
         }
-        Some(token) => token.is_punct(';'),
-        None => false,
+        Some(Kind::Punct { ch, .. }) => ch == ';',
+        _ => false,
     }
 }
 
@@ -97,8 +92,8 @@ pub(crate) fn macro_call(c: &Cursor<'_>) -> Option<Delimiter> {
     if !c.is_punct(1, '!') {
         return None;
     }
-    match c.peek(2) {
-        Some(Token::Open { delimiter, .. }) => Some(*delimiter),
+    match c.kind(2) {
+        Some(Kind::Open { delimiter, .. }) => Some(delimiter),
         _ => None,
     }
 }
@@ -124,7 +119,7 @@ fn may_start_item(c: &Cursor<'_>) -> bool {
     let Some(ident) = c.ident(0) else {
         return false;
     };
-    if KEYWORDS.iter().any(|word| ident == word) || starts_function(&c) {
+    if KEYWORDS.contains(&ident) || starts_function(&c) {
         return true;
     }
     let next = |word| c.is_ident(1, word);

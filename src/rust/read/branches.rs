@@ -1,9 +1,8 @@
 //! The values of `if`, `match` and blocks.
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::data_expr::{DataExpr, Surroundings};
+use super::tokens::Delimiter;
 
 impl<'t> Surroundings<'t> {
     /// The values of the branches of what starts here. None when it has none.

@@ -1,8 +1,6 @@
 //! Walking a part of the token row.
 
-use proc_macro2::{Delimiter, Ident};
-
-use super::tokens::{Failure, Parsed, Token, name_of};
+use super::tokens::{Delimiter, Failure, Kind, Parsed, Token, name_of};
 use crate::span::Span;
 
 /// How deep types and items may nest. `rustc` gives up on types at its recursion limit of 128 too.
@@ -11,7 +9,7 @@ pub(crate) const MAX_NESTING: usize = 128;
 /// A place in a row of tokens, and where the part that may be read ends.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'t> {
-    tokens: &'t [Token],
+    tokens: &'t [Token<'t>],
     pub(crate) pos: usize,
     pub(crate) end: usize,
     /// Whether a `+` behind a type goes on with that type.
@@ -20,7 +18,7 @@ pub(crate) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    pub(crate) fn new(tokens: &'t [Token], pos: usize, end: usize) -> Self {
+    pub(crate) fn new(tokens: &'t [Token<'t>], pos: usize, end: usize) -> Self {
         Self {
             tokens,
             pos,
@@ -31,7 +29,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// All tokens, for whoever has to look around.
-    pub(crate) fn row(&self) -> &'t [Token] {
+    pub(crate) fn row(&self) -> &'t [Token<'t>] {
         self.tokens
     }
 
@@ -54,9 +52,14 @@ impl<'t> Cursor<'t> {
     }
 
     /// The token `ahead` of the current one.
-    pub(crate) fn peek(&self, ahead: usize) -> Option<&'t Token> {
+    pub(crate) fn peek(&self, ahead: usize) -> Option<&'t Token<'t>> {
         let index = self.pos + ahead;
         (index < self.end).then(|| self.tokens.get(index)).flatten()
+    }
+
+    /// What the token `ahead` of the current one is.
+    pub(crate) fn kind(&self, ahead: usize) -> Option<Kind<'t>> {
+        self.peek(ahead).map(|token| token.kind)
     }
 
     pub(crate) fn is_ident(&self, ahead: usize, text: &str) -> bool {
@@ -71,16 +74,16 @@ impl<'t> Cursor<'t> {
         self.peek(ahead).is_some_and(|token| token.opens(delimiter))
     }
 
-    pub(crate) fn ident(&self, ahead: usize) -> Option<&'t Ident> {
-        match self.peek(ahead) {
-            Some(Token::Ident(ident)) => Some(ident),
+    pub(crate) fn ident(&self, ahead: usize) -> Option<&'t str> {
+        match self.kind(ahead) {
+            Some(Kind::Ident(ident)) => Some(ident),
             _ => None,
         }
     }
 
     /// Whether two punctuation marks stand here without a gap, such as `::` or `->`.
     pub(crate) fn is_pair(&self, ahead: usize, first: char, second: char) -> bool {
-        matches!(self.peek(ahead), Some(Token::Punct { ch, joint: true, .. }) if *ch == first)
+        matches!(self.kind(ahead), Some(Kind::Punct { ch, joint: true }) if ch == first)
             && self.is_punct(ahead + 1, second)
     }
 
@@ -94,8 +97,8 @@ impl<'t> Cursor<'t> {
 
     /// Steps over one token, or over a whole group.
     pub(crate) fn bump_tree(&mut self) {
-        self.pos = match self.peek(0) {
-            Some(Token::Open { close, .. }) => close + 1,
+        self.pos = match self.kind(0) {
+            Some(Kind::Open { close, .. }) => close + 1,
             _ => self.pos + 1,
         };
     }
@@ -120,7 +123,7 @@ impl<'t> Cursor<'t> {
 
     /// Steps over a lifetime such as `'a`.
     pub(crate) fn eat_lifetime(&mut self) -> bool {
-        let found = matches!(self.peek(0), Some(Token::Lifetime(..)));
+        let found = matches!(self.kind(0), Some(Kind::Lifetime));
         self.pos += usize::from(found);
         found
     }
@@ -135,31 +138,26 @@ impl<'t> Cursor<'t> {
 
     /// The name that must stand here.
     pub(crate) fn expect_name(&mut self, what: &str) -> Parsed<(String, Span)> {
-        match self.peek(0) {
-            Some(token @ Token::Ident(ident)) => {
-                self.pos += 1;
-                Ok((name_of(ident), token.span()))
-            }
-            _ => Err(self.failure(format!("expected {what}"))),
-        }
+        let Some(ident) = self.ident(0) else {
+            return Err(self.failure(format!("expected {what}")));
+        };
+        let span = self.span();
+        self.pos += 1;
+        Ok((name_of(ident), span))
     }
 
     /// The inside of the group that starts here; the cursor goes behind it.
     pub(crate) fn group(&mut self, delimiter: Delimiter) -> Option<Self> {
-        let Some(Token::Open {
-            delimiter: found,
-            close,
-            ..
-        }) = self.peek(0)
-        else {
-            return None;
+        let close = match self.kind(0)? {
+            Kind::Open {
+                delimiter: found,
+                close,
+            } if found == delimiter => close,
+            _ => return None,
         };
-        if *found != delimiter {
-            return None;
-        }
         let inner = Self {
             pos: self.pos + 1,
-            end: *close,
+            end: close,
             joins_bounds: true,
             ..*self
         };
@@ -192,16 +190,16 @@ impl<'t> Cursor<'t> {
     /// The span of the token here; behind the last token when there is none.
     pub(crate) fn span(&self) -> Span {
         if let Some(token) = self.peek(0) {
-            return token.span();
+            return token.span;
         }
         // What is missing is missing in front of what closes this part.
         match (self.tokens.get(self.end), self.tokens.last()) {
             (Some(next), _) => {
-                let start = next.span().start.0;
+                let start = next.span.start.0;
                 Span::new(start, start)
             }
             (None, Some(last)) => {
-                let end = last.span().end.0;
+                let end = last.span.end.0;
                 Span::new(end, end)
             }
             (None, None) => Span::default(),
@@ -210,12 +208,12 @@ impl<'t> Cursor<'t> {
 
     /// From the token at `start` to the one in front of the cursor.
     pub(crate) fn span_since(&self, start: usize) -> Span {
-        let first = self.tokens.get(start).map(Token::span);
+        let first = self.tokens.get(start).map(|token| token.span);
         let last = self
             .pos
             .checked_sub(1)
             .and_then(|last| self.tokens.get(last));
-        match (first, last.map(Token::span)) {
+        match (first, last.map(|token| token.span)) {
             (Some(first), Some(last)) if first.start <= last.end => first.to(last),
             (Some(first), _) => first,
             _ => Span::default(),

@@ -2,10 +2,8 @@
 
 use std::cell::Cell;
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
-use super::tokens::{Parsed, Token};
+use super::tokens::{Delimiter, Kind, Parsed, Token};
 use super::type_parser::{PathStyle, parse_path, parse_type};
 use super::types::{PathExpr, TypeExpr};
 use crate::span::Span;
@@ -72,7 +70,7 @@ impl DataExpr {
 
 /// What is known about the function around an expression.
 pub(crate) struct Surroundings<'t> {
-    pub(crate) tokens: &'t [Token],
+    pub(crate) tokens: &'t [Token<'t>],
     /// The first token of the body. None outside of functions.
     pub(crate) body: Option<usize>,
     /// The tokens of the parameters.
@@ -185,10 +183,10 @@ fn literal_type(c: &Cursor<'_>) -> Option<&'static str> {
     if c.is_ident(0, "true") || c.is_ident(0, "false") {
         return Some("bool");
     }
-    let Some(Token::Literal(literal)) = c.peek(0) else {
+    let Some(Kind::Literal(literal)) = c.kind(0) else {
         return None;
     };
-    let written = literal.to_string();
+    let written = literal;
     let suffix = || {
         SUFFIXES
             .into_iter()
@@ -225,7 +223,7 @@ fn parse_postfix(c: &mut Cursor<'_>, inner: Box<DataExpr>) -> Parsed<DataKind> {
     if c.eat_ident("await") {
         return Ok(inner.kind);
     }
-    if let Some(Token::Literal(number)) = c.peek(0) {
+    if let Some(Kind::Literal(number)) = c.kind(0) {
         c.bump();
         return Ok(DataKind::Field(inner, number.to_string()));
     }
@@ -268,10 +266,10 @@ pub(crate) fn split_arguments(mut c: Cursor<'_>) -> Vec<Cursor<'_>> {
 /// Whether the `<` here follows `::`, or the name of a type.
 fn opens_arguments(c: &Cursor<'_>) -> bool {
     let before = c.pos.checked_sub(1).and_then(|index| c.row().get(index));
-    match before {
-        Some(Token::Ident(ident)) => ident.to_string().starts_with(char::is_uppercase),
-        Some(token) => token.is_punct(':') || token.is_punct('&'),
-        None => false,
+    match before.map(|token| token.kind) {
+        Some(Kind::Ident(ident)) => ident.starts_with(char::is_uppercase),
+        Some(Kind::Punct { ch, .. }) => matches!(ch, ':' | '&'),
+        _ => false,
     }
 }
 
@@ -279,11 +277,10 @@ fn opens_arguments(c: &Cursor<'_>) -> bool {
 fn follows_dash(c: &Cursor<'_>) -> bool {
     let before = c.pos.checked_sub(1).and_then(|index| c.row().get(index));
     matches!(
-        before,
-        Some(Token::Punct {
+        before.map(|token| token.kind),
+        Some(Kind::Punct {
             ch: '-' | '=',
             joint: true,
-            ..
         })
     )
 }

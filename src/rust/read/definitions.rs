@@ -1,12 +1,10 @@
 //! Reading structs, enums, aliases, traits, impls and functions.
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::facts::{Field, Impl, Item, ItemId, ItemKind, Param, ScopeId, ScopeKind};
 use super::generics::{parse_generics, parse_where};
 use super::items::{Attributes, Reader, skip_visibility};
-use super::tokens::{Parsed, Token};
+use super::tokens::{Delimiter, Kind, Parsed};
 use super::type_parser::{parse_bounds, parse_type};
 use super::types::{TypeExpr, TypeKind, written_bounds};
 
@@ -357,10 +355,10 @@ fn starts_impl_generics(c: &Cursor<'_>) -> bool {
     if !c.is_punct(0, '<') {
         return false;
     }
-    match c.peek(1) {
-        Some(Token::Lifetime(..)) => true,
-        Some(Token::Punct { ch, .. }) => matches!(ch, '#' | '>'),
-        Some(Token::Ident(ident)) => {
+    match c.kind(1) {
+        Some(Kind::Lifetime) => true,
+        Some(Kind::Punct { ch, .. }) => matches!(ch, '#' | '>'),
+        Some(Kind::Ident(ident)) => {
             let follows = |ch| c.is_punct(2, ch);
             ident == "const" || [',', '>', '=', ':'].into_iter().any(follows)
         }

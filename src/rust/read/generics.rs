@@ -1,10 +1,8 @@
 //! Reading `<T: A = B>` and `where T: A`.
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::facts::{Generics, Param, Predicate};
-use super::tokens::Parsed;
+use super::tokens::{Delimiter, Parsed};
 use super::type_parser::{parse_bounds, parse_type, skip_attributes};
 
 /// Reads the parameters behind a name, if there are any.

@@ -1,10 +1,8 @@
 //! Reading `use` and `extern crate`.
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::facts::{Binding, Import};
-use super::tokens::Parsed;
+use super::tokens::{Delimiter, Parsed};
 
 /// Reads everything between `use` and `;`, and the `;`.
 pub(crate) fn parse_use(c: &mut Cursor<'_>) -> Parsed<Vec<Import>> {

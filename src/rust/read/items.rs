@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::facts::{
     Facts, Generics, Item, ItemId, ItemKind, ModuleDecl, Scope, ScopeId, ScopeKind,
 };
 use super::imports::{parse_extern_crate, parse_use};
-use super::tokens::{Parsed, Token};
+use super::tokens::{Delimiter, Kind, Parsed, Token};
 use super::type_parser::parse_type;
 
 /// Reads items from tokens into [`Facts`].
 pub(crate) struct Reader<'t> {
     pub(crate) text: &'t str,
-    pub(crate) tokens: &'t [Token],
+    pub(crate) tokens: &'t [Token<'t>],
     pub(crate) facts: Facts,
     /// The tokens of each scope.
     pub(crate) ranges: Vec<Range<usize>>,
@@ -35,7 +33,7 @@ pub(crate) struct Attributes {
 
 impl<'t> Reader<'t> {
     /// Reads a whole file.
-    pub(crate) fn read(text: &'t str, tokens: &'t [Token]) -> Parsed<Self> {
+    pub(crate) fn read(text: &'t str, tokens: &'t [Token<'t>]) -> Parsed<Self> {
         let mut reader = Self {
             text,
             tokens,
@@ -192,7 +190,7 @@ impl<'t> Reader<'t> {
             return Ok(());
         }
         c.bump();
-        if matches!(c.peek(0), Some(Token::Literal(_))) {
+        if matches!(c.kind(0), Some(Kind::Literal(_))) {
             c.bump();
         }
         // Foreign functions and statics hold no data of ours.
@@ -264,12 +262,11 @@ impl<'t> Reader<'t> {
 
 /// The value of a string literal without escapes, which a path has no use for.
 fn string_value(token: &Token) -> Option<String> {
-    let Token::Literal(literal) = token else {
+    let Kind::Literal(written) = token.kind else {
         return None;
     };
-    let written = literal.to_string();
     let raw = written.strip_prefix('r').map(|raw| raw.trim_matches('#'));
-    let quoted = raw.unwrap_or(&written);
+    let quoted = raw.unwrap_or(written);
     let value = quoted.strip_prefix('"')?.strip_suffix('"')?;
     (!value.contains('\\')).then(|| value.to_owned())
 }
@@ -282,7 +279,7 @@ pub(crate) fn skip_visibility(c: &mut Cursor<'_>) {
 
 /// Whether the parentheses belong to `pub(..)`; in `struct S(pub (crate::A, u8));` they don't.
 fn names_a_place(c: &Cursor<'_>) -> bool {
-    let is_alone = matches!(c.peek(2), Some(Token::Close { .. }));
+    let is_alone = matches!(c.kind(2), Some(Kind::Close { .. }));
     let names = ["crate", "super", "self"];
     c.is_ident(1, "in") || (is_alone && names.iter().any(|word| c.is_ident(1, word)))
 }
@@ -300,7 +297,7 @@ pub(crate) fn starts_function(c: &Cursor<'_>) -> bool {
         let is_qualifier = QUALIFIERS.iter().any(|word| c.is_ident(ahead, word));
         let is_abi = ahead > 0
             && c.is_ident(ahead - 1, "extern")
-            && matches!(c.peek(ahead), Some(Token::Literal(_)));
+            && matches!(c.kind(ahead), Some(Kind::Literal(_)));
         if !is_qualifier && !is_abi {
             return false;
         }
@@ -320,12 +317,12 @@ fn skip_macro_definition(c: &mut Cursor<'_>) -> bool {
     let is_rules = c.is_ident(0, "macro_rules") && c.is_punct(1, '!') && c.ident(2).is_some();
     let is_macro = c.is_ident(0, "macro")
         && c.ident(1).is_some()
-        && matches!(c.peek(2), Some(Token::Open { .. }));
+        && matches!(c.kind(2), Some(Kind::Open { .. }));
     if !is_rules && !is_macro {
         return false;
     }
     c.pos += if is_rules { 3 } else { 2 };
-    while matches!(c.peek(0), Some(Token::Open { .. })) {
+    while matches!(c.kind(0), Some(Kind::Open { .. })) {
         c.bump_tree();
     }
     true
@@ -350,7 +347,7 @@ fn skip_macro_item(c: &mut Cursor<'_>) -> bool {
     if ahead.ident(0).is_some() {
         ahead.bump();
     }
-    if !matches!(ahead.peek(0), Some(Token::Open { .. })) {
+    if !matches!(ahead.kind(0), Some(Kind::Open { .. })) {
         return false;
     }
     ahead.bump_tree();

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::data_expr::{DataKind, Surroundings, split_arguments};
-use super::tokens::{Token, name_of};
+use super::tokens::{Kind, Token, name_of};
 use super::type_parser::parse_type;
 use super::types::TypeKind;
 
@@ -23,22 +23,22 @@ impl<'t> Surroundings<'t> {
             if walked > MAX_WALK {
                 return Some(DataKind::Opaque("it is too far from where it is made"));
             }
-            let found = match self.tokens.get(index)? {
-                Token::Close { open, .. } => {
-                    index = *open;
+            let found = match self.tokens.get(index)?.kind {
+                Kind::Close { open, .. } => {
+                    index = open;
                     None
                 }
-                Token::Open { .. } => {
+                Kind::Open { .. } => {
                     end = None;
                     None
                 }
-                Token::Punct { ch: ';', .. } => {
+                Kind::Punct { ch: ';', .. } => {
                     end = Some(index);
                     None
                 }
-                Token::Punct { ch: '|', .. } => self.closure_parameter(name, index, position),
-                Token::Punct { ch: '=', .. } if self.is_arrow(index) => self.arm_binds(name, index),
-                Token::Ident(ident) if ident == "let" || ident == "for" => {
+                Kind::Punct { ch: '|', .. } => self.closure_parameter(name, index, position),
+                Kind::Punct { ch: '=', .. } if self.is_arrow(index) => self.arm_binds(name, index),
+                Kind::Ident(ident) if ident == "let" || ident == "for" => {
                     self.binding(name, index, end, position, steps)
                 }
                 _ => None,
@@ -61,9 +61,9 @@ impl<'t> Surroundings<'t> {
         let mut index = arrow;
         while index > self.body? {
             index -= 1;
-            let start = match self.tokens.get(index)? {
-                Token::Punct { ch: ',', .. } | Token::Open { .. } => return None,
-                Token::Close { open, .. } => *open,
+            let start = match self.tokens.get(index)?.kind {
+                Kind::Punct { ch: ',', .. } | Kind::Open { .. } => return None,
+                Kind::Close { open, .. } => open,
                 _ => index,
             };
             if names(self.tokens.get(start..=index)?, name) {
@@ -172,6 +172,7 @@ impl<'t> Surroundings<'t> {
 }
 
 fn names(tokens: &[Token], name: &str) -> bool {
-    let is_name = |token: &Token| matches!(token, Token::Ident(ident) if name_of(ident) == name);
+    let is_name =
+        |token: &Token<'_>| matches!(token.kind, Kind::Ident(ident) if name_of(ident) == name);
     tokens.iter().any(is_name)
 }

@@ -7,13 +7,11 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
 use super::data_expr::{MAX_EXPRESSIONS, Surroundings, split_arguments};
 use super::facts::{Construction, Mention, ScopeId, ScopeKind};
 use super::items::Reader;
-use super::tokens::{Token, name_of};
+use super::tokens::{Delimiter, Token, name_of};
 use super::type_parser::{PathStyle, parse_path, parse_type};
 use super::types::{PathExpr, PathSegment};
 use crate::rust::exports::call_at;
@@ -50,7 +48,7 @@ impl Reader<'_> {
 
     /// Whether a path starts here, and not in the middle of one.
     fn starts_path(&self, index: usize) -> bool {
-        if !matches!(self.tokens.get(index), Some(Token::Ident(_))) {
+        if !self.tokens.get(index).is_some_and(Token::is_name) {
             return false;
         }
         let c = Cursor::new(self.tokens, index.saturating_sub(2), self.tokens.len());
@@ -239,7 +237,7 @@ impl<'r> ScopePosition<'r> {
 }
 
 struct PlainPath<'t> {
-    last: &'t proc_macro2::Ident,
+    last: &'t str,
     end: Cursor<'t>,
 }
 
@@ -282,5 +280,5 @@ fn without_arguments(mut c: Cursor<'_>) -> Option<PathExpr> {
 }
 
 fn ends_segment(token: &Token) -> bool {
-    matches!(token, Token::Ident(_)) || token.is_punct('>')
+    token.is_name() || token.is_punct('>')
 }

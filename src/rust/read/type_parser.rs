@@ -1,9 +1,7 @@
 //! Reading types, paths, bounds and type arguments from tokens.
 
-use proc_macro2::Delimiter;
-
 use super::cursor::Cursor;
-use super::tokens::{Parsed, Token};
+use super::tokens::{Delimiter, Kind, Parsed};
 use super::types::{Bound, GenericArgument, PathExpr, PathSegment, TypeExpr, TypeKind};
 
 /// Where a path stands decides what `<` and `(` behind it mean.
@@ -76,7 +74,7 @@ fn parse_named(c: &mut Cursor<'_>) -> Parsed<TypeKind> {
         return parse_function_pointer(c);
     }
     let path = parse_path(c, PathStyle::Type)?;
-    if c.is_punct(0, '!') && matches!(c.peek(1), Some(Token::Open { .. })) {
+    if c.is_punct(0, '!') && matches!(c.kind(1), Some(Kind::Open { .. })) {
         c.bump();
         c.bump_tree();
         return Ok(TypeKind::Macro);
@@ -140,7 +138,7 @@ fn starts_function_pointer(c: &Cursor<'_>) -> bool {
 
 fn parse_function_pointer(c: &mut Cursor<'_>) -> Parsed<TypeKind> {
     c.eat_ident("unsafe");
-    if c.eat_ident("extern") && matches!(c.peek(0), Some(Token::Literal(_))) {
+    if c.eat_ident("extern") && matches!(c.kind(0), Some(Kind::Literal(_))) {
         c.bump();
     }
     let parameters = c.eat_ident("fn").then(|| c.group(Delimiter::Parenthesis));
@@ -175,7 +173,7 @@ fn parse_parameters(mut c: Cursor<'_>) -> Parsed<Vec<TypeExpr>> {
 
 /// Steps over `#[..]`.
 pub(crate) fn skip_attributes(c: &mut Cursor<'_>) {
-    while c.is_punct(0, '#') && matches!(c.peek(1), Some(Token::Open { .. })) {
+    while c.is_punct(0, '#') && matches!(c.kind(1), Some(Kind::Open { .. })) {
         c.bump();
         c.bump_tree();
     }
@@ -207,11 +205,11 @@ pub(crate) fn parse_bounds(c: &mut Cursor<'_>) -> Parsed<Vec<Bound>> {
 }
 
 fn starts_bound(c: &Cursor<'_>) -> bool {
-    match c.peek(0) {
-        Some(Token::Ident(ident)) => ident != "where",
-        Some(Token::Lifetime(..)) => true,
-        Some(Token::Punct { ch, .. }) => matches!(ch, '?' | '~' | '!') || c.is_path_separator(0),
-        Some(Token::Open { delimiter, .. }) => {
+    match c.kind(0) {
+        Some(Kind::Ident(ident)) => ident != "where",
+        Some(Kind::Lifetime) => true,
+        Some(Kind::Punct { ch, .. }) => matches!(ch, '?' | '~' | '!') || c.is_path_separator(0),
+        Some(Kind::Open { delimiter, .. }) => {
             matches!(delimiter, Delimiter::Parenthesis | Delimiter::Bracket)
         }
         _ => false,
@@ -261,9 +259,7 @@ pub(crate) fn parse_path(c: &mut Cursor<'_>, style: PathStyle) -> Parsed<PathExp
 }
 
 fn parse_segment(c: &mut Cursor<'_>, style: PathStyle) -> Parsed<PathSegment> {
-    if c.ident(0)
-        .is_some_and(|ident| is_keyword(&ident.to_string()))
-    {
+    if c.ident(0).is_some_and(is_keyword) {
         return Err(c.failure("expected a type"));
     }
     let (name, _) = c.expect_name("a type")?;
@@ -328,7 +324,7 @@ fn parse_argument(c: &mut Cursor<'_>) -> Parsed<GenericArgument> {
 
 fn eat_constant(c: &mut Cursor<'_>) -> bool {
     c.eat_punct('-');
-    let is_literal = matches!(c.peek(0), Some(Token::Literal(_)));
+    let is_literal = matches!(c.kind(0), Some(Kind::Literal(_)));
     if is_literal || c.opens(0, Delimiter::Brace) {
         c.bump_tree();
         return true;

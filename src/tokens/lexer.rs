@@ -1,0 +1,152 @@
+//! From a text to tokens, by the lexer of `rustc` itself: what it takes, and what it refuses, is
+//! what the compiler does.
+
+use ra_ap_rustc_lexer::{Cursor, LiteralKind, TokenKind as Raw, strip_shebang};
+
+use super::{LexFailure, Packed, TokenKind};
+use crate::span::ByteOffset;
+
+/// The tokens of a source file, comments and white space left out, the ends of each group knowing
+/// one another. A byte-order mark and a `#!` line are passed over, every byte staying where it is.
+pub(super) fn lex(text: &str) -> Result<Vec<Packed>, LexFailure> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(failure(0, "the text is longer than 4 GiB"));
+    }
+    let mut lexer = Lexer {
+        text,
+        at: start(text),
+        list: Vec::with_capacity(text.len() / 6),
+        open: Vec::new(),
+    };
+    while lexer.at < text.len() {
+        lexer.next()?;
+    }
+    match lexer.open.last() {
+        Some(opening) => Err(failure(
+            lexer.list[*opening].start as usize,
+            "this delimiter is never closed",
+        )),
+        None => Ok(lexer.list),
+    }
+}
+
+/// Behind a byte-order mark and a `#!` line.
+fn start(text: &str) -> usize {
+    let mark = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    mark + strip_shebang(&text[mark..]).unwrap_or(0)
+}
+
+fn failure(offset: usize, message: &str) -> LexFailure {
+    LexFailure {
+        offset: ByteOffset(offset),
+        message: message.to_owned(),
+    }
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    list: Vec<Packed>,
+    /// The places of opening tokens that wait for the other one.
+    open: Vec<usize>,
+}
+
+impl Lexer<'_> {
+    fn next(&mut self) -> Result<(), LexFailure> {
+        let start = self.at;
+        let raw = Cursor::new(&self.text[start..]).advance_token();
+        self.at += raw.len as usize;
+        match raw.kind {
+            Raw::Eof => self.at = self.text.len(),
+            Raw::BlockComment {
+                terminated: false, ..
+            } => return Err(failure(start, "this comment does not end")),
+            Raw::LineComment { .. } | Raw::BlockComment { .. } | Raw::Whitespace => {}
+            Raw::Ident | Raw::RawIdent | Raw::UnknownPrefix | Raw::UnknownPrefixLifetime => {
+                self.push(TokenKind::Ident, start);
+            }
+            Raw::Lifetime { .. } | Raw::RawLifetime => self.push(TokenKind::Lifetime, start),
+            Raw::Literal { kind, .. } => {
+                if let Some(message) = unfinished(kind) {
+                    return Err(failure(start, message));
+                }
+                self.push(TokenKind::Literal, start);
+            }
+            Raw::OpenParen | Raw::OpenBracket | Raw::OpenBrace => {
+                self.open.push(self.list.len());
+                self.push(TokenKind::Open, start);
+            }
+            Raw::CloseParen | Raw::CloseBracket | Raw::CloseBrace => self.close(start)?,
+            // From 2024 on these start a reserved literal; before, and in a macro of any edition
+            // that was written before, they are one character each.
+            Raw::GuardedStrPrefix => {
+                self.at = start + 1;
+                self.push(TokenKind::Punct('#'), start);
+            }
+            Raw::Unknown | Raw::InvalidIdent => {
+                let first = self.text[start..].chars().next().unwrap_or_default();
+                let message = format!("{first:?} does not start a Rust token");
+                return Err(failure(start, &message));
+            }
+            _ => {
+                let first = self.text[start..].chars().next().unwrap_or_default();
+                self.push(TokenKind::Punct(first), start);
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        // No place in the text is too great for it, and there are no more tokens than places.
+        let packed = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        self.list.push(Packed {
+            kind,
+            start: packed(start),
+            end: packed(self.at),
+            partner: packed(self.list.len()),
+        });
+    }
+
+    fn close(&mut self, start: usize) -> Result<(), LexFailure> {
+        let place = self.list.len();
+        self.push(TokenKind::Close, start);
+        let at = self.list[place].partner;
+        let opening = self.open.pop().filter(|opening| {
+            let opened = self.list[*opening].span().text(self.text);
+            matches!(
+                (opened, &self.text[start..self.at]),
+                ("(", ")") | ("[", "]") | ("{", "}")
+            )
+        });
+        let Some(opening) = opening else {
+            return Err(failure(start, "this delimiter closes nothing that is open"));
+        };
+        self.list[place].partner = self.list[opening].partner;
+        self.list[opening].partner = at;
+        Ok(())
+    }
+}
+
+/// Why a literal is none.
+fn unfinished(kind: LiteralKind) -> Option<&'static str> {
+    let terminated = match kind {
+        LiteralKind::Char { terminated }
+        | LiteralKind::Byte { terminated }
+        | LiteralKind::Str { terminated }
+        | LiteralKind::ByteStr { terminated }
+        | LiteralKind::CStr { terminated } => terminated,
+        LiteralKind::RawStr { n_hashes }
+        | LiteralKind::RawByteStr { n_hashes }
+        | LiteralKind::RawCStr { n_hashes } => n_hashes.is_some(),
+        LiteralKind::Int { empty_int, .. } => {
+            return empty_int.then_some("this number has no digits");
+        }
+        LiteralKind::Float { empty_exponent, .. } => {
+            return empty_exponent.then_some("this number's exponent has no digits");
+        }
+    };
+    (!terminated).then_some("this literal does not end")
+}
+
+#[cfg(test)]
+mod second_opinion;
