@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
-use crate::knowledge::{FamilyCrate, Knowledge, Release};
+use crate::knowledge::{Family, FamilyCrate, Knowledge, Numbering, Release};
 use crate::span::{Position, Span};
 use crate::tokens::LexFailure;
 use crate::version::{CrateVersion, FamilyVersion};
@@ -110,10 +110,18 @@ impl Analysis {
         self.invocations.values().flatten()
     }
 
-    /// The oldest release that anything in the workspace leads to.
+    /// The release that the project is on: the oldest that it requires of Wasmtime's own crates. What
+    /// is numbered apart from them, Cranelift above all, counts only where there is nothing else: it
+    /// may stand beside on purpose.
     #[must_use]
-    pub fn oldest_release(&self) -> Option<&FamilyVersion> {
-        self.required().map(|used| &used.release).min()
+    pub fn current_release(&self, family: &Family) -> Option<&FamilyVersion> {
+        let is_own = |used: &&Use| {
+            let member = family.get(&used.package);
+            member.is_some_and(|member| member.numbering == Numbering::Wasmtime)
+        };
+        let own = self.required().filter(is_own).map(|used| &used.release);
+        own.min()
+            .or_else(|| self.required().map(|used| &used.release).min())
     }
 
     /// See [`graph::outsiders`].

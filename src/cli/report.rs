@@ -86,7 +86,7 @@ fn standings(
     let mut standings = Vec::new();
     for workspace in &project.workspaces {
         let analysis = Analysis::of(session.world, project, workspace, knowledge)?;
-        let Some(release) = analysis.oldest_release().cloned() else {
+        let Some(release) = analysis.current_release(&knowledge.family).cloned() else {
             continue;
         };
         let exposure = |entry: &Entry, release: &FamilyVersion| {

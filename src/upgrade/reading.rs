@@ -38,7 +38,7 @@ impl Reading {
         let scope = Scope::WorkspaceOf(request.manifest_path.clone());
         let project = Project::read(world, &scope, &knowledge.family)?;
         let analysis = Analysis::of(world, &project, &project.workspaces[0], knowledge)?;
-        let Some(oldest) = analysis.oldest_release().cloned() else {
+        let Some(current) = analysis.current_release(&knowledge.family).cloned() else {
             let workspace = &project.workspaces[0];
             foreign::refuse_all(workspace, &knowledge.family)?;
             return Err(nothing_of_the_family(
@@ -50,7 +50,7 @@ impl Reading {
         Ok(Self {
             project,
             analysis,
-            from: request.from.clone().unwrap_or(oldest),
+            from: request.from.clone().unwrap_or(current),
         })
     }
 
