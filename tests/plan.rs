@@ -130,7 +130,7 @@ fn all_targets_stand_side_by_side() {
     assert!(table[2].ends_with("until 2027-08-20"), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .contains("\nfixed: 36.0.20, the nearest supported release"),
+            .contains("\n36.0.20:\n  fixed: the nearest supported release"),
         "{}",
         ran.stdout
     );

@@ -28,14 +28,14 @@ pub fn comparison(comparison: &Comparison, style: &Style) -> String {
     let mut text = format!("wasmtime {} in {manifest}\n\n", comparison.from);
     text.push_str(&table(&comparison.targets));
     for row in &comparison.targets {
-        text.push('\n');
-        match (&row.prospect, &row.refused) {
-            (Some(prospect), _) => text.push_str(&details(row, prospect)),
-            (None, refused) => {
-                let reason = refused.as_deref().unwrap_or("not to be had");
-                let _ = writeln!(text, "{}: {reason}", row.target);
-            }
+        if row.prospect.is_none() {
+            let reason = row.refused.as_deref().unwrap_or("not to be had");
+            let _ = writeln!(text, "\n{}: {reason}", row.target);
         }
+    }
+    for rows in by_release(&comparison.targets) {
+        text.push('\n');
+        text.push_str(&details(&rows));
     }
     text.push('\n');
     text.push_str(&not_looked_at(&comparison.not_looked_at, style));
@@ -94,18 +94,61 @@ fn filled(target: &str, prospect: &Prospect) -> [String; 9] {
     ]
 }
 
-fn details(row: &TargetRow, prospect: &Prospect) -> String {
-    let mut text = format!(
-        "{}: {}, {}\n",
-        row.target, prospect.release, prospect.reason
-    );
+/// Targets that lead to one release, together: all that is to be said of it is said once.
+fn by_release(rows: &[TargetRow]) -> Vec<Vec<(&str, &Prospect)>> {
+    let mut groups: Vec<Vec<(&str, &Prospect)>> = Vec::new();
+    for row in rows {
+        let Some(prospect) = &row.prospect else {
+            continue;
+        };
+        let entry = (row.target.as_str(), prospect);
+        match groups
+            .iter_mut()
+            .find(|group| group[0].1.release == prospect.release)
+        {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
+        }
+    }
+    groups
+}
+
+/// What is known of the release that a group of targets leads to.
+fn details(group: &[(&str, &Prospect)]) -> String {
+    let Some((_, prospect)) = group.first() else {
+        return String::new();
+    };
+    let mut text = format!("{}:\n", prospect.release);
+    for (target, prospect) in group {
+        let _ = writeln!(text, "  {target}: {}", prospect.reason);
+    }
     for (word, ids) in [
         ("clears", &prospect.clears),
         ("still open", &prospect.still_open),
     ] {
         if !ids.is_empty() {
-            let _ = writeln!(text, "  {word}: {}", ids.join(", "));
+            text.push_str(&listed(word, ids));
         }
     }
+    text
+}
+
+/// Widest line of a list, in characters.
+const WIDTH: usize = 100;
+
+/// A list behind its word, over as many lines as it takes.
+fn listed(word: &str, ids: &[String]) -> String {
+    let mut text = String::new();
+    let mut line = format!("  {word}: ");
+    let indent = " ".repeat(line.len());
+    for (place, id) in ids.iter().enumerate() {
+        let comma = if place + 1 < ids.len() { "," } else { "" };
+        if place > 0 && line.len() + id.len() + comma.len() > WIDTH {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line.clone_from(&indent);
+        }
+        let _ = write!(line, "{id}{comma} ");
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
     text
 }
