@@ -4,9 +4,12 @@
 //! The macro is never expanded. Its grammar by release is data: `knowledge/bindgen-options.toml`.
 
 pub mod find;
+pub mod flags;
 pub mod grammar;
 pub mod invocation;
+pub mod key;
 pub mod meaning;
+pub mod model;
 pub mod paths;
 pub mod rewrite;
 

@@ -190,7 +190,13 @@ fn plan_sources(
     let mut sets = BTreeMap::<usize, EditSet>::new();
     for facts in analysis.invocations() {
         let source = &workspace.sources[facts.source];
-        let rewritten = rewrite::rewrite(&facts.invocation, &source.text, line, grammar);
+        let rewritten = rewrite::rewrite(
+            &facts.invocation,
+            &source.text,
+            line,
+            grammar,
+            facts.wit.answer().shape(),
+        );
         for edit in rewritten.edits {
             plan.edits
                 .push(record(project, &source.path, &source.text, &edit));

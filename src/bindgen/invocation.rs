@@ -13,7 +13,9 @@ pub enum OptionValue {
     Bool(bool),
     /// Any string literal, with its quotes.
     Text(String),
-    /// `{ key: value, .. }`, for example of `imports`.
+    /// `["..", ..]`: string literals, escapes undone.
+    Strings(Vec<String>),
+    /// `{ key: value, .. }`, for example of `imports`; also `{ key => value, .. }`.
     Block(Vec<OptionEntry>),
     /// A path, a list, flags joined by `|`, or something unknown.
     Other,
@@ -37,6 +39,12 @@ pub struct OptionEntry {
 }
 
 impl OptionEntry {
+    /// The name, when it is a string literal, escapes undone.
+    #[must_use]
+    pub fn text_name(&self) -> Option<String> {
+        unescaped(&self.name).ok()
+    }
+
     /// From the first byte of the name to the last of the value.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -121,7 +129,7 @@ impl Invocation {
             end: tokens.get(to)?.span.start,
         };
         invocation.block = Some(inside);
-        match entries(tokens, from + 1, to) {
+        match entries(tokens, from + 1, to, 1) {
             Ok(options) => {
                 invocation.wit = wit_options(tokens, from, &options);
                 invocation.options = options;
@@ -202,21 +210,27 @@ fn paths(tokens: &Tokens<'_>, from: usize, option: &OptionEntry) -> Result<Vec<S
     };
     let open = (from..tokens.len()).find(starts_value).unwrap_or(from);
     let end = tokens.after(open) - 1;
-    let mut found = Vec::new();
-    let mut index = open + 1;
-    while index < end {
-        found.push(unescaped(tokens.text(index))?);
-        index += 1;
-        if index < end && !tokens.is_punct(index, ',') {
-            return Err(not_expected(tokens, index));
-        }
-        index += 1;
-    }
+    let found = strings(tokens, open + 1, end)?;
     if tokens.text(open) == "[" {
         Ok(found)
     } else {
         Err(not_expected(tokens, open))
     }
+}
+
+/// `"..", ..` between two places of the list.
+fn strings(tokens: &Tokens<'_>, from: usize, to: usize) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    let mut index = from;
+    while index < to {
+        found.push(unescaped(tokens.text(index))?);
+        index += 1;
+        if index < to && !tokens.is_punct(index, ',') {
+            return Err(not_expected(tokens, index));
+        }
+        index += 1;
+    }
+    Ok(found)
 }
 
 /// What a string literal stands for: escapes, raw strings and continued lines undone.
@@ -227,11 +241,17 @@ fn unescaped(literal: &str) -> Result<String, String> {
     }
 }
 
-/// `name: value, ..` between two places of the list.
+/// `name: value, ..` between two places of the list, or with `joint` 2 `name => value, ..`: that many
+/// tokens stand between a name and its value.
 ///
 /// # Errors
 /// The place of the token that does not fit.
-fn entries(tokens: &Tokens<'_>, from: usize, to: usize) -> Result<Vec<OptionEntry>, usize> {
+fn entries(
+    tokens: &Tokens<'_>,
+    from: usize,
+    to: usize,
+    joint: usize,
+) -> Result<Vec<OptionEntry>, usize> {
     let mut found = Vec::new();
     let mut index = from;
     while index < to {
@@ -239,10 +259,18 @@ fn entries(tokens: &Tokens<'_>, from: usize, to: usize) -> Result<Vec<OptionEntr
             tokens.kind(index),
             Some(TokenKind::Ident | TokenKind::Literal)
         );
-        if !named || !tokens.is_punct(index + 1, ':') || index + 2 >= to {
+        let joined = match joint {
+            // Two of them are a path, three are one in front of a path from the root.
+            1 => {
+                tokens.is_punct(index + 1, ':')
+                    && (!tokens.is_punct(index + 2, ':') || tokens.is_punct(index + 3, ':'))
+            }
+            _ => tokens.is_punct(index + 1, '=') && tokens.is_punct(index + 2, '>'),
+        };
+        let first = index + 1 + joint;
+        if !named || !joined || first >= to {
             return Err(index);
         }
-        let first = index + 2;
         let mut behind = first;
         while behind < to && !tokens.is_punct(behind, ',') {
             behind = tokens.after(behind);
@@ -279,8 +307,11 @@ fn value(tokens: &Tokens<'_>, from: usize, to: usize) -> OptionValue {
         Some(TokenKind::Ident) if to == from + 1 && text == "false" => OptionValue::Bool(false),
         Some(TokenKind::Literal) if to == from + 1 => OptionValue::Text(text.to_owned()),
         Some(TokenKind::Open) if text == "{" && tokens.after(from) == to => {
-            // `with` and `trappable_error_type` have other shapes inside: they stay `Other`.
-            entries(tokens, from + 1, to - 1).map_or(OptionValue::Other, OptionValue::Block)
+            let block = |joint| entries(tokens, from + 1, to - 1, joint).map(OptionValue::Block);
+            block(1).or_else(|_| block(2)).unwrap_or(OptionValue::Other)
+        }
+        Some(TokenKind::Open) if text == "[" && tokens.after(from) == to => {
+            strings(tokens, from + 1, to - 1).map_or(OptionValue::Other, OptionValue::Strings)
         }
         _ => OptionValue::Other,
     }

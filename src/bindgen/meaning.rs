@@ -26,16 +26,14 @@ impl Meaning {
                 require_store_data_send: None,
             };
         }
-        let (async_imports, async_exports) = match invocation.option("async") {
-            Some(option) => match &option.value {
-                OptionValue::Bool(value) => (Some(*value), Some(*value)),
-                // A list of imports: exports are asynchronous in every form but `false`.
-                _ => (Some(true), Some(true)),
-            },
-            None => (
+        let (async_imports, async_exports) = match invocation.option("async").map(|o| &o.value) {
+            None | Some(OptionValue::Bool(false)) => (
                 Some(any_async(invocation.option("imports"))),
                 Some(any_async(invocation.option("exports"))),
             ),
+            Some(OptionValue::Bool(true)) => (Some(true), Some(true)),
+            // A list of imports: exports are asynchronous in every form but `false`.
+            Some(value) => (Some(!takes_no_import(value)), Some(true)),
         };
         let require = invocation.option("require_store_data_send");
         Self {
@@ -98,6 +96,15 @@ impl Meaning {
             _ => "`require_store_data_send` is not on",
         }
     }
+}
+
+/// `{ only_imports: [] }`.
+fn takes_no_import(value: &OptionValue) -> bool {
+    let OptionValue::Block(entries) = value else {
+        return false;
+    };
+    let no_names = |entry: &OptionEntry| entry.value == OptionValue::Strings(Vec::new());
+    matches!(entries.as_slice(), [only] if only.name == "only_imports" && no_names(only))
 }
 
 fn any_async(rules: Option<&OptionEntry>) -> bool {
