@@ -20,14 +20,40 @@ pub struct Function {
 }
 
 impl Function {
-    /// The end of a resource, which hosts implement too.
-    fn is_drop(&self) -> bool {
+    /// Whether it is the end of a resource, which hosts implement too.
+    #[must_use]
+    pub fn is_drop(&self) -> bool {
         self.name.starts_with("[drop]")
     }
 }
 
-/// The flags of every function of one direction.
-pub type Side = BTreeMap<Function, Flags>;
+/// One direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// The flags of a function that no list and no key names: of one that comes into the world
+    /// tomorrow, too.
+    pub default: Flags,
+    /// The flags of every function that there is.
+    pub functions: BTreeMap<Function, Flags>,
+}
+
+impl Side {
+    /// The functions that differ from the default, with their flags.
+    pub fn differing(&self) -> impl Iterator<Item = (&Function, Flags)> {
+        let functions = self
+            .functions
+            .iter()
+            .map(|(function, flags)| (function, *flags));
+        functions.filter(|(function, flags)| {
+            // The end of a resource can trap in any case; only whether it is asynchronous shows.
+            if function.is_drop() {
+                flags.has(Flags::ASYNC) != self.default.has(Flags::ASYNC)
+            } else {
+                *flags != self.default
+            }
+        })
+    }
+}
 
 /// Imports and exports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,12 +90,14 @@ impl Model {
         let asynchronous = Selection::of_async(invocation.option("async"))?;
         let trappable = Selection::of_list(invocation.option("trappable_imports"))?;
         let stored = on("concurrent_imports")?;
-        let imports = functions(&world.imports, true).map(|function| {
-            let is_async = asynchronous.takes(&function);
-            let flags = traced
+        let flags = |is_async: bool, is_trappable: bool| {
+            traced
                 .with(Flags::ASYNC, is_async)
                 .with(Flags::STORE, stored && is_async)
-                .with(Flags::TRAPPABLE, trappable.takes(&function));
+                .with(Flags::TRAPPABLE, is_trappable)
+        };
+        let imports = functions(&world.imports, true).map(|function| {
+            let flags = flags(asynchronous.takes(&function), trappable.takes(&function));
             (function, flags)
         });
         let async_exports = !matches!(asynchronous, Selection::None);
@@ -77,10 +105,16 @@ impl Model {
             .with(Flags::ASYNC, async_exports)
             .with(Flags::STORE, on("concurrent_exports")? && async_exports);
         Ok(Self {
-            imports: imports.collect(),
-            exports: functions(&world.exports, false)
-                .map(|function| (function, exported))
-                .collect(),
+            imports: Side {
+                default: flags(asynchronous.takes_others(), trappable.takes_others()),
+                functions: imports.collect(),
+            },
+            exports: Side {
+                default: exported,
+                functions: functions(&world.exports, false)
+                    .map(|function| (function, exported))
+                    .collect(),
+            },
         })
     }
 
@@ -95,7 +129,10 @@ impl Model {
         let side = |name: &str, items: &[WorldItem], drops: bool| {
             let rules = Rules::of(invocation.option(name))?;
             let all = functions(items, drops);
-            Ok(all.map(|f| (f.clone(), rules.flags(&f))).collect())
+            Ok(Side {
+                default: rules.default,
+                functions: all.map(|f| (f.clone(), rules.flags(&f))).collect(),
+            })
         };
         Ok(Self {
             imports: side("imports", &world.imports, true)?,
@@ -169,6 +206,11 @@ impl Selection {
             Some((_, OptionValue::Bool(true))) => Ok(Self::All),
             Some((option, _)) => strings(option).map(Self::Only),
         }
+    }
+
+    /// Whether it is about functions that no name is of.
+    fn takes_others(&self) -> bool {
+        matches!(self, Self::All | Self::Except(_))
     }
 
     /// Names are a function's own, in whatever interface, or from 30 on `interface#name`.
@@ -258,32 +300,4 @@ impl Rules {
         });
         found.next().unwrap_or(self.default)
     }
-}
-
-/// One side as a default and the rules of the functions that differ from it, the fewest possible.
-#[must_use]
-pub fn folded(side: &Side) -> (Flags, Vec<(Function, Flags)>) {
-    let mut counts = BTreeMap::<Flags, usize>::new();
-    for (function, flags) in side {
-        if !function.is_drop() {
-            *counts.entry(*flags).or_default() += 1;
-        }
-    }
-    let most = counts
-        .iter()
-        .max_by_key(|(flags, count)| (**count, **flags));
-    let default = most.map_or_else(
-        || side.values().next().copied().unwrap_or_default(),
-        |(flags, _)| *flags,
-    );
-    let differing = side.iter().filter(|(function, flags)| {
-        // The end of a resource can trap in any case; only whether it is asynchronous shows.
-        if function.is_drop() {
-            flags.has(Flags::ASYNC) != default.has(Flags::ASYNC)
-        } else {
-            **flags != default
-        }
-    });
-    let rules = differing.map(|(function, flags)| (function.clone(), *flags));
-    (default, rules.collect())
 }

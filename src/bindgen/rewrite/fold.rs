@@ -4,7 +4,7 @@ use super::{Remaining, Replacement, Task, layout, quoted};
 use crate::bindgen::flags::Flags;
 use crate::bindgen::invocation::{OptionEntry, OptionValue};
 use crate::bindgen::key::{Key, unversioned};
-use crate::bindgen::model::{self, Function, Model, Side};
+use crate::bindgen::model::{Function, Model, Side};
 use crate::version::Line;
 use crate::wit::{WitFunction, WorldItem, WorldShape};
 
@@ -35,7 +35,11 @@ impl<'a> Task<'a> {
         }
         // Issue #11752: on 36 and 37 the generated `add_to_linker` lacks a bound when every
         // asynchronous import is remapped by `with`.
-        let is_async = model.imports.values().any(|flags| flags.has(Flags::ASYNC));
+        let is_async = model
+            .imports
+            .functions
+            .values()
+            .any(|flags| flags.has(Flags::ASYNC));
         let remapped = is_async && self.invocation.option("with").is_some();
         let required = self.invocation.option("require_store_data_send").is_some();
         if remapped && !required && matches!(self.target, Line(36 | 37)) {
@@ -50,9 +54,9 @@ impl<'a> Task<'a> {
 
     /// One direction as an option; none when it needs no rule.
     fn rules(&self, direction: &str, side: &Side, first: &OptionEntry) -> Option<String> {
-        let (default, differing) = model::folded(side);
-        let mut rules: Vec<String> = differing
-            .iter()
+        let default = side.default;
+        let mut rules: Vec<String> = side
+            .differing()
             .map(|(function, flags)| format!("\"{}\": {flags}", self.key(function, side)))
             .collect();
         if !default.is_empty() {
@@ -80,7 +84,10 @@ impl<'a> Task<'a> {
     fn key(&self, function: &Function, side: &Side) -> String {
         let scope = function.interface.as_deref().map(|own| {
             let short = unversioned(own);
-            let twice = side.keys().filter_map(|other| other.interface.as_deref());
+            let twice = side
+                .functions
+                .keys()
+                .filter_map(|other| other.interface.as_deref());
             let mut twice = twice.filter(|other| *other != own && unversioned(other) == short);
             if twice.next().is_some() { own } else { short }
         });

@@ -30,7 +30,12 @@ impl<'a> Task<'a> {
             world.ok_or_else(|| refuse("the WIT that says which there are could not be read"))?;
         let model = Model::of_rules(self.invocation, world)
             .map_err(|_| refuse("these are not in the macro's shape"))?;
-        for (function, flags) in model.imports.iter().chain(&model.exports) {
+        for (function, flags) in model
+            .imports
+            .functions
+            .iter()
+            .chain(&model.exports.functions)
+        {
             let beyond = Flags::STORE
                 .with(Flags::IGNORE_WIT, true)
                 .with(Flags::TASK_EXIT, true);
@@ -64,6 +69,7 @@ impl<'a> Task<'a> {
         let exported = |on: bool| {
             model
                 .exports
+                .functions
                 .values()
                 .any(|flags| flags.has(Flags::ASYNC) == on)
         };
@@ -73,14 +79,23 @@ impl<'a> Task<'a> {
         let imports = selected(&model.imports, Flags::ASYNC, true, self.target)?;
         match (exported(true), imports) {
             (false, Selected::None) => Ok(None),
-            (false, _) if !model.exports.is_empty() => {
+            (false, _) if !model.exports.functions.is_empty() => {
                 Err("asynchronous imports make all exports asynchronous".to_owned())
             }
             (_, Selected::All) => Ok(Some("async: true".to_owned())),
-            (true, Selected::None) if model.imports.is_empty() => {
+            (true, Selected::None) if model.imports.functions.is_empty() => {
                 Ok(Some("async: true".to_owned()))
             }
             (_, Selected::None) => Ok(Some("async: { only_imports: [] }".to_owned())),
+            // A function that comes into the world later is to be what it would be now.
+            (_, Selected::Names(_)) if model.imports.default.has(Flags::ASYNC) => {
+                match named(&model.imports, Flags::ASYNC, false, true, self.target)? {
+                    Selected::Names(names) => {
+                        Ok(Some(format!("async: {{ except_imports: [{names}] }}")))
+                    }
+                    Selected::None | Selected::All => Ok(Some("async: true".to_owned())),
+                }
+            }
             (_, Selected::Names(names)) => {
                 Ok(Some(format!("async: {{ only_imports: [{names}] }}")))
             }
@@ -88,14 +103,19 @@ impl<'a> Task<'a> {
     }
 
     fn traced(&self, model: &Model) -> Result<Vec<String>, String> {
-        let all = || model.imports.iter().chain(&model.exports);
+        let all = || {
+            model
+                .imports
+                .functions
+                .iter()
+                .chain(&model.exports.functions)
+        };
         let mut options = Vec::new();
         for (flag, name) in [
             (Flags::TRACING, "tracing"),
             (Flags::VERBOSE_TRACING, "verbose_tracing"),
         ] {
-            let drops = |function: &Function| function.name.starts_with("[drop]");
-            let mut real = all().filter(|(function, _)| !drops(function));
+            let mut real = all().filter(|(function, _)| !function.is_drop());
             let Some((_, first)) = real.next() else {
                 continue;
             };
@@ -120,23 +140,35 @@ enum Selected {
     Names(String),
 }
 
-/// A name stands for the functions of that name in all interfaces; from 30 on one can be meant alone.
+/// The functions of a side that have a flag.
 fn selected(side: &Side, flag: Flags, drops: bool, target: Line) -> Result<Selected, String> {
-    let counts = |function: &&Function| drops || !function.name.starts_with("[drop]");
-    let functions: Vec<&Function> = side.keys().filter(counts).collect();
-    let has = |function: &&&Function| side[**function].has(flag);
-    let with: Vec<&&Function> = functions.iter().filter(has).collect();
-    if with.is_empty() {
+    named(side, flag, true, drops, target)
+}
+
+/// The functions of a side that have a flag, or that lack it. A name stands for the functions of that
+/// name in all interfaces; from 30 on one can be meant alone.
+fn named(
+    side: &Side,
+    flag: Flags,
+    having: bool,
+    drops: bool,
+    target: Line,
+) -> Result<Selected, String> {
+    let counts = |function: &&Function| drops || !function.is_drop();
+    let functions: Vec<&Function> = side.functions.keys().filter(counts).collect();
+    let is_one = |function: &Function| side.functions[function].has(flag) == having;
+    let ones: Vec<&&Function> = functions.iter().filter(|f| is_one(f)).collect();
+    if ones.is_empty() {
         return Ok(Selected::None);
     }
-    if with.len() == functions.len() {
+    if ones.len() == functions.len() {
         return Ok(Selected::All);
     }
     let mut names = BTreeSet::new();
-    for function in with {
-        let alike = functions.iter().filter(|other| other.name == function.name);
-        let mut other = alike.filter(|other| !side[**other].has(flag));
-        names.insert(match (other.next(), &function.interface) {
+    for function in ones {
+        let mut alike = functions.iter().filter(|other| other.name == function.name);
+        let other = alike.find(|other| !is_one(other));
+        names.insert(match (other, &function.interface) {
             (None, _) => format!("\"{}\"", function.name),
             (Some(_), Some(interface)) if target >= Line(30) && flag == Flags::ASYNC => {
                 format!("\"{interface}#{}\"", function.name)
