@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
-use crate::bindgen::{Grammar, rewrite};
+use crate::bindgen::rewrite;
 use crate::edit::{Clash, Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
@@ -108,7 +108,7 @@ pub fn make(
     for file in plan.files.iter().chain(&plan.pinned) {
         only_requirements_changed(file)?;
     }
-    plan_sources(project, workspace, analysis, &knowledge.grammar, &mut plan)?;
+    plan_sources(project, workspace, analysis, knowledge, &mut plan)?;
     Ok(plan)
 }
 
@@ -178,25 +178,36 @@ fn clashed(path: &Utf8PathBuf, clash: &Clash) -> Error {
     )
 }
 
-/// Rewrites what the target no longer accepts in every `bindgen!` of the workspace.
+/// Rewrites what the target does not accept, or has elsewhere, in every `bindgen!` of the workspace.
 fn plan_sources(
     project: &Project,
     workspace: &Workspace,
     analysis: &Analysis,
-    grammar: &Grammar,
+    knowledge: &Knowledge,
     plan: &mut Plan,
 ) -> Result<()> {
     let line = plan.choice.release.line();
     let mut sets = BTreeMap::<usize, EditSet>::new();
     for facts in analysis.invocations() {
         let source = &workspace.sources[facts.source];
-        let rewritten = rewrite::rewrite(
+        let mut rewritten = rewrite::rewrite(
             &facts.invocation,
             &source.text,
             line,
-            grammar,
+            &knowledge.grammar,
             facts.wit.answer().shape(),
         );
+        let package_of = |name: &str| {
+            let mut uses = analysis.required();
+            let known =
+                uses.find(|used| used.manifest == source.manifest && used.extern_name == name);
+            known.map(|used| used.package.clone())
+        };
+        let text = &source.text;
+        let repointed =
+            rewrite::repoint(&facts.invocation, text, line, &knowledge.paths, &package_of);
+        rewritten.edits.extend(repointed.edits);
+        rewritten.remaining.extend(repointed.remaining);
         for edit in rewritten.edits {
             plan.edits
                 .push(record(project, &source.path, &source.text, &edit));

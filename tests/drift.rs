@@ -602,6 +602,45 @@ fn a_path_that_the_line_does_not_have_is_found_with_what_to_write() {
 }
 
 #[test]
+fn an_option_that_the_line_does_not_accept_is_found_with_the_lines_that_do() {
+    for (line, options, found) in [
+        (35, "async: true, tracing: true", None),
+        (
+            36,
+            "world: \"w\", async: true, tracing: true",
+            Some(("async", "lines up to 35")),
+        ),
+        (
+            35,
+            "imports: { default: async }",
+            Some(("imports", "lines from 36 on")),
+        ),
+        (48, "imports: { default: async }", None),
+        (
+            48,
+            "asynchronous: true",
+            Some(("asynchronous", "no release that is known")),
+        ),
+    ] {
+        let dependencies = format!("wasmtime = \"{line}\"");
+        let source = format!("wasmtime::component::bindgen!({{ {options} }});");
+        let folder = with_source(&dependencies, &source);
+        let expected = found
+            .map(|(option, _)| format!("bindgen-apart affected wasmtime src/lib.rs: {option}"));
+        assert_eq!(
+            bindings(&folder),
+            Vec::from_iter(expected),
+            "{line} {options}"
+        );
+        if let Some((_, why)) = found {
+            let report = report(&folder);
+            let said = text(&report, "bindgen-apart", "why");
+            assert!(said.starts_with(why), "{said}");
+        }
+    }
+}
+
+#[test]
 fn siblings_that_are_apart_are_said_once() {
     let dependencies = "wasmtime = \"36\"\nwasmtime-wasi = \"32\"";
     let source = "wasmtime::component::bindgen!({ with: { \"wasi:io/error\": wasmtime_wasi::bindings::io::error } });";

@@ -88,13 +88,15 @@ pub const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         id: BINDGEN_APART,
         kind: Kind::Drift,
-        title: "a `bindgen!` names a crate or a path of another line",
+        title: "a `bindgen!` names a crate, a path or an option of another line",
         prose: "What `bindgen!` generates names `wasmtime`, or what `wasmtime_crate` says, and the items\n\
                 in `with` and `trappable_error_type`. All of them should be of the macro's own line:\n\
                 bindings of an interface do not compile in those of another line; the macro of another\n\
                 line, and a type that stands for a resource, may, so these are `possible`. The paths\n\
                 must be where the line has them: `wasmtime_wasi::bindings` up to 32,\n\
-                `wasmtime_wasi::p2::bindings` from 33 on.",
+                `wasmtime_wasi::p2::bindings` from 33 on. The options must be ones that the line
+\
+                accepts: `async: true` up to 35, `imports: { default: async }` from 36 on.",
     },
     BuiltIn {
         id: WASM_TOOLS_APART,

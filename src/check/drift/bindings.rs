@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Draft, Ground, Reported};
 use crate::analysis::{InvocationFacts, Use};
-use crate::bindgen::NamedPath;
+use crate::bindgen::{NamedPath, OptionEntry};
 use crate::check::built_in::BINDGEN_APART;
 use crate::finding::{Evidence, Exposure};
 use crate::knowledge::KnownPath;
@@ -51,6 +51,7 @@ impl<'a> Site<'a> {
                 .filter(|of_macro| of_macro.release.line() != generated.release.line())
                 .map(|of_macro| self.macro_apart(of_macro, generated)),
         );
+        drafts.extend(of_macro.and_then(|of_macro| self.refused(of_macro)));
         let (mut siblings, mut moved) = (BTreeMap::new(), BTreeMap::new());
         let paths = self.facts.invocation.paths.iter();
         for path in paths.filter(|path| path.option != "wasmtime_crate") {
@@ -107,6 +108,64 @@ impl<'a> Site<'a> {
         let member = self.ground.knowledge.family.get(&owner.package);
         owner.package == "wasmtime"
             || member.is_some_and(|member| member.types_of.as_deref() == Some("wasmtime"))
+    }
+
+    /// Options that the macro's line does not accept.
+    fn refused(&self, of_macro: &Use) -> Option<Draft> {
+        let line = of_macro.release.line();
+        let grammar = &self.ground.knowledge.grammar;
+        let options = self.facts.invocation.options.iter();
+        let refused: Vec<_> = options
+            .filter(|option| !grammar.accepts(&option.name, line))
+            .collect();
+        let first = refused.first()?;
+        let place =
+            |option: &OptionEntry| self.ground.in_source(self.facts.source, option.name_span);
+        let mut evidence: Vec<Evidence> = refused
+            .iter()
+            .skip(1)
+            .take(SHOWN - 1)
+            .map(|option| Evidence {
+                label: format!("nor `{}`", option.name),
+                location: place(option),
+            })
+            .collect();
+        evidence.push(self.required(of_macro));
+        let (when, help) = match grammar.option(&first.name) {
+            None => (
+                "no release that is known accepts it".to_owned(),
+                "take it out, or see how the macro's documentation spells it".to_owned(),
+            ),
+            Some(facts) => match (facts.since, facts.until) {
+                (_, Some(until)) if until < line => (
+                    format!("lines up to {until} accept it"),
+                    "`upgrade` writes what takes its place when it moves the project".to_owned(),
+                ),
+                (since, _) => {
+                    let since = since.map_or_else(String::new, |since| since.to_string());
+                    let help = format!("move to {since} or later, or take it out");
+                    (format!("lines from {since} on accept it"), help)
+                }
+            },
+        };
+        let certain = super::lines_of(of_macro).start() == super::lines_of(of_macro).end();
+        Some(Draft {
+            id: BINDGEN_APART,
+            exposure: match certain {
+                true => Exposure::Affected,
+                false => Exposure::Possible,
+            },
+            title: format!(
+                "the `bindgen!` of line {line} has no option `{}`",
+                first.name
+            ),
+            package: of_macro.package.clone(),
+            version: of_macro.release.0.clone(),
+            location: place(first),
+            evidence,
+            why: format!("{when}, and the package is on {}", of_macro.release),
+            help,
+        })
     }
 
     fn missing(&self, owner: &Use, path: &NamedPath) -> Option<&'a KnownPath> {
