@@ -1,5 +1,9 @@
 //! Which WIT is read, and what comes of WIT that can't be. Each test is one rule.
 
+use std::collections::BTreeSet;
+
+use camino::Utf8Path;
+
 use super::*;
 use crate::tokens::Tokens;
 use crate::world::MemoryWorld;
@@ -325,32 +329,5 @@ fn no_text_makes_it_panic() {
                 }
             }
         }
-    }
-}
-
-#[test]
-fn words_alone_tell_that_a_type_is_not_declared() {
-    let names = ["result", "string"].map(str::to_owned);
-    for (wit, may_declare) in [
-        ("interface i { record result { a: u8 } }", true),
-        ("interface i { use types.{outcome as result}; }", true),
-        ("interface i { type %result = u8; }", true),
-        ("interface i { type // a comment\n result = u8; }", true),
-        ("interface i { type /* a comment */ result = u8; }", true),
-        ("interface i { type /* a\n comment */ result = u8; }", true),
-        ("interface i { type /* result */ other = u8; }", false),
-        ("interface i { f: func() -> result<u8, string>; }", false),
-        (
-            "interface i { record a { %type: string, result: u8 } }",
-            false,
-        ),
-        ("interface i { record results { a: u8 } }", false),
-    ] {
-        let declared = declared_types(wit);
-        assert_eq!(
-            names.iter().any(|name| declared.contains(name)),
-            may_declare,
-            "{wit}"
-        );
     }
 }
