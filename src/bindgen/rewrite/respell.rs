@@ -43,7 +43,9 @@ impl Task<'_> {
             None => old.contains("[async]"),
         };
         let new = key.spelled(self.target, in_rules, wit_async);
-        (plain == old && new != old).then(|| Edit {
+        // What WIT can't be called is no key of ours: it would read otherwise afterwards.
+        let reads_alike = Key::parse(&new) == key;
+        (plain == old && new != old && reads_alike).then(|| Edit {
             span: Span::new(entry.name_span.start.0 + 1, entry.name_span.end.0 - 1),
             text: new,
             reason: format!("the key `{old}` as Wasmtime {} spells it", self.target),

@@ -132,6 +132,17 @@ fn options_that_are_not_in_the_macros_shape_are_left_alone() {
     assert_eq!(run(options, 36), (options.to_owned(), vec![]));
 }
 
+/// Found by fuzzing: a second rewrite took the key for another one.
+#[test]
+fn a_key_that_is_no_name_in_wit_is_left_alone() {
+    for key in ["`b/le: a/c | x", "a/b: c/d", "a:b/c: x/d"] {
+        let options = format!("{{ with: {{ \"{key}\": x }} }}");
+        let (once, remaining) = run(&options, 42);
+        assert_eq!(remaining, Vec::<String>::new());
+        assert_eq!(run(&once, 42).0, once);
+    }
+}
+
 #[test]
 fn options_that_were_removed_or_are_not_there_yet() {
     assert_eq!(
