@@ -194,8 +194,11 @@ impl<'a> Sources<'a> {
         ];
         for (way, of) in ways {
             for source in self.having(way) {
-                let has = |word| self.analysis.words.may_have(self.workspace, source, word);
-                if !(has("wasmtime") && has(of)) {
+                let words = &self.analysis.words;
+                // `my_wasmtime::Config` is taken for one as well.
+                let speaks_of_it = words.may_have(self.workspace, source, of)
+                    && self.workspace.sources[source].text.contains("wasmtime");
+                if !speaks_of_it {
                     continue;
                 }
                 let Ok(tokens) = self.analysis.tokens.read(self.workspace, source) else {
