@@ -94,16 +94,17 @@ impl<'a> Task<'a> {
         Key::member(scope, &function.name).spelled(self.target, true, function.wit_async)
     }
 
-    /// Rules and the options that they replace stand side by side in no release. Those that are off
-    /// say nothing, and only go.
+    /// Rules and the options that they replace stand side by side in no release. Of the latter,
+    /// those that are off say nothing, and only go.
     pub(super) fn refuse_mixed(&self) -> Result<(), Remaining> {
-        let one_of = |names: &[&str]| {
-            let mut options = self.invocation.options.iter();
-            options.find(|option| {
-                names.contains(&option.name.as_str()) && option.value != OptionValue::Bool(false)
-            })
-        };
-        let both = one_of(&super::RULES).zip(one_of(&super::FOLDED));
+        let mut options = self.invocation.options.iter();
+        let rules = options.find(|option| super::RULES.contains(&option.name.as_str()));
+        let mut options = self.invocation.options.iter();
+        let global = options.find(|option| {
+            super::FOLDED.contains(&option.name.as_str())
+                && option.value != OptionValue::Bool(false)
+        });
+        let both = rules.zip(global);
         both.map_or(Ok(()), |(rules, _)| {
             Err(Remaining {
                 span: rules.span(),

@@ -221,8 +221,11 @@ fn long_rules_stand_on_lines_of_their_own() {
 
 #[test]
 fn rules_beside_the_options_that_they_replaced_are_left_to_a_person() {
-    let options = "{ async: true, exports: { default: async } }";
-    for line in [22, 48] {
+    for (options, line) in [
+        ("{ async: true, exports: { default: async } }", 22),
+        ("{ async: true, exports: { default: async } }", 48),
+        ("{ async: true, imports: false }", 36), // found by fuzzing
+    ] {
         let (after, remaining) = run(options, line);
         assert_eq!(after, options);
         assert!(remaining[0].contains("side by side"), "{remaining:?}");
