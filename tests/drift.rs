@@ -636,6 +636,9 @@ fn an_option_that_the_line_does_not_accept_is_found_with_the_lines_that_do() {
             let report = report(&folder);
             let said = text(&report, "bindgen-apart", "why");
             assert!(said.starts_with(why), "{said}");
+            let help = text(&report, "bindgen-apart", "help");
+            let moves = help.contains("upgrade --from 35 --to 36");
+            assert_eq!(moves, why == "lines up to 35", "{help}");
         }
     }
 }

@@ -139,7 +139,11 @@ impl<'a> Site<'a> {
             Some(facts) => match (facts.since, facts.until) {
                 (_, Some(until)) if until < line => (
                     format!("lines up to {until} accept it"),
-                    "`upgrade` writes what takes its place when it moves the project".to_owned(),
+                    // The manifest is on the line already; only the sources have still to move.
+                    format!(
+                        "`upgrade --from {until} --to {}` writes what takes its place",
+                        of_macro.release
+                    ),
                 ),
                 (since, _) => {
                     let since = since.map_or_else(String::new, |since| since.to_string());
