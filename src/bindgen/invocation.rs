@@ -117,7 +117,7 @@ impl Invocation {
         let first = open + 1;
         let (from, to) = if tokens.kind(first) == Some(TokenKind::Open) {
             (first, tokens.get(first)?.partner)
-        } else if tokens.is_punct(first + 1, ':') && !tokens.is_punct(first + 2, ':') {
+        } else if is_joined_by_colon(tokens, first) {
             (open, close) // `bindgen! { world: "x" }`
         } else {
             // `bindgen!()`, `bindgen!("world")`, `bindgen!(in "path")`
@@ -142,6 +142,13 @@ impl Invocation {
         }
         Some(invocation)
     }
+}
+
+/// Whether a `:` follows the name. Two of them are a path, three are one in front of a path from the
+/// root.
+fn is_joined_by_colon(tokens: &Tokens<'_>, name: usize) -> bool {
+    tokens.is_punct(name + 1, ':')
+        && (!tokens.is_punct(name + 2, ':') || tokens.is_punct(name + 3, ':'))
 }
 
 fn not_expected(tokens: &Tokens<'_>, index: usize) -> String {
@@ -260,11 +267,7 @@ fn entries(
             Some(TokenKind::Ident | TokenKind::Literal)
         );
         let joined = match joint {
-            // Two of them are a path, three are one in front of a path from the root.
-            1 => {
-                tokens.is_punct(index + 1, ':')
-                    && (!tokens.is_punct(index + 2, ':') || tokens.is_punct(index + 3, ':'))
-            }
+            1 => is_joined_by_colon(tokens, index),
             _ => tokens.is_punct(index + 1, '=') && tokens.is_punct(index + 2, '>'),
         };
         let first = index + 1 + joint;
@@ -374,6 +377,14 @@ mod tests {
                 .unwrap(),
             "import a:b/c;"
         );
+    }
+
+    #[test]
+    fn a_path_from_the_root_is_a_value_wherever_the_option_stands() {
+        for arguments in ["(a:::b)", "({ a:::b })", "(c: d, a:::b)"] {
+            assert_eq!(wit(arguments), Ok(WitOptions::default()), "{arguments}");
+        }
+        assert!(wit("(a::b)").is_err());
     }
 
     #[test]
