@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::span::{ByteOffset, Span};
 
+mod compose;
+
 /// Replaces the bytes of `span` by `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
@@ -98,6 +100,13 @@ impl EditSet {
         self.0.len()
     }
 
+    /// These edits on `original` and then `next` on what they made of it, as one set on `original`.
+    /// Where both touch the same bytes, one edit has the reasons of both.
+    #[must_use]
+    pub fn then(&self, original: &str, next: &Self) -> Self {
+        Self(compose::compose(original.len(), self, next))
+    }
+
     /// The text with all edits made.
     ///
     /// An edit that does not lie in `original`, or splits a character, is a defect of this library;
@@ -177,6 +186,56 @@ mod tests {
                 expected.replace_range(edit.span.range(), "");
             }
             prop_assert_eq!(kept, expected);
+        }
+    }
+
+    #[test]
+    fn two_sets_after_one_another_are_one() {
+        let original = "abcdef";
+        for (first, second, expected) in [
+            (
+                vec![edit(1, 2, "XY")],
+                vec![edit(2, 3, "-")],
+                vec![edit(1, 2, "X-")],
+            ),
+            (
+                vec![edit(1, 2, "XY")],
+                vec![edit(5, 6, "-")],
+                vec![edit(1, 2, "XY"), edit(4, 5, "-")],
+            ),
+            (
+                vec![edit(1, 5, "")],
+                vec![edit(0, 2, "-")],
+                vec![edit(0, 6, "-")],
+            ),
+            (vec![edit(2, 2, "X")], vec![edit(2, 3, "")], vec![]),
+        ] {
+            let set = |edits: Vec<Edit>| EditSet(edits);
+            let composed = set(first.clone()).then(original, &set(second));
+            assert_eq!(composed, set(expected), "{first:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_composed_set_does_what_both_do(
+            text in "[a-c]{0,12}",
+            first in proptest::collection::vec((0usize..13, 0usize..4, "[x-z]{0,3}"), 0..4),
+            second in proptest::collection::vec((0usize..20, 0usize..5, "[0-9]{0,3}"), 0..4),
+        ) {
+            let set = |steps: Vec<(usize, usize, String)>, text: &str| {
+                let mut set = EditSet::default();
+                for (start, length, new) in steps {
+                    let start = start.min(text.len());
+                    let _ = set.add(edit(start, (start + length).min(text.len()), &new));
+                }
+                set
+            };
+            let first = set(first, &text);
+            let between = first.apply(&text);
+            let second = set(second, &between);
+            let composed = first.then(&text, &second);
+            prop_assert_eq!(composed.apply(&text), second.apply(&between));
         }
     }
 }

@@ -22,7 +22,7 @@ pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
 pub use features::Features;
-pub use paths::{KnownPath, Paths};
+pub use paths::{Absent, Item, Paths, Place};
 pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
 

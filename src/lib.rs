@@ -10,7 +10,7 @@
 //!    and waivers are the policy file's ([`config`]).
 //! 4. [`target`] chooses a release and says why not the others.
 //! 5. [`plan`] turns the choice into byte edits ([`edit`]) on manifests ([`manifest`],
-//!    [`requirement`]) and on the options of `bindgen!` ([`bindgen::rewrite`]).
+//!    [`requirement`]), on the options of `bindgen!` ([`bindgen::rewrite`]) and on Rust ([`migrate`]).
 //! 6. [`upgrade`](mod@upgrade) carries the plan out: [`verify`] compiles before and after, and
 //!    [`apply`] writes, restores and undoes.
 //! 7. [`report`] tells it to people and to programs; [`cli`] is the command line.
@@ -33,6 +33,7 @@ pub mod error;
 pub mod finding;
 pub mod knowledge;
 pub mod manifest;
+pub mod migrate;
 pub mod plan;
 pub mod prove;
 pub mod registry;

@@ -6,7 +6,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
-use crate::bindgen::rewrite;
 use crate::edit::{Clash, Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
@@ -14,11 +13,11 @@ use crate::knowledge::Knowledge;
 use crate::manifest;
 use crate::span::Position;
 use crate::target::Choice;
-use crate::tokens::Tokens;
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
 mod saved;
+mod sources;
 
 pub use saved::PlanFile;
 
@@ -108,7 +107,7 @@ pub fn make(
     for file in plan.files.iter().chain(&plan.pinned) {
         only_requirements_changed(file)?;
     }
-    plan_sources(project, workspace, analysis, knowledge, &mut plan)?;
+    sources::plan(project, workspace, analysis, knowledge, &mut plan)?;
     Ok(plan)
 }
 
@@ -178,64 +177,6 @@ fn clashed(path: &Utf8PathBuf, clash: &Clash) -> Error {
     )
 }
 
-/// Rewrites what the target does not accept, or has elsewhere, in every `bindgen!` of the workspace.
-fn plan_sources(
-    project: &Project,
-    workspace: &Workspace,
-    analysis: &Analysis,
-    knowledge: &Knowledge,
-    plan: &mut Plan,
-) -> Result<()> {
-    let line = plan.choice.release.line();
-    let mut sets = BTreeMap::<usize, EditSet>::new();
-    for facts in analysis.invocations() {
-        let source = &workspace.sources[facts.source];
-        let mut rewritten = rewrite::rewrite(
-            &facts.invocation,
-            &source.text,
-            line,
-            &knowledge.grammar,
-            facts.wit.answer().shape(),
-        );
-        let package_of = |name: &str| {
-            let mut uses = analysis.required();
-            let known =
-                uses.find(|used| used.manifest == source.manifest && used.extern_name == name);
-            known.map(|used| used.package.clone())
-        };
-        let text = &source.text;
-        let repointed =
-            rewrite::repoint(&facts.invocation, text, line, &knowledge.paths, &package_of);
-        rewritten.edits.extend(repointed.edits);
-        rewritten.remaining.extend(repointed.remaining);
-        for edit in rewritten.edits {
-            plan.edits
-                .push(record(project, &source.path, &source.text, &edit));
-            sets.entry(facts.source)
-                .or_default()
-                .add(edit)
-                .map_err(|clash| clashed(&source.path, &clash))?;
-        }
-        for remaining in rewritten.remaining {
-            plan.remaining.push(ManualStep {
-                what: remaining.what,
-                location: Location::new(project.shown(&source.path), &source.text, remaining.span),
-            });
-        }
-    }
-    for (index, edits) in sets {
-        let source = &workspace.sources[index];
-        let file = PlannedFile {
-            path: source.path.clone(),
-            before: source.text.clone(),
-            after: edits.apply(&source.text),
-        };
-        still_reads(&file)?;
-        plan.files.push(file);
-    }
-    Ok(())
-}
-
 /// Reads both texts of a manifest again and makes sure that nothing but strings in dependency
 /// tables differs: an edit that did more is a defect, and must never reach the disk.
 fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
@@ -293,19 +234,4 @@ fn differences(a: &toml::Value, b: &toml::Value, path: &str, changed: &mut Vec<D
         _ if a == b => {}
         _ => changed.push(Difference::Value(path.to_owned())),
     }
-}
-
-/// An edited source must still be made of Rust tokens.
-fn still_reads(file: &PlannedFile) -> Result<()> {
-    Tokens::read(&file.after).map(|_| ()).map_err(|failure| {
-        Error::usage(
-            format!(
-                "{}:{}: the edited source can't be read: {}",
-                file.path,
-                Position::of(&file.after, failure.offset),
-                failure.message
-            ),
-            "this is a defect of wasmtime-upgrade; please report it with the file",
-        )
-    })
 }

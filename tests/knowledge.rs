@@ -181,29 +181,31 @@ fn the_family_is_consistent() {
 }
 
 #[test]
-fn paths_that_moved_lead_to_paths_that_are_there() {
+fn items_that_moved_have_one_path_a_line_and_are_never_lost_between() {
     let knowledge = knowledge();
-    assert!(knowledge.paths.iter().count() > 20);
-    for path in knowledge.paths.iter() {
-        let (root, _) = path.name.split_once("::").unwrap();
-        let package = root.replace('_', "-");
-        assert!(knowledge.family.get(&package).is_some(), "{}", path.name);
-        assert!(
-            path.since.is_some() || path.until.is_some(),
-            "{}: it never moved",
-            path.name
-        );
-        let behind = path.until.map(|until| (&path.now, Line(until.0 + 1)));
-        let in_front = path.since.map(|since| (&path.before, Line(since.0 - 1)));
-        for (instead, line) in behind.into_iter().chain(in_front) {
-            let Some(instead) = instead else { continue };
-            let segments: Vec<String> = instead.split("::").map(str::to_owned).collect();
-            assert_eq!(
-                knowledge.paths.missing_in(&segments, line),
-                None,
-                "{} in line {line}",
-                path.name
-            );
+    assert!(knowledge.paths.iter().count() > 60);
+    for item in knowledge.paths.iter() {
+        let lines: Vec<Line> = (24..=50).map(Line).collect();
+        let there: Vec<bool> = lines
+            .iter()
+            .map(|line| item.place_in(*line).is_some())
+            .collect();
+        let changes = there.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        let name = item.places[0].name();
+        assert!(there.contains(&true), "{name} is in no line");
+        assert!(changes <= 2, "{name} has a gap");
+        let everywhere = item
+            .places
+            .iter()
+            .any(|p| p.since.is_none() && p.until.is_none());
+        assert!(item.places.len() > 1 || !everywhere, "{name} never moved");
+        for place in &item.places {
+            let package = place.path[0].replace('_', "-");
+            assert!(knowledge.family.get(&package).is_some(), "{name}");
+            for line in lines.iter().filter(|line| place.is_in(**line)) {
+                let stays = knowledge.paths.absent(&place.path, Some(*line), *line);
+                assert_eq!(stays, None, "{} in line {line}", place.name());
+            }
         }
     }
 }

@@ -13,13 +13,10 @@ use crate::wit::WorldShape;
 
 mod fold;
 mod layout;
-mod repoint;
 mod respell;
 #[cfg(test)]
 mod tests;
 mod unfold;
-
-pub use repoint::repoint;
 
 /// The global options that became flags.
 const FOLDED: [&str; 6] = [

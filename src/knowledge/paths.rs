@@ -1,5 +1,4 @@
-//! Where modules and types of the family are, by line: the ones that `bindgen!` can name and that
-//! moved.
+//! Where items of the family are, by line: modules, types and functions that moved.
 
 use std::collections::BTreeMap;
 
@@ -7,45 +6,62 @@ use serde::Deserialize;
 
 use crate::version::Line;
 
-/// One path of a crate, and the lines that have it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct KnownPath {
+/// A path of an item, and the lines that have it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
     /// The path, from the crate's name as Rust writes it.
-    pub name: String,
-    /// The first line that has it; none when it is older than the table.
+    pub path: Vec<String>,
+    /// The first line that has it there; none when it is older than the table.
     pub since: Option<Line>,
-    /// The last line that has it; none when the newest still does.
+    /// The last line that has it there; none when the newest still does.
     pub until: Option<Line>,
-    /// What takes its place behind `until`.
-    pub now: Option<String>,
-    /// What stood for it before `since`.
-    pub before: Option<String>,
 }
 
-impl KnownPath {
-    /// Whether the line has it.
+impl Place {
+    /// Whether the line has the item there.
     #[must_use]
-    pub fn exists_in(&self, line: Line) -> bool {
+    pub fn is_in(&self, line: Line) -> bool {
         self.since.is_none_or(|since| since <= line) && self.until.is_none_or(|until| line <= until)
     }
 
-    /// What to write instead in a line that does not have it, as far as that is known.
+    /// The path as it is written.
     #[must_use]
-    pub fn instead_in(&self, line: Line) -> Option<&str> {
-        if self.until.is_some_and(|until| until < line) {
-            self.now.as_deref()
-        } else {
-            self.before.as_deref()
-        }
+    pub fn name(&self) -> String {
+        self.path.join("::")
     }
+}
+
+/// An item, by all the places that it ever had. Where two are of one line, the first is the one to
+/// write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its places.
+    pub places: Vec<Place>,
+}
+
+impl Item {
+    /// Where a line has it.
+    #[must_use]
+    pub fn place_in(&self, line: Line) -> Option<&Place> {
+        self.places.iter().find(|place| place.is_in(line))
+    }
+}
+
+/// A path that a line does not have, or has for another item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absent<'p> {
+    /// The part of the path that is known: the item itself, or a module above it.
+    pub known: &'p Place,
+    /// Where the line has that part; none when it is not there at all.
+    pub instead: Option<&'p Place>,
 }
 
 /// All of them.
 #[derive(Clone, Debug, Default)]
 pub struct Paths {
     first_line: Option<Line>,
-    by_name: BTreeMap<String, KnownPath>,
+    items: Vec<Item>,
+    by_name: BTreeMap<String, Vec<(usize, usize)>>,
 }
 
 impl Paths {
@@ -55,29 +71,71 @@ impl Paths {
     /// What is wrong in the file.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: PathsFile = toml::from_str(text).map_err(|error| error.to_string())?;
-        let by_name = file.path.into_iter().map(|path| (path.name.clone(), path));
-        Ok(Self {
+        let mut paths = Self {
             first_line: Some(file.first_line),
-            by_name: by_name.collect(),
-        })
+            ..Self::default()
+        };
+        for set in file.item {
+            for name in &set.names {
+                let places = set.places.iter().map(|place| place.of(name)).collect();
+                paths.add(Item { places });
+            }
+        }
+        Ok(paths)
     }
 
-    /// The known path that `segments` begin with and that `line` does not have; the shortest,
-    /// because nothing below it exists either. None when the path is there, as far as is known.
+    fn add(&mut self, item: Item) {
+        for (index, place) in item.places.iter().enumerate() {
+            let places = self.by_name.entry(place.name()).or_default();
+            places.push((self.items.len(), index));
+        }
+        self.items.push(item);
+    }
+
+    /// What the path is that code made for the line `from` means by `segments`, when `line` does not
+    /// have it there: the longest part that is known decides, the item before the module that it is
+    /// in. None when the path stays, as far as is known. Without `from` the path may be of any line,
+    /// and it stays when it names anything in `line`.
     #[must_use]
-    pub fn missing_in(&self, segments: &[String], line: Line) -> Option<&KnownPath> {
+    pub fn absent(
+        &self,
+        segments: &[String],
+        from: Option<Line>,
+        line: Line,
+    ) -> Option<Absent<'_>> {
         if self.first_line.is_none_or(|first| line < first) {
             return None; // the table does not say
         }
-        (2..=segments.len()).find_map(|length| {
-            let known = self.by_name.get(&segments[..length].join("::"))?;
-            (!known.exists_in(line)).then_some(known)
-        })
+        let (item, known) = (2..=segments.len()).rev().find_map(|length| {
+            let named = self.by_name.get(&segments[..length].join("::"))?;
+            let in_line = |wanted: Line| {
+                let mut places = named.iter().copied();
+                places.find(|(item, place)| self.items[*item].places[*place].is_in(wanted))
+            };
+            let meant = from.map_or_else(|| in_line(line), in_line);
+            meant
+                .or_else(|| in_line(line))
+                .or_else(|| named.first().copied())
+        })?;
+        let item = &self.items[item];
+        let known = &item.places[known];
+        let stays = |place: &&Place| place.path == known.path && place.is_in(line);
+        if item.places.iter().any(|place| stays(&place)) {
+            return None;
+        }
+        let instead = item.place_in(line);
+        Some(Absent { known, instead })
     }
 
-    /// Every path, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &KnownPath> {
-        self.by_name.values()
+    /// Whether anything is known of a path or of what is below it.
+    #[must_use]
+    pub fn knows(&self, path: &[String]) -> bool {
+        self.by_name.contains_key(&path.join("::"))
+    }
+
+    /// Every item.
+    pub fn iter(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter()
     }
 }
 
@@ -85,7 +143,36 @@ impl Paths {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct PathsFile {
     first_line: Line,
-    path: Vec<KnownPath>,
+    item: Vec<ItemSet>,
+}
+
+/// Items that went the same way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemSet {
+    names: Vec<String>,
+    places: Vec<PlaceFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceFile {
+    r#in: String,
+    r#as: Option<String>,
+    since: Option<Line>,
+    until: Option<Line>,
+}
+
+impl PlaceFile {
+    fn of(&self, name: &str) -> Place {
+        let name = self.r#as.as_deref().unwrap_or(name);
+        let path = self.r#in.split("::").chain([name]).map(str::to_owned);
+        Place {
+            path: path.collect(),
+            since: self.since,
+            until: self.until,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,42 +180,80 @@ mod tests {
     use super::*;
     use crate::knowledge::Knowledge;
 
-    fn missing(path: &str, line: u64) -> Option<(&'static str, Option<&'static str>)> {
+    fn absent(path: &str, from: Option<u64>, line: u64) -> Option<(String, Option<String>)> {
         let segments: Vec<String> = path.split("::").map(str::to_owned).collect();
-        let known = Knowledge::embedded()
-            .paths
-            .missing_in(&segments, Line(line))?;
-        Some((&known.name, known.instead_in(Line(line))))
+        let paths = &Knowledge::embedded().paths;
+        let absent = paths.absent(&segments, from.map(Line), Line(line))?;
+        Some((absent.known.name(), absent.instead.map(Place::name)))
+    }
+
+    fn instead(path: &str, from: Option<u64>, line: u64) -> Option<String> {
+        absent(path, from, line)?.1
     }
 
     #[test]
-    fn a_path_is_missing_outside_of_its_lines_and_so_is_all_below_it() {
+    fn what_is_below_a_module_moves_with_it() {
         let old = "wasmtime_wasi::bindings::io::streams";
         let new = "wasmtime_wasi::p2::bindings::io::streams";
-        assert_eq!(missing(old, 32), None);
-        assert_eq!(
-            missing(old, 36),
-            Some((
-                "wasmtime_wasi::bindings",
-                Some("wasmtime_wasi::p2::bindings")
-            ))
+        assert_eq!(absent(old, None, 32), None);
+        let moved = (
+            "wasmtime_wasi::bindings".to_owned(),
+            "wasmtime_wasi::p2::bindings".to_owned(),
         );
-        assert_eq!(
-            missing(new, 32),
-            Some(("wasmtime_wasi::p2", Some("wasmtime_wasi")))
-        );
-        assert_eq!(missing(new, 36), None);
+        let back = (moved.1.clone(), Some(moved.0.clone()));
+        assert_eq!(absent(old, None, 36), Some((moved.0, Some(moved.1))));
+        assert_eq!(absent(new, None, 32), Some(back));
+        assert_eq!(absent(new, None, 36), None);
     }
 
     #[test]
-    fn what_the_table_does_not_say_is_not_missing() {
-        assert_eq!(missing("wasmtime_wasi::p2::bindings", 23), None, "too old");
-        assert_eq!(missing("wasmtime_wasi::anything::new", 36), None);
-        assert_eq!(missing("my_bindings::p2", 36), None);
+    fn an_item_can_go_and_come_back() {
+        let (root, p2) = ("wasmtime_wasi::WasiCtx", "wasmtime_wasi::p2::WasiCtx");
+        for (path, from, line, expected) in [
+            (root, 29, 34, Some(p2)),
+            (root, 29, 48, None),
+            (p2, 34, 48, Some(root)),
+            (p2, 34, 30, Some(root)),
+            (p2, 33, 35, None),
+        ] {
+            assert_eq!(
+                instead(path, Some(from), line).as_deref(),
+                expected,
+                "{path} {from} {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_means_what_it_meant_in_the_line_that_the_code_is_made_for() {
+        let name = "wasmtime_wasi::InputStream";
+        let (alias, of_trait) = (
+            "wasmtime_wasi::DynInputStream",
+            "wasmtime_wasi::p2::InputStream",
+        );
+        assert_eq!(instead(name, Some(29), 31).as_deref(), Some(alias));
+        assert_eq!(instead(name, Some(30), 31), None);
+        assert_eq!(instead(name, Some(30), 36).as_deref(), Some(of_trait));
+        assert_eq!(absent(name, None, 31), None, "it names something there");
+    }
+
+    #[test]
+    fn what_the_table_does_not_say_is_not_absent() {
         assert_eq!(
-            missing("wasmtime_wasi::p2", 99),
+            absent("wasmtime_wasi::p2::bindings", None, 23),
+            None,
+            "too old"
+        );
+        assert_eq!(absent("wasmtime_wasi::anything::new", None, 36), None);
+        assert_eq!(absent("my_bindings::p2", None, 36), None);
+        assert_eq!(
+            absent("wasmtime_wasi::p2", None, 99),
             None,
             "newer lines keep it"
+        );
+        assert_eq!(
+            absent("wasmtime_wasi::IoView", Some(31), 36),
+            Some(("wasmtime_wasi::IoView".to_owned(), None))
         );
     }
 }

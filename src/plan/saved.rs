@@ -9,7 +9,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{ManualStep, Plan, PlannedFile, only_requirements_changed, still_reads};
+use super::sources::still_reads;
+use super::{ManualStep, Plan, PlannedFile, only_requirements_changed};
 use crate::edit::{Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::report::tool;

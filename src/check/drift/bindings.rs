@@ -8,7 +8,7 @@ use crate::analysis::{InvocationFacts, Use};
 use crate::bindgen::{NamedPath, OptionEntry};
 use crate::check::built_in::BINDGEN_APART;
 use crate::finding::{Evidence, Exposure};
-use crate::knowledge::KnownPath;
+use crate::knowledge::Absent;
 
 /// So many places are shown at most.
 const SHOWN: usize = 5;
@@ -65,15 +65,15 @@ impl<'a> Site<'a> {
                     let entry = siblings.entry(owner.extern_name.clone());
                     entry.or_insert((owner, Vec::new())).1.push(path);
                 }
-            } else if let Some(known) = self.missing(owner, path) {
-                let entry = moved.entry(&known.name);
-                entry.or_insert((owner, known, Vec::new())).2.push(path);
+            } else if let Some(absent) = self.missing(owner, path) {
+                let entry = moved.entry(absent.known.name());
+                entry.or_insert((owner, absent, Vec::new())).2.push(path);
             }
         }
         let siblings = siblings.into_values();
         drafts.extend(siblings.map(|(owner, paths)| self.sibling_apart(owner, generated, &paths)));
         let moved = moved.into_values();
-        drafts.extend(moved.map(|(owner, known, paths)| self.moved(owner, known, &paths)));
+        drafts.extend(moved.map(|(owner, absent, paths)| self.moved(owner, absent, &paths)));
         drafts
     }
 
@@ -172,11 +172,11 @@ impl<'a> Site<'a> {
         })
     }
 
-    fn missing(&self, owner: &Use, path: &NamedPath) -> Option<&'a KnownPath> {
+    fn missing(&self, owner: &Use, path: &NamedPath) -> Option<Absent<'a>> {
         let mut segments = path.segments.clone();
         *segments.first_mut()? = owner.package.replace('-', "_");
         let paths = &self.ground.knowledge.paths;
-        paths.missing_in(&segments, owner.release.line())
+        paths.absent(&segments, None, owner.release.line())
     }
 
     fn places(&self, paths: &[&NamedPath], label: &str) -> Vec<Evidence> {
@@ -254,17 +254,18 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn moved(&self, owner: &Use, known: &KnownPath, paths: &[&NamedPath]) -> Draft {
+    fn moved(&self, owner: &Use, absent: Absent<'_>, paths: &[&NamedPath]) -> Draft {
         let line = owner.release.line();
-        let depth = known.name.split("::").count();
+        let known = absent.known;
+        let depth = known.path.len();
         let rest = paths.first().map(|path| path.segments.iter().skip(depth));
         let rest: String = rest
             .into_iter()
             .flatten()
             .map(|segment| format!("::{segment}"))
             .collect();
-        let help = match known.instead_in(line) {
-            Some(instead) => format!("write `{instead}{rest}`"),
+        let help = match absent.instead {
+            Some(instead) => format!("write `{}{rest}`", instead.name()),
             None => format!(
                 "name what `{}` {} has instead",
                 owner.package, owner.release
@@ -284,7 +285,7 @@ impl<'a> Site<'a> {
                 true => Exposure::Affected,
                 false => Exposure::Possible,
             },
-            title: format!("`{}` does not exist in line {line}", known.name),
+            title: format!("`{}` does not exist in line {line}", known.name()),
             package: owner.package.clone(),
             version: owner.release.0.clone(),
             location: self.place(paths),

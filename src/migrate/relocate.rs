@@ -1,0 +1,380 @@
+//! Paths that another line has elsewhere: in `use` declarations and wherever else a path stands.
+//!
+//! A project that jumps over many lines gets the path of the line that it goes to, whatever the lines
+//! between had.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scopes::{By, Resolved, Scopes};
+use super::segments::respelled;
+use super::use_edits::{self, Change};
+use super::{Ground, LeftOver, Migrated};
+use crate::knowledge::Absent;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Rewrites the paths of one text.
+#[must_use]
+pub fn relocate(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let scopes = Scopes::of(tokens);
+    let mut mover = Mover {
+        tokens,
+        text,
+        ground,
+        scopes: &scopes,
+        renamed: BTreeMap::new(),
+        more: BTreeMap::new(),
+        result: Migrated::default(),
+    };
+    let changes = mover.changes_of_uses();
+    mover.paths();
+    mover.edit_uses(&changes);
+    mover.result
+}
+
+struct Mover<'a, 't> {
+    tokens: &'a Tokens<'t>,
+    text: &'t str,
+    ground: &'a Ground<'a>,
+    scopes: &'a Scopes<'t>,
+    /// New names by declaration and old name.
+    renamed: BTreeMap<(usize, String), String>,
+    /// What a `*` brought in that is elsewhere now, by declaration.
+    more: BTreeMap<usize, BTreeSet<(Vec<String>, String)>>,
+    result: Migrated,
+}
+
+impl<'t> Mover<'_, 't> {
+    fn absent(&self, path: &[String]) -> Option<Absent<'_>> {
+        self.ground
+            .paths
+            .absent(path, Some(self.ground.from), self.ground.to)
+    }
+
+    fn reason(&self, absent: &Absent<'_>) -> String {
+        let known = absent.known.name();
+        match absent.instead {
+            Some(instead) => format!(
+                "`{known}` is `{}` in line {}",
+                instead.name(),
+                self.ground.to
+            ),
+            None => format!("line {} has no `{known}`", self.ground.to),
+        }
+    }
+
+    /// The path that takes the place of one, as the package spells it; and why.
+    fn moved(&self, resolved: &Resolved) -> Option<(Vec<String>, String)> {
+        let absent = self.absent(&resolved.path)?;
+        let instead = absent.instead?;
+        let rest = &resolved.path[absent.known.path.len()..];
+        // Another crate would have to be required first.
+        if instead.path.first() != resolved.path.first() {
+            return None;
+        }
+        let crate_name = std::iter::once(&resolved.extern_name);
+        let path = crate_name
+            .chain(&instead.path[1..])
+            .chain(rest)
+            .cloned()
+            .collect();
+        Some((path, self.reason(&absent)))
+    }
+
+    /// What becomes of every leaf of every declaration.
+    fn changes_of_uses(&mut self) -> Vec<Vec<Change>> {
+        let mut all = Vec::new();
+        for (place, item) in self.scopes.uses.iter().enumerate() {
+            let mut changes = Vec::new();
+            for leaf in item.tree.leaves(self.tokens, &[]) {
+                let old: Vec<String> = leaf.path.iter().map(|name| (*name).to_owned()).collect();
+                let resolved = match item.is_global {
+                    true => self.scopes.resolve_global(&leaf.path, self.ground),
+                    false => self.scopes.resolve(&leaf.path, item.keyword, self.ground),
+                };
+                let moved = resolved.as_ref().and_then(|resolved| self.moved(resolved));
+                if let (Some(resolved), None) = (&resolved, &moved) {
+                    self.note_gone(resolved, item.tree.range.start, item.tree.range.end - 1);
+                }
+                let Some((new, reason)) = moved else {
+                    changes.push(Change {
+                        new: old.clone(),
+                        old,
+                        keep_name: None,
+                        reason: String::new(),
+                    });
+                    continue;
+                };
+                let keep_name = self.name_to_keep(place, leaf.name, &old, &new);
+                changes.push(Change {
+                    old,
+                    new,
+                    keep_name,
+                    reason,
+                });
+            }
+            all.push(changes);
+        }
+        all
+    }
+
+    /// Where the last name changes, the uses of it change with it, when nothing else has the new name
+    /// here and nobody outside can have learned the old one.
+    fn name_to_keep(
+        &mut self,
+        place: usize,
+        known_as: Option<&str>,
+        old: &[String],
+        new: &[String],
+    ) -> Option<String> {
+        let (known_as, new_name) = (known_as?, new.last()?);
+        if new_name == known_as || old.last().map(String::as_str) != Some(known_as) {
+            return None;
+        }
+        let item = &self.scopes.uses[place];
+        let is_public = (item.start..item.keyword).any(|index| self.tokens.is_ident(index, "pub"));
+        if is_public || self.is_taken(new_name, item.keyword) {
+            return Some(known_as.to_owned());
+        }
+        self.renamed
+            .insert((place, known_as.to_owned()), new_name.clone());
+        None
+    }
+
+    /// Whether something has the name where a token stands, and goes on having it.
+    fn is_taken(&self, name: &str, index: usize) -> bool {
+        let Some(bound) = self.scopes.bound(name, index) else {
+            return self.scopes.is_defined(name);
+        };
+        let resolved = self.scopes.resolve(bound, index, self.ground);
+        let moved = resolved.and_then(|resolved| self.moved(&resolved));
+        let (after, before) = (
+            moved.and_then(|(path, _)| path.last().cloned()),
+            bound.last(),
+        );
+        !after.is_some_and(|after| before.is_some_and(|before| *before == name && after != *before))
+    }
+
+    /// Remembers that the line has nothing in the place of what is named from one token to another.
+    fn note_gone(&mut self, resolved: &Resolved, first: usize, last: usize) {
+        let Some(absent) = self.absent(&resolved.path) else {
+            return;
+        };
+        let what = match absent.instead {
+            Some(instead) => format!(
+                "{}: require `{}` and name that",
+                self.reason(&absent),
+                instead.path[0].replace('_', "-")
+            ),
+            None => format!("{}: name what takes its place", self.reason(&absent)),
+        };
+        if let (Some(first), Some(last)) = (self.tokens.get(first), self.tokens.get(last)) {
+            let left = LeftOver {
+                span: first.span.to(last.span),
+                what,
+            };
+            if !self.result.remaining.contains(&left) {
+                self.result.remaining.push(left);
+            }
+        }
+    }
+
+    /// Every path outside of declarations.
+    fn paths(&mut self) {
+        let mut declarations = self.scopes.uses.iter().peekable();
+        let mut index = 0;
+        while index < self.tokens.len() {
+            while declarations.next_if(|item| item.end < index).is_some() {}
+            if let Some(item) = declarations.peek().filter(|item| item.keyword <= index) {
+                index = item.end + 1;
+                continue;
+            }
+            index = match self.is_head(index) {
+                true => self.path(index),
+                false => index + 1,
+            };
+        }
+    }
+
+    /// Whether a path begins at the token.
+    fn is_head(&self, index: usize) -> bool {
+        if self.tokens.kind(index) != Some(TokenKind::Ident) {
+            return false;
+        }
+        let Some(before) = index.checked_sub(1) else {
+            return true;
+        };
+        const WORDS: [&str; 8] = [
+            "fn", "struct", "enum", "union", "trait", "type", "mod", "let",
+        ];
+        match self.tokens.kind(before) {
+            Some(TokenKind::Punct('.' | '$')) => false,
+            Some(TokenKind::Punct(':')) if self.is_behind_separator(index) => self.is_global(index),
+            Some(TokenKind::Ident) => !WORDS.contains(&self.tokens.text(before)),
+            _ => true,
+        }
+    }
+
+    fn is_behind_separator(&self, index: usize) -> bool {
+        index >= 2 && self.tokens.is_path_separator(index - 2)
+    }
+
+    /// Whether a `::` in front of the name is the beginning of a path.
+    fn is_global(&self, index: usize) -> bool {
+        let Some(before) = index.checked_sub(3) else {
+            return self.is_behind_separator(index);
+        };
+        const WORDS: [&str; 8] = ["impl", "for", "dyn", "as", "mut", "return", "in", "where"];
+        let continues = match self.tokens.kind(before) {
+            Some(TokenKind::Ident) => !WORDS.contains(&self.tokens.text(before)),
+            Some(TokenKind::Punct('>')) => !(before > 0 && self.tokens.is_punct(before - 1, '-')),
+            _ => false,
+        };
+        self.is_behind_separator(index) && !continues
+    }
+
+    /// Edits the path that begins at a token, and says where to look on.
+    fn path(&mut self, first: usize) -> usize {
+        let mut places = vec![first];
+        let mut next = first + 1;
+        while self.tokens.is_path_separator(next)
+            && self.tokens.kind(next + 2) == Some(TokenKind::Ident)
+        {
+            places.push(next + 2);
+            next += 3;
+        }
+        let names: Vec<&str> = places
+            .iter()
+            .map(|place| self.tokens.text(*place))
+            .collect();
+        let resolved = match self.is_global(first) {
+            true => self.scopes.resolve_global(&names, self.ground),
+            false => self.scopes.resolve(&names, first, self.ground),
+        };
+        if let Some(resolved) = resolved {
+            self.edit_path(&resolved, &places);
+        }
+        next
+    }
+
+    fn edit_path(&mut self, resolved: &Resolved, places: &[usize]) {
+        // How many names of the path the first one that is written stands for.
+        let head = match resolved.by {
+            By::Crate => 1,
+            By::Use(_, covers) => covers,
+            By::Glob(_) => resolved.path.len() + 1 - places.len(),
+        };
+        let renamed = self.renamed_head(resolved, places);
+        let known = self
+            .absent(&resolved.path)
+            .map(|absent| absent.known.path.len());
+        let Some(known) = known.filter(|known| *known > head) else {
+            if let (By::Glob(item), Some(_)) = (resolved.by, known) {
+                self.bring_in(item, resolved, head, places);
+            }
+            self.result.edits.extend(renamed);
+            return;
+        };
+        let covered = &places[..(known - head + 1).min(places.len())];
+        let part = Resolved {
+            path: resolved.path[..known].to_vec(),
+            ..resolved.clone()
+        };
+        let Some((new, reason)) = self.moved(&part) else {
+            self.note_gone(&part, covered[0], covered[covered.len() - 1]);
+            self.result.edits.extend(renamed);
+            return;
+        };
+        let new = self.short(resolved, head, covered[0], new);
+        self.result
+            .edits
+            .extend(respelled(self.tokens, covered, &new, &reason));
+    }
+
+    /// The first name stays where the new path goes on from what it stands for.
+    fn short(
+        &self,
+        resolved: &Resolved,
+        head: usize,
+        first: usize,
+        new: Vec<String>,
+    ) -> Vec<String> {
+        let base = Resolved {
+            path: resolved.path[..head].to_vec(),
+            ..resolved.clone()
+        };
+        let stays = || {
+            let own = std::iter::once(base.extern_name.clone());
+            own.chain(base.path[1..].iter().cloned()).collect()
+        };
+        let base = self.moved(&base).map_or_else(stays, |(path, _)| path);
+        let By::Use(item, _) = resolved.by else {
+            return new;
+        };
+        let written = self.tokens.text(first);
+        let name = self.renamed.get(&(item, written.to_owned()));
+        let name = name.map_or(written, String::as_str);
+        match new.strip_prefix(base.as_slice()) {
+            Some(rest) => std::iter::once(name.to_owned())
+                .chain(rest.iter().cloned())
+                .collect(),
+            None => new,
+        }
+    }
+
+    /// The edit of a first name that has another one now.
+    fn renamed_head(&self, resolved: &Resolved, places: &[usize]) -> Option<crate::edit::Edit> {
+        let By::Use(item, _) = resolved.by else {
+            return None;
+        };
+        let written = self.tokens.text(places[0]);
+        let name = self.renamed.get(&(item, written.to_owned()))?;
+        // A module is named in front of `::` only; a value of that name would be another thing.
+        let is_type = written.starts_with(char::is_uppercase);
+        if !is_type && !self.tokens.is_path_separator(places[0] + 1) {
+            return None;
+        }
+        let reason = format!("`{written}` is `{name}` in line {}", self.ground.to);
+        respelled(
+            self.tokens,
+            &places[..1],
+            std::slice::from_ref(name),
+            &reason,
+        )
+    }
+
+    /// What a `*` brought in and does not any more gets a declaration.
+    fn bring_in(&mut self, item: usize, resolved: &Resolved, head: usize, places: &[usize]) {
+        let name = self.tokens.text(places[0]);
+        let is_used = name.starts_with(char::is_uppercase)
+            || self.tokens.is_path_separator(places[0] + 1)
+            || self.tokens.text(places[0] + 1) == "(";
+        let base = Resolved {
+            path: resolved.path[..head].to_vec(),
+            ..resolved.clone()
+        };
+        // What is below a module that moved as a whole moves with the declaration of the `*`.
+        let known = self
+            .absent(&base.path)
+            .map(|absent| absent.known.path.len());
+        if !is_used || known != Some(head) {
+            return;
+        }
+        match self.moved(&base) {
+            Some((path, reason)) if path.last().map(String::as_str) == Some(name) => {
+                self.more.entry(item).or_default().insert((path, reason));
+            }
+            _ => self.note_gone(&base, places[0], places[0]),
+        }
+    }
+
+    fn edit_uses(&mut self, changes: &[Vec<Change>]) {
+        for (place, (item, changes)) in self.scopes.uses.iter().zip(changes).enumerate() {
+            let more: Vec<_> = self.more.remove(&place).into_iter().flatten().collect();
+            let edits = use_edits::edit_item(self.tokens, self.text, item, changes, &more);
+            self.result.edits.extend(edits);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

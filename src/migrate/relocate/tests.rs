@@ -1,0 +1,386 @@
+//! Paths by what stands there before and afterwards.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::edit::EditSet;
+use crate::knowledge::Knowledge;
+use crate::version::Line;
+
+fn run(before: &str, from: u64, to: u64) -> (String, Vec<String>) {
+    let tokens = Tokens::read(before).unwrap();
+    let crates = |name: &str| match name {
+        "wasmtime" => Some("wasmtime".to_owned()),
+        "wasmtime_wasi" | "wasi_host" => Some("wasmtime-wasi".to_owned()),
+        "wasmtime_wasi_http" => Some("wasmtime-wasi-http".to_owned()),
+        _ => None,
+    };
+    let ground = Ground {
+        from: Line(from),
+        to: Line(to),
+        paths: &Knowledge::embedded().paths,
+        crates: &crates,
+    };
+    let result = relocate(&tokens, before, &ground);
+    let mut edits = EditSet::default();
+    for edit in result.edits {
+        assert!(!edit.reason.is_empty(), "{edit:?}");
+        edits.add(edit).unwrap();
+    }
+    let remaining = result.remaining.into_iter().map(|left| left.what).collect();
+    (edits.apply(before), remaining)
+}
+
+/// Moves the text and says what came out; a second move changes nothing.
+fn moved(before: &str, from: u64, to: u64) -> String {
+    let (after, remaining) = run(before, from, to);
+    assert_eq!(remaining, [""; 0], "{before}");
+    assert_eq!(
+        run(&after, to, to),
+        (after.clone(), vec![]),
+        "again: {before}"
+    );
+    after
+}
+
+#[test]
+fn a_declaration_of_one_path_gets_what_is_missing() {
+    for (before, from, to, after) in [
+        (
+            "use wasmtime_wasi::WasiCtx;",
+            32,
+            33,
+            "use wasmtime_wasi::p2::WasiCtx;",
+        ),
+        (
+            "use wasmtime_wasi::p2::WasiCtx;",
+            35,
+            36,
+            "use wasmtime_wasi::WasiCtx;",
+        ),
+        (
+            "use wasmtime_wasi::WasiCtx;",
+            24,
+            48,
+            "use wasmtime_wasi::WasiCtx;",
+        ),
+        (
+            "use ::wasmtime_wasi::WasiCtx as C;",
+            32,
+            33,
+            "use ::wasmtime_wasi::p2::WasiCtx as C;",
+        ),
+        (
+            "use wasi_host::pipe::MemoryOutputPipe;",
+            24,
+            48,
+            "use wasi_host::p2::pipe::MemoryOutputPipe;",
+        ),
+        (
+            "use wasmtime_wasi::stdout;",
+            24,
+            36,
+            "use wasmtime_wasi::cli::stdout;",
+        ),
+        ("use other::WasiCtx;", 32, 33, "use other::WasiCtx;"),
+        (
+            "use crate::wasmtime_wasi::WasiCtx;",
+            32,
+            33,
+            "use crate::wasmtime_wasi::WasiCtx;",
+        ),
+        (
+            "use wasmtime_wasi::DirPerms;",
+            32,
+            33,
+            "use wasmtime_wasi::DirPerms;",
+        ),
+    ] {
+        assert_eq!(moved(before, from, to), after, "{before}");
+    }
+}
+
+#[test]
+fn a_group_moves_as_a_whole_or_by_its_parts() {
+    for (before, from, to, after) in [
+        // Together: only the names in front change.
+        (
+            "use wasmtime_wasi::{WasiCtx, WasiView};",
+            32,
+            33,
+            "use wasmtime_wasi::p2::{WasiCtx, WasiView};",
+        ),
+        (
+            "use wasmtime_wasi::p2::{WasiCtx, WasiView};",
+            33,
+            36,
+            "use wasmtime_wasi::{WasiCtx, WasiView};",
+        ),
+        // What goes deeper stays in the group.
+        (
+            "use wasmtime_wasi::{DirPerms, /* c */ WasiCtx};",
+            32,
+            33,
+            "use wasmtime_wasi::{DirPerms, /* c */ p2::WasiCtx};",
+        ),
+        (
+            "use wasmtime_wasi::{p2::{WasiCtx, pipe::X}, I32Exit};",
+            33,
+            36,
+            "use wasmtime_wasi::{p2::pipe::X, I32Exit};\nuse wasmtime_wasi::WasiCtx;",
+        ),
+        // What goes higher leaves it.
+        (
+            "use wasmtime_wasi::p2::{WasiCtx, bindings::Command, WasiView as V};",
+            33,
+            36,
+            "use wasmtime_wasi::p2::bindings::Command;\nuse wasmtime_wasi::{WasiCtx, WasiView as V};",
+        ),
+        (
+            "use wasmtime_wasi::p2::{add_to_linker_async, WasiCtx, add_to_linker_sync};",
+            33,
+            36,
+            "use wasmtime_wasi::p2::{add_to_linker_async, add_to_linker_sync};\nuse wasmtime_wasi::WasiCtx;",
+        ),
+        (
+            "use wasmtime_wasi::p2::{bindings::Command, FsError, WasiCtx,};",
+            33,
+            36,
+            "use wasmtime_wasi::p2::{bindings::Command, FsError,};\nuse wasmtime_wasi::WasiCtx;",
+        ),
+        // All of it, to different places.
+        (
+            "use wasmtime_wasi::p2::{WasiCtx, stdout};",
+            33,
+            36,
+            "use wasmtime_wasi::WasiCtx;\nuse wasmtime_wasi::cli::stdout;",
+        ),
+        (
+            "use { wasmtime_wasi::WasiCtx, other::b };",
+            32,
+            33,
+            "use { wasmtime_wasi::p2::WasiCtx, other::b };",
+        ),
+        (
+            "use wasmtime_wasi::{self, WasiCtx};",
+            32,
+            33,
+            "use wasmtime_wasi::{self, p2::WasiCtx};",
+        ),
+    ] {
+        assert_eq!(moved(before, from, to), after, "{before}");
+    }
+}
+
+#[test]
+fn new_declarations_have_the_attributes_and_the_place_of_the_old_one() {
+    let before = "mod a {\r\n    #[cfg(unix)]\r\n    pub(crate) use wasmtime_wasi::p2::{\r\n        WasiCtx,\r\n        pipe, // comment\r\n    };\r\n}\r\n";
+    let after = "mod a {\r\n    #[cfg(unix)]\r\n    pub(crate) use wasmtime_wasi::p2::{\r\n        pipe, // comment\r\n    };\r\n    #[cfg(unix)]\r\n    pub(crate) use wasmtime_wasi::WasiCtx;\r\n}\r\n";
+    assert_eq!(moved(before, 33, 36), after);
+}
+
+#[test]
+fn paths_in_code_are_found_by_what_their_first_name_means() {
+    for (before, from, to, after) in [
+        (
+            "fn f() { wasmtime_wasi::add_to_linker_sync(&mut l)?; }",
+            32,
+            33,
+            "fn f() { wasmtime_wasi::p2::add_to_linker_sync(&mut l)?; }",
+        ),
+        (
+            "impl wasmtime_wasi::WasiView for S {}",
+            32,
+            34,
+            "impl wasmtime_wasi::p2::WasiView for S {}",
+        ),
+        (
+            "fn f(c: ::wasmtime_wasi::WasiCtx) {}",
+            32,
+            34,
+            "fn f(c: ::wasmtime_wasi::p2::WasiCtx) {}",
+        ),
+        (
+            "use wasmtime_wasi as wasi; type A = wasi::WasiCtx;",
+            32,
+            34,
+            "use wasmtime_wasi as wasi; type A = wasi::p2::WasiCtx;",
+        ),
+        // From here the new path does not go on below the old first name.
+        (
+            "use wasmtime_wasi::p2; type A = p2::WasiCtx; use p2::pipe;",
+            34,
+            36,
+            "use wasmtime_wasi::p2; type A = wasmtime_wasi::WasiCtx; use p2::pipe;",
+        ),
+        (
+            "use wasmtime_wasi::bindings; fn f(c: bindings::Command) {}",
+            32,
+            34,
+            "use wasmtime_wasi::p2::bindings; fn f(c: bindings::Command) {}",
+        ),
+        (
+            "bindgen!({ with: { \"wasi:io\": wasmtime_wasi::bindings::io } });",
+            30,
+            40,
+            "bindgen!({ with: { \"wasi:io\": wasmtime_wasi::p2::bindings::io } });",
+        ),
+        (
+            "vec![wasmtime_wasi::stdin()]",
+            32,
+            36,
+            "vec![wasmtime_wasi::cli::stdin()]",
+        ),
+        // Not this crate's.
+        (
+            "a.wasmtime_wasi::stdin()",
+            32,
+            36,
+            "a.wasmtime_wasi::stdin()",
+        ),
+        (
+            "x::wasmtime_wasi::stdin()",
+            32,
+            36,
+            "x::wasmtime_wasi::stdin()",
+        ),
+        (
+            "mod wasmtime_wasi {} fn f() { wasmtime_wasi::stdin() }",
+            32,
+            36,
+            "mod wasmtime_wasi {} fn f() { wasmtime_wasi::stdin() }",
+        ),
+    ] {
+        assert_eq!(moved(before, from, to), after, "{before}");
+    }
+}
+
+#[test]
+fn a_name_that_changes_changes_wherever_it_is_used() {
+    for (before, from, to, after) in [
+        (
+            "use wasmtime_wasi::preview1; fn f(c: preview1::WasiP1Ctx) { preview1::add_to_linker_sync(); let preview1 = 1; s.preview1; }",
+            36,
+            37,
+            "use wasmtime_wasi::p1; fn f(c: p1::WasiP1Ctx) { p1::add_to_linker_sync(); let preview1 = 1; s.preview1; }",
+        ),
+        (
+            "use wasmtime_wasi::preview1::{self, WasiP1Ctx}; type A = preview1::B;",
+            30,
+            48,
+            "use wasmtime_wasi::p1::{self, WasiP1Ctx}; type A = p1::B;",
+        ),
+        (
+            "use wasmtime_wasi::HostInputStream; impl HostInputStream for S {}",
+            29,
+            36,
+            "use wasmtime_wasi::p2::InputStream; impl InputStream for S {}",
+        ),
+        // Taken, or known to others: the old name stays.
+        (
+            "use wasmtime_wasi::preview1; mod p1 {} type A = preview1::B;",
+            36,
+            37,
+            "use wasmtime_wasi::p1 as preview1; mod p1 {} type A = preview1::B;",
+        ),
+        (
+            "pub use wasmtime_wasi::{preview1, I32Exit};",
+            36,
+            37,
+            "pub use wasmtime_wasi::{p1 as preview1, I32Exit};",
+        ),
+        (
+            "pub use wasmtime_wasi::preview1::{self, WasiP1Ctx};",
+            36,
+            37,
+            "pub use wasmtime_wasi::p1::{self as preview1, WasiP1Ctx};",
+        ),
+        // A name of its own is nobody's business.
+        (
+            "use wasmtime_wasi::preview1 as p; type A = p::B;",
+            36,
+            37,
+            "use wasmtime_wasi::p1 as p; type A = p::B;",
+        ),
+        // An alias of a box and the trait in it, renamed at once (30).
+        (
+            "use wasmtime_wasi::{HostInputStream, InputStream}; fn f() -> InputStream { g::<dyn HostInputStream>() }",
+            29,
+            31,
+            "use wasmtime_wasi::{InputStream, DynInputStream}; fn f() -> DynInputStream { g::<dyn InputStream>() }",
+        ),
+    ] {
+        assert_eq!(moved(before, from, to), after, "{before}");
+    }
+}
+
+#[test]
+fn scopes_are_those_of_rust() {
+    for (before, after) in [
+        // A module does not see what is brought in around it, unless it says so.
+        (
+            "use wasmtime_wasi as w; mod m { type A = w::WasiCtx; }",
+            "use wasmtime_wasi as w; mod m { type A = w::WasiCtx; }",
+        ),
+        (
+            "use wasmtime_wasi as w; mod m { use super::*; type A = w::WasiCtx; }",
+            "use wasmtime_wasi as w; mod m { use super::*; type A = w::p2::WasiCtx; }",
+        ),
+        (
+            "fn f() { use wasmtime_wasi as w; w::WasiCtx; } fn g() { w::WasiCtx; }",
+            "fn f() { use wasmtime_wasi as w; w::p2::WasiCtx; } fn g() { w::WasiCtx; }",
+        ),
+        (
+            "use wasmtime_wasi as w; fn f() { w::WasiCtx; }",
+            "use wasmtime_wasi as w; fn f() { w::p2::WasiCtx; }",
+        ),
+        (
+            "use other as wasmtime_wasi; type A = wasmtime_wasi::WasiCtx;",
+            "use other as wasmtime_wasi; type A = wasmtime_wasi::WasiCtx;",
+        ),
+    ] {
+        assert_eq!(moved(before, 32, 33), after, "{before}");
+    }
+}
+
+#[test]
+fn what_a_star_brought_in_gets_a_declaration() {
+    for (before, from, to, after) in [
+        (
+            "use wasmtime_wasi::*;\nfn f(c: WasiCtx) { add_to_linker_sync(l); let stdin = 1; }",
+            32,
+            33,
+            "use wasmtime_wasi::*;\nuse wasmtime_wasi::p2::{WasiCtx, add_to_linker_sync};\nfn f(c: WasiCtx) { add_to_linker_sync(l); let stdin = 1; }",
+        ),
+        (
+            "use wasmtime_wasi::bindings::*; type A = Command;",
+            32,
+            33,
+            "use wasmtime_wasi::p2::bindings::*; type A = Command;",
+        ),
+        (
+            "use wasmtime_wasi::*; struct WasiCtx; type A = WasiCtx;",
+            32,
+            33,
+            "use wasmtime_wasi::*; struct WasiCtx; type A = WasiCtx;",
+        ),
+    ] {
+        assert_eq!(moved(before, from, to), after, "{before}");
+    }
+}
+
+#[test]
+fn what_is_gone_is_left_to_a_person() {
+    let (after, remaining) = run("use wasmtime_wasi::{IoView, ResourceTable};", 31, 36);
+    assert_eq!(after, "use wasmtime_wasi::{IoView, ResourceTable};");
+    assert_eq!(
+        remaining,
+        ["line 36 has no `wasmtime_wasi::IoView`: name what takes its place"]
+    );
+    let (_, remaining) = run(
+        "fn f() { wasmtime_wasi_http::types::HostFields::new() }",
+        31,
+        48,
+    );
+    assert_eq!(remaining.len(), 1);
+}

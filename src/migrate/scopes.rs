@@ -1,0 +1,286 @@
+//! What names mean in one source, as far as its own `use` declarations tell: which paths lead into a
+//! crate of the family.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::Ground;
+use super::use_tree::{self, UseItem};
+use crate::tokens::{TokenKind, Tokens};
+
+/// A name may lead to another one, and that to the next; longer chains are not followed.
+const MAX_STEPS: usize = 8;
+
+/// A path that leads into a crate of the family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The name by which the package knows the crate.
+    pub extern_name: String,
+    /// The path from the crate's own name on, as Rust writes that.
+    pub path: Vec<String>,
+    /// How its first name is known.
+    pub by: By,
+}
+
+/// How the first name of a path is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// It is the name of the crate.
+    Crate,
+    /// A declaration brings it in; place in [`Scopes::uses`], and how many names of
+    /// [`Resolved::path`] it stands for.
+    Use(usize, usize),
+    /// A declaration with a `*` does.
+    Glob(usize),
+}
+
+/// The scopes of a source.
+#[derive(Debug)]
+pub struct Scopes<'t> {
+    /// Every declaration.
+    pub uses: Vec<UseItem>,
+    scopes: Vec<Scope<'t>>,
+    /// Names that the source gives to items of its own.
+    defined: BTreeSet<&'t str>,
+}
+
+#[derive(Debug)]
+struct Scope<'t> {
+    range: Range<usize>,
+    parent: Option<usize>,
+    /// Whether names of the scope around it are known in it.
+    sees_parent: bool,
+    /// Name, declaration, path.
+    bound: BTreeMap<&'t str, (usize, Vec<&'t str>)>,
+    globs: Vec<(usize, Vec<&'t str>)>,
+    /// The declarations that stand in it.
+    uses: Vec<usize>,
+}
+
+impl Scope<'_> {
+    fn new(range: Range<usize>, parent: Option<usize>, is_module: bool) -> Self {
+        Self {
+            range,
+            parent,
+            sees_parent: !is_module,
+            bound: BTreeMap::new(),
+            globs: Vec::new(),
+            uses: Vec::new(),
+        }
+    }
+}
+
+impl<'t> Scopes<'t> {
+    /// Reads them.
+    #[must_use]
+    pub fn of(tokens: &Tokens<'t>) -> Self {
+        let uses = use_tree::find(tokens);
+        let mut scopes = Self {
+            uses,
+            scopes: vec![Scope::new(0..tokens.len(), None, true)],
+            defined: BTreeSet::new(),
+        };
+        scopes.read(tokens);
+        scopes
+    }
+
+    fn read(&mut self, tokens: &Tokens<'t>) {
+        let keywords: BTreeMap<usize, usize> = self
+            .uses
+            .iter()
+            .enumerate()
+            .map(|(place, item)| (item.keyword, place))
+            .collect();
+        // Opening braces around the token, each with the scope that it is, once it is one.
+        let mut around: Vec<(usize, Option<usize>)> = vec![(0, Some(0))];
+        for index in 0..tokens.len() {
+            match tokens.kind(index) {
+                Some(TokenKind::Open) if tokens.text(index) == "{" => {
+                    around.push((index, None));
+                    if index >= 2 && tokens.is_ident(index - 2, "mod") {
+                        self.open(tokens, &mut around, true);
+                    }
+                }
+                Some(TokenKind::Close) if tokens.text(index) == "}" && around.len() > 1 => {
+                    around.pop();
+                }
+                Some(TokenKind::Ident) => {
+                    if let Some(item) = keywords.get(&index) {
+                        let scope = self.open(tokens, &mut around, false);
+                        self.declare(tokens, scope, *item);
+                    } else if defines(tokens, index) {
+                        self.defined.insert(tokens.text(index + 1));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The scope of the innermost brace, made when there is none.
+    fn open(
+        &mut self,
+        tokens: &Tokens<'t>,
+        around: &mut [(usize, Option<usize>)],
+        is_module: bool,
+    ) -> usize {
+        let parent = around.iter().rev().skip(1).find_map(|(_, scope)| *scope);
+        let Some((open, scope)) = around.last_mut() else {
+            return 0;
+        };
+        *scope.get_or_insert_with(|| {
+            let close = tokens.get(*open).map_or(*open, |token| token.partner);
+            self.scopes
+                .push(Scope::new(*open..close, parent, is_module));
+            self.scopes.len() - 1
+        })
+    }
+
+    fn declare(&mut self, tokens: &Tokens<'t>, scope: usize, item: usize) {
+        let leaves = self.uses[item].tree.leaves(tokens, &[]);
+        let scope = &mut self.scopes[scope];
+        scope.uses.push(item);
+        for leaf in leaves {
+            match leaf.name {
+                Some(name) => {
+                    scope.bound.insert(name, (item, leaf.path));
+                }
+                None if leaf.path == ["super"] => scope.sees_parent = true,
+                None => scope.globs.push((item, leaf.path)),
+            }
+        }
+    }
+
+    /// The innermost scope around a token.
+    fn at(&self, index: usize) -> usize {
+        let holds = |scope: &Scope<'_>| scope.range.contains(&index);
+        let inner = self
+            .scopes
+            .iter()
+            .enumerate()
+            .filter(|(_, scope)| holds(scope));
+        inner
+            .min_by_key(|(_, scope)| scope.range.len())
+            .map_or(0, |(place, _)| place)
+    }
+
+    /// The scope that a declaration stands in, and those around it that it can see.
+    fn visible_from(&self, scope: usize) -> impl Iterator<Item = &Scope<'t>> {
+        std::iter::successors(self.scopes.get(scope), |scope| {
+            let parent = scope.parent.filter(|_| scope.sees_parent)?;
+            self.scopes.get(parent)
+        })
+    }
+
+    /// Whether an item of the source has the name.
+    #[must_use]
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.defined.contains(name)
+    }
+
+    /// The path by which a name is brought in where a token stands.
+    #[must_use]
+    pub fn bound(&self, name: &str, index: usize) -> Option<&[&'t str]> {
+        let mut visible = self.visible_from(self.at(index));
+        visible
+            .find_map(|scope| scope.bound.get(name))
+            .map(|(_, path)| path.as_slice())
+    }
+
+    /// What a path means where the token `index` stands.
+    #[must_use]
+    pub fn resolve(&self, path: &[&str], index: usize, ground: &Ground<'_>) -> Option<Resolved> {
+        self.follow(path, self.at(index), ground, 0)
+    }
+
+    /// What a path that begins with `::` means.
+    #[must_use]
+    pub fn resolve_global(&self, path: &[&str], ground: &Ground<'_>) -> Option<Resolved> {
+        let (first, rest) = path.split_first()?;
+        let package = (ground.crates)(first)?.replace('-', "_");
+        let rest = rest.iter().map(|name| (*name).to_owned());
+        Some(Resolved {
+            extern_name: (*first).to_owned(),
+            path: std::iter::once(package).chain(rest).collect(),
+            by: By::Crate,
+        })
+    }
+
+    fn follow(
+        &self,
+        path: &[&str],
+        scope: usize,
+        ground: &Ground<'_>,
+        steps: usize,
+    ) -> Option<Resolved> {
+        let (first, rest) = path.split_first()?;
+        if steps > MAX_STEPS || matches!(*first, "crate" | "self" | "super" | "Self") {
+            return None;
+        }
+        for visible in self.visible_from(scope) {
+            if let Some((item, bound)) = visible.bound.get(first) {
+                if bound.as_slice() == [*first] {
+                    break; // `use wasmtime_wasi;`
+                }
+                return self.through(*item, bound, rest, visible, ground, steps);
+            }
+        }
+        if !self.defined.contains(first) {
+            let globs = self.visible_from(scope).flat_map(|visible| {
+                visible
+                    .globs
+                    .iter()
+                    .map(move |(item, path)| (*item, path, visible))
+            });
+            for (item, glob, visible) in globs {
+                let found = self.through(item, glob, path, visible, ground, steps);
+                let Some(found) = found.filter(|found| {
+                    let head = found.path.len() - rest.len();
+                    ground.paths.knows(&found.path[..head])
+                }) else {
+                    continue;
+                };
+                return Some(Resolved {
+                    by: By::Glob(item),
+                    ..found
+                });
+            }
+            return self.resolve_global(path, ground);
+        }
+        None
+    }
+
+    /// What `rest` means below the path `bound` of a declaration.
+    fn through(
+        &self,
+        item: usize,
+        bound: &[&str],
+        rest: &[&str],
+        scope: &Scope<'t>,
+        ground: &Ground<'_>,
+        steps: usize,
+    ) -> Option<Resolved> {
+        let base = match self.uses[item].is_global {
+            true => self.resolve_global(bound, ground)?,
+            false => {
+                let place = self.at(scope.range.start.max(self.uses[item].keyword));
+                self.follow(bound, place, ground, steps + 1)?
+            }
+        };
+        let covers = base.path.len();
+        let rest = rest.iter().map(|name| (*name).to_owned());
+        Some(Resolved {
+            path: base.path.into_iter().chain(rest).collect(),
+            by: By::Use(item, covers),
+            ..base
+        })
+    }
+}
+
+/// Whether the name behind the word at `index` is that of an item.
+fn defines(tokens: &Tokens<'_>, index: usize) -> bool {
+    const WORDS: [&str; 8] = [
+        "struct", "enum", "union", "trait", "type", "mod", "fn", "static",
+    ];
+    WORDS.contains(&tokens.text(index)) && tokens.kind(index + 1) == Some(TokenKind::Ident)
+}

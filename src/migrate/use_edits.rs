@@ -1,0 +1,369 @@
+//! Editing `use` declarations: paths in a tree that are elsewhere.
+
+use std::collections::BTreeMap;
+
+use super::segments::respelled;
+use super::use_tree::{UseItem, UseKind, UseTree};
+use crate::edit::Edit;
+use crate::span::{ByteOffset, Span};
+use crate::tokens::Tokens;
+
+/// What becomes of one leaf of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    /// Its path as the tree spells it.
+    pub(super) old: Vec<String>,
+    /// Its path afterwards; the old one when it stays.
+    pub(super) new: Vec<String>,
+    /// The name to keep for it, where the last name of its path changes.
+    pub(super) keep_name: Option<String>,
+    /// Why.
+    pub(super) reason: String,
+}
+
+impl Change {
+    fn moves(&self) -> bool {
+        self.old != self.new
+    }
+}
+
+/// Something that no tree of the declaration can hold any more.
+struct Outgoing {
+    path: Vec<String>,
+    name: Option<String>,
+    is_glob: bool,
+    reason: String,
+}
+
+/// Whether a part of a tree goes on where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Stays,
+    Leaves,
+}
+
+struct Editor<'a, 't> {
+    tokens: &'a Tokens<'t>,
+    text: &'t str,
+    edits: Vec<Edit>,
+    outgoing: Vec<Outgoing>,
+}
+
+/// The edits of one declaration, `changes` in the order of its leaves. `more` are further paths that
+/// are to be brought in beside it.
+pub(super) fn edit_item(
+    tokens: &Tokens<'_>,
+    text: &str,
+    item: &UseItem,
+    changes: &[Change],
+    more: &[(Vec<String>, String)],
+) -> Vec<Edit> {
+    let mut editor = Editor {
+        tokens,
+        text,
+        edits: Vec::new(),
+        outgoing: Vec::new(),
+    };
+    let standing = editor.place(&item.tree, &[], changes);
+    let more = more.iter().map(|(path, reason)| Outgoing {
+        path: path.clone(),
+        name: None,
+        is_glob: false,
+        reason: reason.clone(),
+    });
+    editor.outgoing.extend(more);
+    editor.bring_out(item, standing);
+    editor.edits
+}
+
+impl Editor<'_, '_> {
+    /// Edits what can stay below the path `above`.
+    fn place(&mut self, tree: &UseTree, above: &[String], changes: &[Change]) -> Standing {
+        if !changes.iter().any(Change::moves) {
+            return Standing::Stays;
+        }
+        match &tree.kind {
+            UseKind::Group { open, close, items } => {
+                if self.move_prefix(tree, above, changes) {
+                    return Standing::Stays;
+                }
+                let mut own = above.to_vec();
+                own.extend(tree.names(self.tokens).into_iter().map(str::to_owned));
+                self.place_items(*open, *close, items, &own, changes)
+            }
+            UseKind::Leaf { alias } => self.place_leaf(tree, above, &changes[0], *alias),
+            UseKind::Glob => self.place_leaf(tree, above, &changes[0], None),
+        }
+    }
+
+    /// Where all leaves of a group go to the same place, only the names in front of it change.
+    fn move_prefix(&mut self, tree: &UseTree, above: &[String], changes: &[Change]) -> bool {
+        let depth = above.len() + tree.prefix.len();
+        let first = &changes[0];
+        let rest = first.old.len().saturating_sub(depth);
+        let Some(length) = first.new.len().checked_sub(rest) else {
+            return false;
+        };
+        let prefix = &first.new[..length];
+        let together = changes.iter().all(|change| {
+            let rest = change.old.get(depth..);
+            change.new.get(..length) == Some(prefix) && change.new.get(length..) == rest
+        });
+        if !together || length <= above.len() || !prefix.starts_with(above) {
+            return false;
+        }
+        let new = &prefix[above.len()..];
+        self.edits
+            .extend(respelled(self.tokens, &tree.prefix, new, &first.reason));
+        self.keep_names_of_self(tree, changes);
+        true
+    }
+
+    /// `preview1::{self}` brings in the module by its name: a name that is to be kept stands behind
+    /// the `self`.
+    fn keep_names_of_self(&mut self, tree: &UseTree, changes: &[Change]) {
+        let UseKind::Group { items, .. } = &tree.kind else {
+            return;
+        };
+        let mut place = 0;
+        for item in items {
+            let count = item.leaves(self.tokens, &[]).len();
+            if let (1, UseKind::Leaf { alias: None }) = (count, &item.kind) {
+                self.keep_name(item, &changes[place]);
+            }
+            place += count;
+        }
+    }
+
+    fn keep_name(&mut self, leaf: &UseTree, change: &Change) {
+        let end = leaf.prefix.last().and_then(|index| self.tokens.get(*index));
+        if let (Some(name), Some(end)) = (&change.keep_name, end) {
+            let at = end.span.end.0;
+            self.edits.push(Edit {
+                span: Span::new(at, at),
+                text: format!(" as {name}"),
+                reason: change.reason.clone(),
+            });
+        }
+    }
+
+    fn place_leaf(
+        &mut self,
+        tree: &UseTree,
+        above: &[String],
+        change: &Change,
+        alias: Option<usize>,
+    ) -> Standing {
+        let is_self = tree.names(self.tokens).last() == Some(&"self");
+        let below = change
+            .new
+            .strip_prefix(above)
+            .filter(|rest| !rest.is_empty() && !is_self);
+        let Some(new) = below else {
+            let name = alias.map(|alias| self.tokens.text(alias).to_owned());
+            self.outgoing.push(Outgoing {
+                path: change.new.clone(),
+                name: name.or_else(|| change.keep_name.clone()),
+                is_glob: tree.kind == UseKind::Glob,
+                reason: change.reason.clone(),
+            });
+            return Standing::Leaves;
+        };
+        let edit = respelled(self.tokens, &tree.prefix, new, &change.reason);
+        let kept = change.keep_name.as_ref().filter(|_| alias.is_none());
+        match (edit, kept) {
+            // One edit for both: two at the same place would clash.
+            (Some(edit), Some(name)) => {
+                let end = self.end_of(tree.range.end - 1);
+                let start = edit.span.start;
+                let rest = self.text.get(edit.span.end.0..end.0).unwrap_or_default();
+                self.edits.push(Edit {
+                    span: Span::new(start.0, end.0),
+                    text: format!("{}{rest} as {name}", edit.text),
+                    reason: edit.reason,
+                });
+            }
+            (edit, _) => self.edits.extend(edit),
+        }
+        Standing::Stays
+    }
+
+    fn place_items(
+        &mut self,
+        open: usize,
+        close: usize,
+        items: &[UseTree],
+        own: &[String],
+        changes: &[Change],
+    ) -> Standing {
+        let mut standings = Vec::new();
+        let mut place = 0;
+        for item in items {
+            let count = item.leaves(self.tokens, &[]).len();
+            standings.push(self.place(item, own, &changes[place..place + count]));
+            place += count;
+        }
+        let stays = |index: &usize| standings[*index] == Standing::Stays;
+        let kept: Vec<usize> = (0..items.len()).filter(stays).collect();
+        let reason = changes
+            .iter()
+            .find(|change| change.moves())
+            .map(|change| &change.reason);
+        let reason = reason.cloned().unwrap_or_default();
+        match kept.as_slice() {
+            [] => return Standing::Leaves,
+            _ if kept.len() == items.len() => {}
+            [only] if self.without_braces(open, close, &items[*only], &reason) => {}
+            _ => self.take_out(items, &standings, &reason),
+        }
+        Standing::Stays
+    }
+
+    /// `{a}` is written `a`, unless a comment stands in the braces.
+    fn without_braces(&mut self, open: usize, close: usize, only: &UseTree, reason: &str) -> bool {
+        if only.names(self.tokens).first() == Some(&"self") {
+            return false;
+        }
+        let in_front = Span::new(self.start_of(open).0, self.start_of(only.range.start).0);
+        let behind = Span::new(self.end_of(only.range.end - 1).0, self.end_of(close).0);
+        let has_comment = |span: &Span| {
+            let text = span.text(self.text);
+            text.contains("//") || text.contains("/*")
+        };
+        if has_comment(&in_front) || has_comment(&behind) {
+            return false;
+        }
+        for span in [in_front, behind] {
+            self.edits.push(Edit {
+                span,
+                text: String::new(),
+                reason: reason.to_owned(),
+            });
+        }
+        true
+    }
+
+    /// Removes every run of items that leave, up to the next one that stays, or from the last one
+    /// that did.
+    fn take_out(&mut self, items: &[UseTree], standings: &[Standing], reason: &str) {
+        let mut index = 0;
+        while index < items.len() {
+            if standings[index] == Standing::Stays {
+                index += 1;
+                continue;
+            }
+            let run = (index..items.len()).take_while(|i| standings[*i] == Standing::Leaves);
+            let end = index + run.count();
+            let span = match items.get(end) {
+                Some(next) => Span::new(
+                    self.start_of(items[index].range.start).0,
+                    self.start_of(next.range.start).0,
+                ),
+                // Up to here something stays in front: a group that loses all leaves whole. A comma
+                // behind the last item stays as that of the one before.
+                None => Span::new(
+                    self.end_of(items[index.saturating_sub(1)].range.end - 1).0,
+                    self.end_of(items[end - 1].range.end - 1).0,
+                ),
+            };
+            self.edits.push(Edit {
+                span,
+                text: String::new(),
+                reason: reason.to_owned(),
+            });
+            index = end;
+        }
+    }
+
+    /// Writes what left as declarations of its own, behind this one or in its place.
+    fn bring_out(&mut self, item: &UseItem, standing: Standing) {
+        if self.outgoing.is_empty() {
+            return;
+        }
+        let reason = self.outgoing[0].reason.clone();
+        let root = if item.is_global { "::" } else { "" };
+        let mut paths = grouped(&self.outgoing)
+            .into_iter()
+            .map(|path| format!("{root}{path}"));
+        let first = match standing {
+            Standing::Stays => None,
+            Standing::Leaves => paths.next(),
+        };
+        if let Some(first) = first {
+            // What was edited inside goes with the whole.
+            self.edits.clear();
+            let from = self.start_of(item.keyword + 1).0;
+            self.edits.push(Edit {
+                span: Span::new(from, self.start_of(item.end).0),
+                text: first,
+                reason: reason.clone(),
+            });
+        }
+        let start = self.start_of(item.start);
+        let line_start = self.text[..start.0]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let indent = &self.text[line_start..start.0];
+        let indent = if indent.trim().is_empty() { indent } else { "" };
+        let newline = if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let head = Span::new(start.0, self.end_of(item.keyword).0).text(self.text);
+        let more: String = paths
+            .map(|path| format!("{newline}{indent}{head} {path};"))
+            .collect();
+        if !more.is_empty() {
+            let at = self.end_of(item.end).0;
+            self.edits.push(Edit {
+                span: Span::new(at, at),
+                text: more,
+                reason,
+            });
+        }
+    }
+
+    fn start_of(&self, index: usize) -> ByteOffset {
+        self.tokens
+            .get(index)
+            .map_or(ByteOffset(self.text.len()), |token| token.span.start)
+    }
+
+    fn end_of(&self, index: usize) -> ByteOffset {
+        self.tokens
+            .get(index)
+            .map_or(ByteOffset(self.text.len()), |token| token.span.end)
+    }
+}
+
+/// Paths of one module as one.
+fn grouped(outgoing: &[Outgoing]) -> Vec<String> {
+    let mut modules: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for out in outgoing {
+        let (module, last) = match (out.is_glob, out.path.split_last()) {
+            (false, Some((last, module))) => (module.to_vec(), last.clone()),
+            _ => (out.path.clone(), "*".to_owned()),
+        };
+        let name = match &out.name {
+            Some(name) if *name != last => format!("{last} as {name}"),
+            _ => last,
+        };
+        let place = *places.entry(module.clone()).or_insert_with(|| {
+            modules.push((module, Vec::new()));
+            modules.len() - 1
+        });
+        if !modules[place].1.contains(&name) {
+            modules[place].1.push(name);
+        }
+    }
+    let written = modules.into_iter().map(|(module, names)| {
+        let module: String = module.iter().map(|name| format!("{name}::")).collect();
+        match names.as_slice() {
+            [only] => format!("{module}{only}"),
+            _ => format!("{module}{{{}}}", names.join(", ")),
+        }
+    });
+    written.collect()
+}

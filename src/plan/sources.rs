@@ -1,0 +1,164 @@
+//! The part of a plan that is about Rust: options of `bindgen!`, and what moved.
+
+use std::collections::BTreeMap;
+
+use super::{ManualStep, Plan, PlannedFile, clashed, record};
+use crate::analysis::{Analysis, InvocationFacts};
+use crate::bindgen::rewrite;
+use crate::edit::EditSet;
+use crate::error::{Error, Result};
+use crate::finding::Location;
+use crate::knowledge::Knowledge;
+use crate::migrate::{self, Ground};
+use crate::span::{Position, Span};
+use crate::tokens::Tokens;
+use crate::version::Line;
+use crate::workspace::{Project, Source, Workspace};
+
+/// Plans what changes in every source of the workspace.
+///
+/// # Errors
+/// Edits that clash, or that leave something that is no Rust: defects of this library.
+pub(super) fn plan(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    knowledge: &Knowledge,
+    plan: &mut Plan,
+) -> Result<()> {
+    let mut invocations = BTreeMap::<usize, Vec<&InvocationFacts>>::new();
+    for facts in analysis.invocations() {
+        invocations.entry(facts.source).or_default().push(facts);
+    }
+    let planner = Planner {
+        workspace,
+        analysis,
+        knowledge,
+        from: plan.from.line(),
+        to: plan.choice.release.line(),
+    };
+    for (index, source) in workspace.sources.iter().enumerate() {
+        let of_source = invocations.remove(&index).unwrap_or_default();
+        if of_source.is_empty() && !planner.concerns(source) {
+            continue;
+        }
+        let Some(migrated) = planner.source(index, &of_source)? else {
+            continue;
+        };
+        for edit in migrated.edits.iter() {
+            plan.edits
+                .push(record(project, &source.path, &source.text, edit));
+        }
+        let shown = project.shown(&source.path);
+        for (what, text, span) in migrated.remaining {
+            let location = Location::new(shown.clone(), &text, span);
+            plan.remaining.push(ManualStep { what, location });
+        }
+        let file = PlannedFile {
+            path: source.path.clone(),
+            before: source.text.clone(),
+            after: migrated.edits.apply(&source.text),
+        };
+        if file.before != file.after {
+            still_reads(&file)?;
+            plan.files.push(file);
+        }
+    }
+    Ok(())
+}
+
+struct Planner<'a> {
+    workspace: &'a Workspace,
+    analysis: &'a Analysis,
+    knowledge: &'a Knowledge,
+    from: Line,
+    to: Line,
+}
+
+/// What becomes of one source. What is left to a person has its place in the text that was looked at.
+struct OfSource {
+    edits: EditSet,
+    remaining: Vec<(String, String, Span)>,
+}
+
+impl Planner<'_> {
+    /// Whether a source can name anything of the family: most sources of a workspace don't.
+    fn concerns(&self, source: &Source) -> bool {
+        let mut uses = self
+            .analysis
+            .required()
+            .filter(|used| used.manifest == source.manifest);
+        uses.any(|used| source.text.contains(&used.extern_name))
+    }
+
+    fn source(&self, index: usize, invocations: &[&InvocationFacts]) -> Result<Option<OfSource>> {
+        let source = &self.workspace.sources[index];
+        let mut of_source = OfSource {
+            edits: EditSet::default(),
+            remaining: Vec::new(),
+        };
+        for facts in invocations {
+            let rewritten = rewrite::rewrite(
+                &facts.invocation,
+                &source.text,
+                self.to,
+                &self.knowledge.grammar,
+                facts.wit.answer().shape(),
+            );
+            for edit in rewritten.edits {
+                let added = of_source.edits.add(edit);
+                added.map_err(|clash| clashed(&source.path, &clash))?;
+            }
+            let remaining = rewritten.remaining.into_iter();
+            let placed = remaining.map(|left| (left.what, source.text.clone(), left.span));
+            of_source.remaining.extend(placed);
+        }
+        let crates = |name: &str| {
+            let mut uses = self.analysis.required();
+            let known =
+                uses.find(|used| used.manifest == source.manifest && used.extern_name == name);
+            known.map(|used| used.package.clone())
+        };
+        let ground = Ground {
+            from: self.from,
+            to: self.to,
+            paths: &self.knowledge.paths,
+            crates: &crates,
+        };
+        for migration in migrate::ALL {
+            let text = of_source.edits.apply(&source.text);
+            // What can't be read is left as it is; the report names it.
+            let Ok(tokens) = Tokens::read(&text) else {
+                return Ok(None);
+            };
+            let migrated = migration(&tokens, &text, &ground);
+            let mut edits = EditSet::default();
+            for edit in migrated.edits {
+                edits
+                    .add(edit)
+                    .map_err(|clash| clashed(&source.path, &clash))?;
+            }
+            let remaining = migrated.remaining.into_iter();
+            of_source
+                .remaining
+                .extend(remaining.map(|left| (left.what, text.clone(), left.span)));
+            of_source.edits = of_source.edits.then(&source.text, &edits);
+        }
+        Ok(Some(of_source))
+    }
+}
+
+/// An edited source must still be made of Rust tokens.
+pub(super) fn still_reads(file: &PlannedFile) -> Result<()> {
+    Tokens::read(&file.after).map(|_| ()).map_err(|failure| {
+        Error::usage(
+            format!(
+                "{}:{}: the edited source can't be read: {}",
+                file.path,
+                Position::of(&file.after, failure.offset),
+                failure.message
+            ),
+            "this is a defect of wasmtime-upgrade; please report it with the file",
+        )
+    })
+}
