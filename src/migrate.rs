@@ -7,11 +7,13 @@ use crate::span::Span;
 use crate::tokens::Tokens;
 use crate::version::Line;
 
+pub mod impls;
 pub mod relocate;
 pub mod scopes;
 pub mod segments;
 mod use_edits;
 pub mod use_tree;
+pub mod views;
 
 /// What a migration may know beside the text.
 pub struct Ground<'a> {
@@ -47,4 +49,4 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 1] = [relocate::relocate];
+pub const ALL: [Migration; 2] = [views::views, relocate::relocate];

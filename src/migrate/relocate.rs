@@ -97,7 +97,7 @@ impl<'t> Mover<'_, 't> {
                 }
                 let Some((new, reason)) = moved else {
                     changes.push(Change {
-                        new: old.clone(),
+                        new: Some(old.clone()),
                         old,
                         keep_name: None,
                         reason: String::new(),
@@ -107,7 +107,7 @@ impl<'t> Mover<'_, 't> {
                 let keep_name = self.name_to_keep(place, leaf.name, &old, &new);
                 changes.push(Change {
                     old,
-                    new,
+                    new: Some(new),
                     keep_name,
                     reason,
                 });

@@ -1,6 +1,7 @@
 //! Editing `use` declarations: paths in a tree that are elsewhere.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::segments::respelled;
 use super::use_tree::{UseItem, UseKind, UseTree};
@@ -13,8 +14,8 @@ use crate::tokens::Tokens;
 pub(super) struct Change {
     /// Its path as the tree spells it.
     pub(super) old: Vec<String>,
-    /// Its path afterwards; the old one when it stays.
-    pub(super) new: Vec<String>,
+    /// Its path afterwards; the old one when it stays, none when it goes.
+    pub(super) new: Option<Vec<String>>,
     /// The name to keep for it, where the last name of its path changes.
     pub(super) keep_name: Option<String>,
     /// Why.
@@ -23,7 +24,7 @@ pub(super) struct Change {
 
 impl Change {
     fn moves(&self) -> bool {
-        self.old != self.new
+        self.new.as_ref() != Some(&self.old)
     }
 }
 
@@ -49,6 +50,28 @@ struct Editor<'a, 't> {
     outgoing: Vec<Outgoing>,
 }
 
+/// Takes what `goes` says of a path out of a declaration.
+pub(super) fn take_out(
+    tokens: &Tokens<'_>,
+    text: &str,
+    item: &UseItem,
+    reason: &str,
+    goes: &dyn Fn(&[&str]) -> bool,
+) -> Vec<Edit> {
+    let leaves = item.tree.leaves(tokens, &[]);
+    let changes = leaves.into_iter().map(|leaf| {
+        let old: Vec<String> = leaf.path.iter().map(|name| (*name).to_owned()).collect();
+        let stays = leaf.name.is_none() || !goes(&leaf.path);
+        Change {
+            new: stays.then(|| old.clone()),
+            old,
+            keep_name: None,
+            reason: reason.to_owned(),
+        }
+    });
+    edit_item(tokens, text, item, &Vec::from_iter(changes), &[])
+}
+
 /// The edits of one declaration, `changes` in the order of its leaves. `more` are further paths that
 /// are to be brought in beside it.
 pub(super) fn edit_item(
@@ -72,7 +95,11 @@ pub(super) fn edit_item(
         reason: reason.clone(),
     });
     editor.outgoing.extend(more);
-    editor.bring_out(item, standing);
+    let reason = changes
+        .iter()
+        .find(|change| change.moves())
+        .map(|change| change.reason.as_str());
+    editor.bring_out(item, standing, reason.unwrap_or_default());
     editor.edits
 }
 
@@ -101,13 +128,19 @@ impl Editor<'_, '_> {
         let depth = above.len() + tree.prefix.len();
         let first = &changes[0];
         let rest = first.old.len().saturating_sub(depth);
-        let Some(length) = first.new.len().checked_sub(rest) else {
+        let Some(goes_to) = &first.new else {
             return false;
         };
-        let prefix = &first.new[..length];
+        let Some(length) = goes_to.len().checked_sub(rest) else {
+            return false;
+        };
+        let prefix = &goes_to[..length];
         let together = changes.iter().all(|change| {
-            let rest = change.old.get(depth..);
-            change.new.get(..length) == Some(prefix) && change.new.get(length..) == rest
+            let (rest, new) = (
+                change.old.get(depth..),
+                change.new.as_deref().unwrap_or_default(),
+            );
+            new.get(..length) == Some(prefix) && new.get(length..) == rest
         });
         if !together || length <= above.len() || !prefix.starts_with(above) {
             return false;
@@ -154,15 +187,17 @@ impl Editor<'_, '_> {
         change: &Change,
         alias: Option<usize>,
     ) -> Standing {
+        let Some(goes_to) = &change.new else {
+            return Standing::Leaves;
+        };
         let is_self = tree.names(self.tokens).last() == Some(&"self");
-        let below = change
-            .new
+        let below = goes_to
             .strip_prefix(above)
             .filter(|rest| !rest.is_empty() && !is_self);
         let Some(new) = below else {
             let name = alias.map(|alias| self.tokens.text(alias).to_owned());
             self.outgoing.push(Outgoing {
-                path: change.new.clone(),
+                path: goes_to.clone(),
                 name: name.or_else(|| change.keep_name.clone()),
                 is_glob: tree.kind == UseKind::Glob,
                 reason: change.reason.clone(),
@@ -276,8 +311,15 @@ impl Editor<'_, '_> {
     }
 
     /// Writes what left as declarations of its own, behind this one or in its place.
-    fn bring_out(&mut self, item: &UseItem, standing: Standing) {
+    fn bring_out(&mut self, item: &UseItem, standing: Standing, reason: &str) {
         if self.outgoing.is_empty() {
+            if standing == Standing::Leaves {
+                self.edits = vec![Edit {
+                    span: whole_item(self.tokens, self.text, item.start, item.end),
+                    text: String::new(),
+                    reason: reason.to_owned(),
+                }];
+            }
             return;
         }
         let reason = self.outgoing[0].reason.clone();
@@ -335,6 +377,39 @@ impl Editor<'_, '_> {
             .get(index)
             .map_or(ByteOffset(self.text.len()), |token| token.span.end)
     }
+}
+
+/// The bytes of an item with the white space in front of it; with that behind it when it is the first
+/// of the file. A comment in front stays.
+pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span {
+    let span_of = |index: usize| {
+        tokens
+            .get(index)
+            .map_or(Span::default(), |token| token.span)
+    };
+    let (start, end) = (span_of(first).start.0, span_of(last).end.0);
+    let gap = match first.checked_sub(1) {
+        Some(before) => span_of(before).end.0..start,
+        None => start..start,
+    };
+    let is_white = |range: &Range<usize>| {
+        text.get(range.clone())
+            .is_some_and(|gap| gap.trim().is_empty())
+    };
+    // The first of a block leaves its place to the next one.
+    let behind = end..span_of(last + 1).start.0.max(end);
+    let leads = first > 0 && tokens.text(first - 1) == "{" && tokens.text(last + 1) != "}";
+    if leads && is_white(&gap) && is_white(&behind) {
+        return Span::new(start, behind.end);
+    }
+    if first > 0 && is_white(&gap) {
+        return Span::new(gap.start, end);
+    }
+    let behind = text.get(end..).unwrap_or_default();
+    let newline = behind
+        .find('\n')
+        .filter(|newline| behind[..*newline].trim().is_empty());
+    Span::new(start, end + newline.map_or(0, |newline| newline + 1))
 }
 
 /// Paths of one module as one.

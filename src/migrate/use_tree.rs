@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::impls::attribute_before;
 use crate::tokens::{TokenKind, Tokens};
 
 /// A tree that nests deeper is left alone: nobody writes one by hand.
@@ -199,16 +200,6 @@ fn start_of_item(tokens: &Tokens<'_>, keyword: usize) -> Option<usize> {
         || matches!(tokens.text(before), "{" | "}")
         || is_inner_attribute(tokens, before);
     begins.then_some(start)
-}
-
-/// The `#` of an outer attribute that ends in front of `index`.
-fn attribute_before(tokens: &Tokens<'_>, index: usize) -> Option<usize> {
-    let close = index.checked_sub(1)?;
-    if tokens.kind(close) != Some(TokenKind::Close) || tokens.text(close) != "]" {
-        return None;
-    }
-    let hash = tokens.get(close)?.partner.checked_sub(1)?;
-    tokens.is_punct(hash, '#').then_some(hash)
 }
 
 fn is_inner_attribute(tokens: &Tokens<'_>, close: usize) -> bool {

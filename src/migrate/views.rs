@@ -1,0 +1,227 @@
+//! The traits by which a host shows its WASI state, in the shape that each line wants.
+//!
+//! | lines | `IoView` | `WasiView` | `WasiHttpView` |
+//! |---|---|---|---|
+//! | to 29 | | `ctx`, `table` | `ctx`, `table` |
+//! | 30 to 35 | `table` | `ctx` | `ctx` |
+//! | 36 to 42 | | `ctx` gives a `WasiCtxView` | `ctx`, `table` |
+//! | from 43 | | the same | `http` gives a `WasiHttpCtxView` |
+//!
+//! Source: pull requests 10016 (30), 11365 and 11370 (36), 12748 (43), 13812 (48).
+
+mod body;
+mod reshape;
+
+use super::impls::{self, Function, ImplBlock};
+use super::scopes::{Resolved, Scopes};
+use super::{Ground, LeftOver, Migrated, use_edits};
+use crate::edit::Edit;
+use crate::span::Span;
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+/// Rewrites the views that a text implements.
+#[must_use]
+pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let (from, to) = (Shape::of(ground.from), Shape::of(ground.to));
+    if from >= to || !text.contains("View") {
+        return Migrated::default();
+    }
+    let scopes = Scopes::of(tokens);
+    let blocks = impls::find(tokens);
+    let found = blocks.iter().filter_map(|block| {
+        let (view, resolved) = view_of(tokens, &scopes, block, ground)?;
+        Some(Shown {
+            view,
+            block,
+            resolved,
+        })
+    });
+    let mut file = File {
+        tokens,
+        text,
+        to,
+        line: ground.to,
+        shown: found.collect(),
+        result: Migrated::default(),
+    };
+    file.reshape();
+    let io_is_used = file
+        .result
+        .remaining
+        .iter()
+        .any(|left| left.what.contains("IoView"));
+    if to >= Shape::CtxView && from < Shape::CtxView && !io_is_used {
+        file.take_out_io_view(&scopes, ground);
+    }
+    file.result
+}
+
+/// The shape that the views have in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    /// `ctx` and `table` in each.
+    Two,
+    /// `table` in a trait above them.
+    Io,
+    /// `WasiView::ctx` gives both.
+    CtxView,
+    /// `WasiHttpView::http` gives both, too.
+    HttpView,
+}
+
+impl Shape {
+    fn of(line: Line) -> Self {
+        match line.0 {
+            ..=29 => Self::Two,
+            30..=35 => Self::Io,
+            36..=42 => Self::CtxView,
+            _ => Self::HttpView,
+        }
+    }
+}
+
+/// One of the traits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    Io,
+    Wasi,
+    Http,
+}
+
+/// A block that implements one.
+struct Shown<'a> {
+    view: View,
+    block: &'a ImplBlock,
+    resolved: Resolved,
+}
+
+struct File<'a, 't> {
+    tokens: &'a Tokens<'t>,
+    text: &'t str,
+    to: Shape,
+    line: Line,
+    shown: Vec<Shown<'a>>,
+    result: Migrated,
+}
+
+fn view_of(
+    tokens: &Tokens<'_>,
+    scopes: &Scopes<'_>,
+    block: &ImplBlock,
+    ground: &Ground<'_>,
+) -> Option<(View, Resolved)> {
+    let names: Vec<&str> = block
+        .trait_path
+        .iter()
+        .map(|place| tokens.text(*place))
+        .collect();
+    let view = match *names.last()? {
+        "IoView" => View::Io,
+        "WasiView" => View::Wasi,
+        "WasiHttpView" => View::Http,
+        _ => return None,
+    };
+    let is_global = tokens.is_path_separator(block.of_trait.start);
+    let resolved = match is_global {
+        true => scopes.resolve_global(&names, ground),
+        false => scopes.resolve(&names, block.keyword, ground),
+    }?;
+    let of_crate = match view {
+        View::Http => "wasmtime_wasi_http",
+        View::Wasi | View::Io => "wasmtime_wasi",
+    };
+    (resolved.path.first().map(String::as_str) == Some(of_crate)).then_some((view, resolved))
+}
+
+impl<'a, 't> File<'a, 't> {
+    fn span(&self, first: usize, last: usize) -> Span {
+        let span_of = |index: usize| self.tokens.get(index).map(|token| token.span);
+        match (span_of(first), span_of(last)) {
+            (Some(first), Some(last)) => first.to(last),
+            _ => Span::new(self.text.len(), self.text.len()),
+        }
+    }
+
+    fn edit(&mut self, span: Span, text: String, reason: &str) {
+        let reason = format!("{reason} in line {}", self.line);
+        self.result.edits.push(Edit { span, text, reason });
+    }
+
+    fn leave(&mut self, block: &ImplBlock, what: &str) {
+        let span = self.span(block.keyword, block.open - 1);
+        self.result.remaining.push(LeftOver {
+            span,
+            what: what.to_owned(),
+        });
+    }
+
+    /// The block that implements a view for the type of another block.
+    fn same_type(&self, view: View, of: &ImplBlock) -> Option<&'a ImplBlock> {
+        let words = |block: &ImplBlock| -> Vec<&'t str> {
+            block
+                .of_type
+                .clone()
+                .map(|index| self.tokens.text(index))
+                .collect()
+        };
+        let wanted = words(of);
+        let mut blocks = self.shown.iter().filter(|shown| shown.view == view);
+        blocks
+            .find(|shown| words(shown.block) == wanted)
+            .map(|shown| shown.block)
+    }
+
+    /// The function that gives the table of the type that a block is about.
+    fn table_of(&self, block: &'a ImplBlock) -> Option<&'a Function> {
+        let own = block.function(self.tokens, "table");
+        let elsewhere = || {
+            let views = [View::Io, View::Wasi];
+            views
+                .into_iter()
+                .find_map(|view| self.same_type(view, block)?.function(self.tokens, "table"))
+        };
+        own.or_else(elsewhere)
+    }
+
+    /// Takes `IoView` out of the declarations, where the text names it for nothing else any more.
+    fn take_out_io_view(&mut self, scopes: &Scopes<'_>, ground: &Ground<'_>) {
+        let in_blocks = |place: &usize| {
+            let mut io = self.shown.iter().filter(|shown| shown.view == View::Io);
+            io.any(|shown| (shown.block.start..=shown.block.close).contains(place))
+        };
+        let in_uses = |place: &usize| {
+            scopes
+                .uses
+                .iter()
+                .any(|item| (item.start..=item.end).contains(place))
+        };
+        let mut others = self
+            .tokens
+            .places_of("IoView")
+            .filter(|place| !in_blocks(place) && !in_uses(place));
+        if others.next().is_some() {
+            return;
+        }
+        drop(others);
+        for item in &scopes.uses {
+            let goes = |path: &[&str]| {
+                let resolved = match item.is_global {
+                    true => scopes.resolve_global(path, ground),
+                    false => scopes.resolve(path, item.keyword, ground),
+                };
+                let is_io = |resolved: Resolved| {
+                    resolved.path.first().map(String::as_str) == Some("wasmtime_wasi")
+                        && resolved.path.last().map(String::as_str) == Some("IoView")
+                };
+                resolved.is_some_and(is_io)
+            };
+            let reason = format!("line {} has no `IoView`", self.line);
+            let edits = use_edits::take_out(self.tokens, self.text, item, &reason, &goes);
+            self.result.edits.extend(edits);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

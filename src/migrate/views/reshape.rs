@@ -1,0 +1,253 @@
+//! From one shape to another.
+
+use super::body::{are_apart, delegates, expression};
+use super::{File, Function, ImplBlock, Shape, View};
+use crate::migrate::impls::span_of;
+use crate::migrate::use_edits::whole_item;
+
+impl<'a> File<'a, '_> {
+    pub(super) fn reshape(&mut self) {
+        let shown = std::mem::take(&mut self.shown);
+        let places: Vec<_> = shown
+            .iter()
+            .map(|shown| (shown.view, shown.block, shown.resolved.extern_name.clone()))
+            .collect();
+        self.shown = shown;
+        for (view, block, extern_name) in places {
+            match (view, self.to) {
+                (View::Wasi, Shape::Io) => self.split(block, &extern_name),
+                (View::Http, Shape::Io) => self.without_table(block),
+                (View::Wasi, Shape::CtxView | Shape::HttpView) => {
+                    self.to_ctx_view(block, &extern_name)
+                }
+                (View::Http, Shape::CtxView) => self.with_table(block),
+                (View::Http, Shape::HttpView) => self.to_http_view(block, &extern_name),
+                (View::Io, Shape::CtxView | Shape::HttpView) => self.without_io_view(block),
+                (View::Io, _) | (_, Shape::Two) => {}
+            }
+        }
+    }
+
+    /// `WasiView` with a table becomes two implementations.
+    fn split(&mut self, block: &'a ImplBlock, extern_name: &str) {
+        let Some(table) = block.function(self.tokens, "table") else {
+            return;
+        };
+        let newline = if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let head = |first: usize, last: usize| self.span(first, last).text(self.text);
+        let module = if self.line.0 < 33 { "" } else { "p2::" };
+        let indent = self.indent_of(block.start);
+        let before = self
+            .tokens
+            .get(block.of_trait.start)
+            .map_or(0, |token| token.span.start.0);
+        let generics = &self.text[self.span(block.keyword, block.keyword).start.0..before];
+        let behind = self.span(block.of_trait.end, block.open).text(self.text);
+        let inner = self.indent_of(table.start);
+        let text = format!(
+            "{newline}{newline}{indent}{generics}{extern_name}::{module}IoView {behind}{newline}{inner}{}{newline}{indent}}}",
+            head(table.start, table.close),
+        );
+        let end = self.span(block.close, block.close).end;
+        self.edit(
+            crate::span::Span { start: end, end },
+            text,
+            "`table` is of `IoView`",
+        );
+        self.without_table(block);
+    }
+
+    fn without_table(&mut self, block: &'a ImplBlock) {
+        if let Some(table) = block.function(self.tokens, "table") {
+            let span = whole_item(self.tokens, self.text, table.start, table.close);
+            let what = "`table` is of `IoView`";
+            self.edit(span, String::new(), what);
+        }
+    }
+
+    /// `WasiHttpView` with the table that was in `IoView`.
+    fn with_table(&mut self, block: &'a ImplBlock) {
+        if block.function(self.tokens, "table").is_some() {
+            return;
+        }
+        let Some(table) = self.table_of(block) else {
+            return self.leave(
+                block,
+                "`WasiHttpView` has a `table` again: give it the one of `IoView`",
+            );
+        };
+        let newline = if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let indent = match block.functions.first() {
+            Some(function) => self.indent_of(function.start).to_owned(),
+            None => format!("{}    ", self.indent_of(block.start)),
+        };
+        let text = self.span(table.start, table.close).text(self.text);
+        let last = self.span(block.close - 1, block.close - 1).end;
+        let text = format!("{newline}{newline}{indent}{text}");
+        self.edit(
+            crate::span::Span {
+                start: last,
+                end: last,
+            },
+            text,
+            "`table` is of `WasiHttpView` again",
+        );
+    }
+
+    fn to_ctx_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
+        let view = format!("{extern_name}::WasiCtxView");
+        let Some(ctx) = block.function(self.tokens, "ctx") else {
+            return self.leave(
+                block,
+                "`WasiView` has only `ctx`, which gives a `WasiCtxView`",
+            );
+        };
+        if self.gives_view(ctx) {
+            return;
+        }
+        let Some(table) = self.table_of(block) else {
+            return self.leave(block, "`WasiView::ctx` gives a `WasiCtxView` of `ctx` and `table`: the `table` of this type is not in this file");
+        };
+        if block.has_others
+            || block.functions.len()
+                > 1 + usize::from(block.function(self.tokens, "table").is_some())
+        {
+            return self.leave(
+                block,
+                "`WasiView` has only `ctx`, which gives a `WasiCtxView`",
+            );
+        }
+        let (Some(of_ctx), Some(of_table)) = (self.body(ctx), self.body(table)) else {
+            return self.leave(
+                block,
+                "make one `WasiCtxView` of what `ctx` and `table` give",
+            );
+        };
+        let body = if delegates(of_ctx, of_table) {
+            of_ctx.to_owned()
+        } else if are_apart(self.tokens, ctx, table) {
+            format!("{view} {{ ctx: {of_ctx}, table: {of_table} }}")
+        } else {
+            return self.leave(
+                block,
+                "make one `WasiCtxView` of what `ctx` and `table` give: both borrow the same",
+            );
+        };
+        self.replace(
+            ctx,
+            None,
+            &format!("{view}<'_>"),
+            &body,
+            "`ctx` gives a `WasiCtxView`",
+        );
+        if let Some(own) = block.function(self.tokens, "table") {
+            let span = whole_item(self.tokens, self.text, own.start, own.close);
+            self.edit(span, String::new(), "`table` is in the `WasiCtxView`");
+        }
+    }
+
+    fn to_http_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
+        let module = if self.line.0 < 48 { "p2::" } else { "" };
+        let view = format!("{extern_name}::{module}WasiHttpCtxView");
+        if block.function(self.tokens, "http").is_some() {
+            return;
+        }
+        let own_table = block.function(self.tokens, "table");
+        let parts = block.function(self.tokens, "ctx").zip(self.table_of(block));
+        let Some((ctx, table)) = parts else {
+            return self.leave(
+                block,
+                "`WasiHttpView` has only `http`, which gives a `WasiHttpCtxView`",
+            );
+        };
+        if block.has_others || block.functions.len() > 1 + usize::from(own_table.is_some()) {
+            return self.leave(block, "`WasiHttpView` has only `http`; what else it had is of `WasiHttpHooks`, the `hooks` of its `WasiHttpCtxView`");
+        }
+        let bodies = self.body(ctx).zip(self.body(table));
+        let Some((of_ctx, of_table)) = bodies.filter(|_| are_apart(self.tokens, ctx, table)) else {
+            return self.leave(block, "make one `WasiHttpCtxView` of what `ctx` and `table` give, and `hooks: Default::default()`");
+        };
+        let body =
+            format!("{view} {{ ctx: {of_ctx}, table: {of_table}, hooks: Default::default() }}");
+        self.replace(
+            ctx,
+            Some("http"),
+            &format!("{view}<'_>"),
+            &body,
+            "`http` gives a `WasiHttpCtxView`",
+        );
+        if let Some(own) = own_table {
+            let span = whole_item(self.tokens, self.text, own.start, own.close);
+            self.edit(span, String::new(), "`table` is in the `WasiHttpCtxView`");
+        }
+    }
+
+    fn without_io_view(&mut self, block: &'a ImplBlock) {
+        let taken = self
+            .same_type(View::Wasi, block)
+            .or_else(|| self.same_type(View::Http, block));
+        if taken.is_none() {
+            return self.leave(
+                block,
+                "there is no `IoView`: the table goes into what `WasiView::ctx` gives",
+            );
+        }
+        if block.has_others || block.functions.len() != 1 {
+            return self.leave(block, "there is no `IoView`");
+        }
+        let span = whole_item(self.tokens, self.text, block.start, block.close);
+        self.edit(span, String::new(), "there is no `IoView`");
+    }
+
+    fn body(&self, of: &Function) -> Option<&str> {
+        expression(self.tokens, self.text, of)
+    }
+
+    /// Whether a function has the new shape already.
+    fn gives_view(&self, function: &Function) -> bool {
+        function
+            .result
+            .clone()
+            .any(|index| self.tokens.is_ident(index, "WasiCtxView"))
+    }
+
+    /// Writes another name, result and body for a function.
+    fn replace(
+        &mut self,
+        function: &Function,
+        name: Option<&str>,
+        result: &str,
+        body: &str,
+        reason: &str,
+    ) {
+        if let Some(name) = name {
+            let span = self.span(function.name, function.name);
+            self.edit(span, name.to_owned(), reason);
+        }
+        if let Some(span) = span_of(self.tokens, &function.result) {
+            self.edit(span, result.to_owned(), reason);
+        }
+        let span = self.span(function.open + 1, function.close - 1);
+        if span.text(self.text) != body {
+            self.edit(span, body.to_owned(), reason);
+        }
+    }
+
+    /// The white space in front of a token in its line.
+    fn indent_of(&self, index: usize) -> &str {
+        let start = self.span(index, index).start.0;
+        let line = self.text[..start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let indent = &self.text[line..start];
+        if indent.trim().is_empty() { indent } else { "" }
+    }
+}

@@ -1,0 +1,221 @@
+//! Views by what stands there before and afterwards.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::edit::EditSet;
+use crate::knowledge::Knowledge;
+use crate::version::Line;
+
+fn run(before: &str, from: u64, to: u64) -> (String, Vec<String>) {
+    let tokens = Tokens::read(before).unwrap();
+    let crates = |name: &str| match name {
+        "wasmtime_wasi" => Some("wasmtime-wasi".to_owned()),
+        "wasmtime_wasi_http" => Some("wasmtime-wasi-http".to_owned()),
+        _ => None,
+    };
+    let ground = Ground {
+        from: Line(from),
+        to: Line(to),
+        paths: &Knowledge::embedded().paths,
+        crates: &crates,
+    };
+    let result = views(&tokens, before, &ground);
+    let mut edits = EditSet::default();
+    result
+        .edits
+        .into_iter()
+        .for_each(|edit| edits.add(edit).unwrap());
+    let remaining = result.remaining.into_iter().map(|left| left.what).collect();
+    (edits.apply(before), remaining)
+}
+
+fn moved(before: &str, from: u64, to: u64) -> String {
+    let (after, remaining) = run(before, from, to);
+    assert_eq!(remaining, [""; 0], "{before}");
+    after
+}
+
+const TWO: &str = "use wasmtime_wasi::{ResourceTable, WasiCtx, WasiView};
+
+impl WasiView for State {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    fn ctx(&mut self) -> &mut WasiCtx {
+        &mut self.wasi
+    }
+}
+";
+
+const IO: &str = "use wasmtime_wasi::{IoView, ResourceTable, WasiCtx, WasiView};
+
+impl IoView for State {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> &mut WasiCtx {
+        &mut self.wasi
+    }
+}
+";
+
+const CTX_VIEW: &str = "use wasmtime_wasi::{ResourceTable, WasiCtx, WasiView};
+
+impl WasiView for State {
+    fn ctx(&mut self) -> wasmtime_wasi::WasiCtxView<'_> {
+        wasmtime_wasi::WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+";
+
+#[test]
+fn both_old_shapes_become_one_function() {
+    assert_eq!(moved(TWO, 24, 36), CTX_VIEW);
+    assert_eq!(moved(IO, 32, 48), CTX_VIEW);
+    assert_eq!(moved(CTX_VIEW, 36, 48), CTX_VIEW);
+    let p2 = IO.replace("wasmtime_wasi::{", "wasmtime_wasi::p2::{");
+    let after = CTX_VIEW.replace("use wasmtime_wasi::{", "use wasmtime_wasi::p2::{");
+    assert_eq!(
+        moved(&p2, 34, 36),
+        after,
+        "where the trait is, is not of this migration"
+    );
+}
+
+#[test]
+fn the_table_gets_a_view_of_its_own() {
+    let after = "use wasmtime_wasi::{ResourceTable, WasiCtx, WasiView};
+
+impl WasiView for State {
+    fn ctx(&mut self) -> &mut WasiCtx {
+        &mut self.wasi
+    }
+}
+
+impl wasmtime_wasi::IoView for State {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+";
+    assert_eq!(moved(TWO, 29, 32), after);
+    assert_eq!(
+        moved(TWO, 29, 34),
+        after.replace("wasmtime_wasi::IoView", "wasmtime_wasi::p2::IoView")
+    );
+}
+
+fn with_http(text: &str, http: &str) -> String {
+    format!("{text}\nimpl wasmtime_wasi_http::WasiHttpView for State {{{http}}}\n")
+}
+
+#[test]
+fn the_view_of_http_gets_and_loses_its_table() {
+    let ctx = "\n    fn ctx(&mut self) -> &mut WasiHttpCtx {\n        &mut self.http\n    }\n";
+    let table =
+        "\n    fn table(&mut self) -> &mut ResourceTable {\n        &mut self.table\n    }\n";
+    let both = format!("{ctx}{}", table);
+    assert_eq!(
+        moved(&with_http(TWO, &both), 29, 36),
+        with_http(CTX_VIEW, &both)
+    );
+    assert_eq!(
+        moved(&with_http(IO, ctx), 30, 40),
+        with_http(CTX_VIEW, &both)
+    );
+    assert!(moved(&with_http(TWO, &both), 29, 30).ends_with(&with_http("", ctx)));
+    let view = |path: &str| {
+        format!(
+            "\n    fn http(&mut self) -> {path}<'_> {{\n        {path} {{ ctx: &mut self.http, table: &mut self.table, hooks: Default::default() }}\n    }}\n"
+        )
+    };
+    let p2 = view("wasmtime_wasi_http::p2::WasiHttpCtxView");
+    let root = view("wasmtime_wasi_http::WasiHttpCtxView");
+    assert_eq!(moved(&with_http(IO, ctx), 30, 43), with_http(CTX_VIEW, &p2));
+    assert_eq!(
+        moved(&with_http(CTX_VIEW, &both), 42, 48),
+        with_http(CTX_VIEW, &root)
+    );
+}
+
+#[test]
+fn what_the_bodies_are_decides() {
+    let text = |ctx: &str, table: &str| {
+        TWO.replace("&mut self.wasi", ctx)
+            .replace("&mut self.table", table)
+    };
+    let after = |body: &str| {
+        let old = "wasmtime_wasi::WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }";
+        CTX_VIEW.replace(old, body)
+    };
+    for (ctx, table, expected) in [
+        (
+            "&mut self.inner.a",
+            "&mut self.inner.b",
+            Some("wasmtime_wasi::WasiCtxView { ctx: &mut self.inner.a, table: &mut self.inner.b }"),
+        ),
+        (
+            "self.inner.ctx()",
+            "self.inner.table()",
+            Some("self.inner.ctx()"),
+        ),
+        (
+            "self.a.as_mut().unwrap()",
+            "&mut self.b",
+            Some(
+                "wasmtime_wasi::WasiCtxView { ctx: self.a.as_mut().unwrap(), table: &mut self.b }",
+            ),
+        ),
+        // Both would borrow the same.
+        ("&mut self.inner.ctx", "&mut self.inner", None),
+        ("self.get_ctx()", "&mut self.table", None),
+        ("&mut self.0", "&mut self.0", None),
+        ("let a = 1; &mut self.a", "&mut self.b", None),
+        ("todo!()", "self.x() // why", None),
+    ] {
+        let (result, remaining) = run(&text(ctx, table), 29, 36);
+        match expected {
+            Some(body) => assert_eq!((result, remaining.len()), (after(body), 0), "{ctx} {table}"),
+            None => assert_eq!(
+                (result, remaining.len()),
+                (text(ctx, table), 1),
+                "{ctx} {table}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn what_is_not_together_is_left_to_a_person() {
+    let only_io = &IO[..IO.find("impl WasiView").unwrap()];
+    let (after, remaining) = run(only_io, 32, 36);
+    assert_eq!((after.as_str(), remaining.len()), (only_io, 1));
+    let bound = format!("{IO}fn f<T: IoView>(t: T) {{}}\n");
+    assert!(
+        run(&bound, 32, 36)
+            .0
+            .starts_with("use wasmtime_wasi::{IoView, ")
+    );
+    let hooks = with_http(
+        CTX_VIEW,
+        "fn ctx(&mut self) -> &mut C { &mut self.http } fn table(&mut self) -> &mut T { &mut self.table } fn send_request(&mut self) {}",
+    );
+    let (after, remaining) = run(&hooks, 42, 43);
+    assert_eq!(after, hooks);
+    assert!(remaining[0].contains("WasiHttpHooks"), "{remaining:?}");
+}
+
+#[test]
+fn views_of_others_are_left_alone() {
+    for text in [
+        "impl my::WasiView for S { fn ctx(&mut self) -> C { &mut self.c } fn table(&mut self) -> T { &mut self.t } }",
+        "mod wasmtime_wasi {} impl wasmtime_wasi::WasiView for S { fn ctx(&mut self) {} }",
+    ] {
+        assert_eq!(run(text, 24, 48), (text.to_owned(), vec![]));
+    }
+}
