@@ -3,11 +3,15 @@
 use std::io::Cursor;
 
 use cargo_metadata::Message;
-use cargo_metadata::diagnostic::{Diagnostic as RustcDiagnostic, DiagnosticLevel};
+use cargo_metadata::diagnostic::{
+    Applicability, Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan,
+};
 use serde::Serialize;
 
+use crate::span::Span;
+
 /// One error of the compiler.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// The package that was compiled.
     pub package: String,
@@ -24,6 +28,38 @@ pub struct Diagnostic {
     /// The whole error as a person reads it.
     #[serde(skip)]
     pub rendered: String,
+    /// Every place that it points to, in order.
+    #[serde(skip)]
+    pub labels: Vec<Label>,
+    /// What the compiler would try.
+    #[serde(skip)]
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A place that an error points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file, as rustc names it.
+    pub path: String,
+    /// The bytes, in the file as it is on disk.
+    pub span: Span,
+    /// Whether the error is about this place.
+    pub is_primary: bool,
+    /// Whether a macro wrote what stands there: an edit would hit the arguments of its call.
+    pub is_in_macro: bool,
+    /// What is said about it.
+    pub text: String,
+}
+
+/// A change that the compiler proposes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What it is for.
+    pub message: String,
+    /// The places and what to write there.
+    pub parts: Vec<(Label, String)>,
+    /// Whether the compiler is sure that it is meant (`MachineApplicable`).
+    pub is_sure: bool,
 }
 
 /// What makes an error the same before and after an upgrade: not its place, which moves with every
@@ -121,9 +157,40 @@ fn error(package: String, target: String, message: RustcDiagnostic) -> Diagnosti
         code: message.code.map(|code| code.code),
         path: primary.map(|span| span.file_name.clone()),
         line: primary.map_or(0, |span| span.line_start),
+        labels: message.spans.iter().map(label).collect(),
+        suggestions: message.children.iter().filter_map(suggestion).collect(),
         rendered: message.rendered.unwrap_or_else(|| message.message.clone()),
         message: message.message,
     }
+}
+
+fn label(span: &DiagnosticSpan) -> Label {
+    let (start, end) = (span.byte_start as usize, span.byte_end as usize);
+    Label {
+        path: span.file_name.clone(),
+        span: Span::new(start, end.max(start)),
+        is_primary: span.is_primary,
+        is_in_macro: span.expansion.is_some(),
+        text: span.label.clone().unwrap_or_default(),
+    }
+}
+
+fn suggestion(child: &RustcDiagnostic) -> Option<Suggestion> {
+    let proposed = child.spans.iter();
+    let parts: Vec<_> = proposed
+        .filter_map(|span| Some((label(span), span.suggested_replacement.clone()?)))
+        .collect();
+    let sure = |span: &DiagnosticSpan| {
+        matches!(
+            span.suggestion_applicability,
+            Some(Applicability::MachineApplicable)
+        )
+    };
+    (!parts.is_empty()).then(|| Suggestion {
+        message: child.message.clone(),
+        is_sure: child.spans.iter().all(sure),
+        parts,
+    })
 }
 
 /// The name in a package id, in its old (`host 0.1.0 (path+..)`) and its new spelling

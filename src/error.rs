@@ -153,6 +153,38 @@ impl Error {
         }
     }
 
+    /// The same failure with one more sentence in its help.
+    #[must_use]
+    pub fn with_help(self, sentence: &str) -> Self {
+        let more = format!("{}; {sentence}", self.help());
+        match self {
+            Self::Malformed {
+                path,
+                position,
+                message,
+                ..
+            } => Self::Malformed {
+                path,
+                position,
+                message,
+                help: more,
+            },
+            Self::Usage { message, .. } => Self::usage(message, more),
+            Self::Process {
+                message, output, ..
+            } => Self::Process {
+                message,
+                output,
+                help: more,
+            },
+            Self::Io { .. } | Self::Interrupted => Self::Process {
+                message: self.to_string(),
+                output: String::new(),
+                help: more,
+            },
+        }
+    }
+
     /// The exit code that this failure ends with.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {

@@ -7,6 +7,7 @@ use crate::span::Span;
 use crate::tokens::Tokens;
 use crate::version::Line;
 
+pub mod guided;
 pub mod impls;
 pub mod relocate;
 pub mod scopes;

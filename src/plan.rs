@@ -100,7 +100,7 @@ pub fn make(
     };
     let recorded = |step: &manifest::ManifestEdit| {
         let manifest = &workspace.manifests[step.manifest];
-        record(project, &manifest.path, &manifest.text, &step.edit)
+        record(project.shown(&manifest.path), &manifest.text, &step.edit)
     };
     plan.edits = steps.edits.iter().map(recorded).collect();
     plan.pins = steps.pins.iter().map(recorded).collect();
@@ -135,9 +135,10 @@ impl Plan {
     }
 }
 
-fn record(project: &Project, path: &Utf8PathBuf, text: &str, edit: &Edit) -> EditRecord {
+/// The serialised form of an edit on a file that reports call `path`.
+pub(crate) fn record(path: String, text: &str, edit: &Edit) -> EditRecord {
     EditRecord {
-        path: project.shown(path),
+        path,
         line: Position::of(text, edit.span.start).line,
         start: edit.span.start.0,
         end: edit.span.end.0,

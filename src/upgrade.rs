@@ -25,11 +25,13 @@ mod execute;
 mod held;
 mod limits;
 mod reading;
+mod rounds;
 mod steps;
 mod toolchain;
 
 use reading::Reading;
 
+pub use rounds::Repaired;
 pub use steps::StepDone;
 
 /// What the user asked for.
@@ -140,6 +142,8 @@ pub struct UpgradeReport {
     pub lockfile: Vec<LockChange>,
     /// The proof.
     pub verification: Verification,
+    /// What the compiler's errors led to.
+    pub repaired: Repaired,
     /// The releases that were stopped at on the way (`--step`).
     pub steps: Vec<StepDone>,
     /// Steps for a person.
@@ -248,6 +252,7 @@ impl UpgradeReport {
             from: reading.from.clone(),
             lockfile: Vec::new(),
             verification: Verification::default(),
+            repaired: Repaired::default(),
             steps: Vec::new(),
             remaining: Vec::new(),
             notes: Vec::new(),
@@ -262,8 +267,12 @@ impl UpgradeReport {
         world: &dyn World,
         knowledge: &Knowledge,
         request: &UpgradeRequest,
-        plan: Plan,
+        mut plan: Plan,
     ) -> Self {
+        let repaired = std::mem::take(&mut self.repaired);
+        self.remaining.extend(repaired.remaining.iter().cloned());
+        repaired.put_into(&mut plan);
+        self.repaired = repaired;
         self.plan = Some(plan);
         self.judge_again(world, knowledge, request);
         self

@@ -205,11 +205,9 @@ mod tests {
                 .map(|message| Diagnostic {
                     package: "host".to_owned(),
                     target: "lib host".to_owned(),
-                    code: None,
                     message: (*message).to_owned(),
-                    path: None,
                     line: 1,
-                    rendered: String::new(),
+                    ..Diagnostic::default()
                 })
                 .collect(),
             warnings: 0,

@@ -99,6 +99,11 @@ fn with_a_cargo_that_works_the_host_is_upgraded() {
     assert!(scene.text("Cargo.lock").contains("\"36.0.20\""));
 }
 
+/// A `cargo update` that does something else first.
+fn updating(first: &str) -> String {
+    format!("update) {first}; {}", &UPDATE["update) ".len()..])
+}
+
 #[test]
 fn a_cargo_that_is_not_there_is_named_with_the_way_out() {
     let scene = Scene::new();
@@ -125,7 +130,7 @@ fn a_cargo_that_may_not_be_run_is_named_too() {
 #[test]
 fn a_cargo_that_goes_away_half_way_leaves_everything_as_it_was() {
     let scene = Scene::new();
-    let cargo = scene.cargo(&["check) rm \"$OUTSIDE/cargo\" ;;"]);
+    let cargo = scene.cargo(&[&updating("rm \"$OUTSIDE/cargo\"")]);
     assert_ended(&scene.upgrade(&cargo, &[]), 3, &["can't start `"]);
     assert!(!cargo.exists());
     scene.assert_untouched();
@@ -171,7 +176,7 @@ fn hangs(cases: &[&str], named: &str) {
 #[test]
 fn a_check_that_hangs_is_ended_with_all_it_started() {
     let hang = "check) sleep 600 & echo $! > \"$OUTSIDE/child\"; wait ;;";
-    hangs(&[hang], "cargo check --workspace --all-targets");
+    hangs(&[UPDATE, hang], "cargo check --workspace --all-targets");
 }
 
 #[test]
@@ -180,19 +185,28 @@ fn an_update_that_hangs_over_a_lockfile_written_by_half_is_taken_back() {
     hangs(&[CHECK, hang], "cargo update --workspace");
 }
 
+/// What was moved goes back, and what somebody wrote meanwhile is kept beside.
 #[test]
-fn a_manifest_that_changes_between_plan_and_writing_is_left_alone() {
+fn a_manifest_that_changes_while_it_is_moved_is_put_back_and_the_other_text_kept() {
     let scene = Scene::new();
-    let cargo = scene.cargo(&["check) echo '# mine' >> Cargo.toml ;;", UPDATE]);
+    let cargo = scene.cargo(&[CHECK, &updating("echo '# mine' >> Cargo.toml")]);
     let ran = scene.upgrade(&cargo, &[]);
     let parts = [
         "Cargo.toml",
         "changed on disk after it was read, so nothing was written",
+        "was edited meanwhile, and that text is kept in ",
     ];
     assert_ended(&ran, 3, &parts);
-    let manifest = scene.text("Cargo.toml");
-    assert!(manifest.contains("32.0.0") && manifest.ends_with("# mine\n"));
-    assert!(scene.text("Cargo.lock").contains("32.0.0"));
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        let text = scene.text(name);
+        assert!(
+            text.contains("32.0.0") && !text.contains("# mine"),
+            "{text}"
+        );
+    }
+    let kept = ran.stderr.split("kept in ").nth(1).unwrap().trim();
+    let kept = std::fs::read_to_string(scene.host.path().join(kept)).unwrap();
+    assert!(kept.ends_with("# mine\n"), "{kept}");
 }
 
 /// The manifest and the lockfile have moved by then: they go back, and the new text stays.
@@ -206,10 +220,7 @@ fn a_source_that_changes_before_its_turn_is_left_alone() {
     );
     support::write(scene.host.path(), "src/lib.rs", source.as_bytes());
     commit(scene.host.path());
-    let edit = format!(
-        "update) echo '// mine' >> src/lib.rs; {}",
-        &UPDATE["update) ".len()..]
-    );
+    let edit = updating("echo '// mine' >> src/lib.rs");
     let ran = scene.upgrade(&scene.cargo(&[CHECK, &edit]), &[]);
     let parts = [
         "src/lib.rs",

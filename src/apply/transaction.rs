@@ -143,7 +143,12 @@ impl<'w> Transaction<'w> {
     #[must_use]
     pub fn abort(mut self, cause: Error) -> Error {
         match self.put_everything_back() {
-            Ok(_) => cause,
+            Ok(restored) => {
+                let kept = restored.rescued.iter().map(|(path, kept)| {
+                    format!("{path} was edited meanwhile, and that text is kept in {kept}")
+                });
+                kept.fold(cause, |cause, kept| cause.with_help(&kept))
+            }
             Err(error) => Error::Process {
                 message: format!("the tree could not be put back as it was: {error}"),
                 output: match &error {

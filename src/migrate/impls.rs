@@ -154,8 +154,8 @@ pub(super) fn behind_generics(tokens: &Tokens<'_>, open: usize) -> Option<usize>
     loop {
         match tokens.kind(index)? {
             TokenKind::Punct('<') => depth += 1,
-            TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
-                depth -= 1;
+            TokenKind::Punct('>') if !(index > 0 && tokens.is_punct(index - 1, '-')) => {
+                depth = depth.checked_sub(1)?;
                 if depth == 0 {
                     return Some(index + 1);
                 }

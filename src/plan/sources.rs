@@ -47,7 +47,7 @@ pub(super) fn plan(
         };
         for edit in migrated.edits.iter() {
             plan.edits
-                .push(record(project, &source.path, &source.text, edit));
+                .push(record(project.shown(&source.path), &source.text, edit));
         }
         let shown = project.shown(&source.path);
         for (what, text, span) in migrated.remaining {

@@ -1,10 +1,11 @@
 //! Carrying a plan out: one transaction around everything that changes the tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
 use super::held;
+use super::rounds::Rounds;
 use super::{LockChange, Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
 use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
@@ -125,18 +126,14 @@ impl<'a> Run<'a> {
     }
 
     /// Does everything within `transaction`, which the caller ends as the outcome says. A baseline
-    /// that is there already is not made again.
+    /// is made only where the result does not compile, and not when there is one already.
     pub(super) fn steps(
         &self,
         transaction: &mut Transaction<'_>,
         report: &mut UpgradeReport,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Outcome> {
-        // Before the baseline: `cargo check` writes a lockfile where there is none.
         transaction.protect(std::slice::from_ref(&self.lockfile))?;
-        if !self.request.no_verify && report.verification.before.is_none() {
-            report.verification.before = Some(self.baseline(progress)?);
-        }
         let target = &self.plan.choice.release;
         progress(Progress::Step(
             "Moving",
@@ -155,7 +152,7 @@ impl<'a> Run<'a> {
         if self.request.no_verify {
             return Ok(Outcome::Upgraded);
         }
-        self.verify(report, progress)
+        self.verify(transaction, report, progress)
     }
 
     /// Crates of others that still hold an older Wasmtime follow where the project's own
@@ -194,29 +191,80 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn baseline(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
+    /// `cargo check` of the project as it was: what did not compile before either is not the upgrade's
+    /// doing. Everything is put back for it, and then forward again.
+    fn baseline(
+        &self,
+        transaction: &mut Transaction<'_>,
+        rounds: &Rounds<'_>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<CheckRun> {
         progress(Progress::Step(
             "Checking",
-            &format!("{} as it is, for comparison", self.plan.from),
+            &format!("{} as it was, for comparison", self.plan.from),
         ));
+        let mut originals: BTreeMap<Utf8PathBuf, Vec<u8>> = self
+            .plan
+            .files
+            .iter()
+            .chain(&self.plan.pinned)
+            .map(|file| (file.path.clone(), file.before.clone().into_bytes()))
+            .chain(rounds.originals())
+            .collect();
+        if let Some(lockfile) = &self.workspace.lockfile {
+            let text = lockfile.text.clone().into_bytes();
+            originals.insert(self.lockfile.clone(), text);
+        }
+        // Cargo may write the lockfile, whether there was one or not.
+        let mut paths: BTreeSet<&Utf8PathBuf> = originals.keys().collect();
+        paths.insert(&self.lockfile);
+        let read_all = || -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
+            let texts = paths.iter().map(|path| {
+                let bytes = self.world.read(path);
+                let bytes = bytes.map_err(|error| Error::io("read", (*path).clone(), error))?;
+                Ok(((*path).clone(), bytes))
+            });
+            texts.collect()
+        };
+        let results = read_all()?;
+        let to = |now: &BTreeMap<Utf8PathBuf, Vec<u8>>, then: &BTreeMap<Utf8PathBuf, Vec<u8>>| {
+            let changes = then.iter().map(|(path, after)| FileChange {
+                path: path.clone(),
+                before: now.get(path).cloned(),
+                after: after.clone(),
+            });
+            changes.collect::<Vec<_>>()
+        };
+        transaction.write(&to(&results, &originals))?;
         let run = self
             .cargo
             .check(false, &mut |line| progress(Progress::Cargo(line)))?;
+        transaction.write(&to(&read_all()?, &results))?;
         progress(Progress::Step("Baseline", &summary(&run)));
         Ok(run)
     }
 
     fn verify(
         &self,
+        transaction: &mut Transaction<'_>,
         report: &mut UpgradeReport,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Outcome> {
         let target = &self.plan.choice.release;
         progress(Progress::Step("Checking", &format!("{target}, the proof")));
-        let after = self
-            .cargo
-            .check(true, &mut |line| progress(Progress::Cargo(line)))?;
+        let mut rounds = Rounds::new(self.workspace, self.plan);
+        let mut after = self.check(progress)?;
+        while !after.success && rounds.repair(&after, transaction, report)? {
+            progress(Progress::Step("Repaired", &rounds.summary(&after)));
+            let seconds = after.seconds;
+            after = self.check(progress)?;
+            after.seconds += seconds;
+        }
         progress(Progress::Step("Result", &summary(&after)));
+        if !after.success && report.verification.before.is_none() {
+            report.verification.before = Some(self.baseline(transaction, &rounds, progress)?);
+        }
+        report.repaired = rounds.finish(&report.project);
         let worse = after.worse_than(report.verification.before.as_ref());
         let failed = !after.success;
         if worse {
@@ -232,6 +280,11 @@ impl<'a> Run<'a> {
             // The same errors as before: not worse, but no proof either.
             (_, true, _) | (true, false, true) => Outcome::Kept,
         })
+    }
+
+    fn check(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
+        self.cargo
+            .check(true, &mut |line| progress(Progress::Cargo(line)))
     }
 
     /// From the pinned text to the final one, for every manifest that was pinned.

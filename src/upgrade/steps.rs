@@ -136,7 +136,7 @@ impl Walk<'_> {
         let Some(choice) = choice else {
             return Ok(true); // there already
         };
-        let plan = reading.plan(self.world, self.knowledge, choice)?;
+        let mut plan = reading.plan(self.world, self.knowledge, choice)?;
         let kept = Kept::of(self.world, &reading, &plan)?;
         let run = Run::new(
             self.world,
@@ -148,6 +148,8 @@ impl Walk<'_> {
         refuse_locked(&request, reading.workspace(), &plan)?;
         report.verification.failure = None;
         let outcome = run.steps(transaction, report, progress)?;
+        let repaired = std::mem::take(&mut report.repaired);
+        plan.remaining.extend(repaired.remaining.iter().cloned());
         let after = report.verification.after.as_ref();
         report.steps.push(StepDone {
             release: release.clone(),
@@ -156,11 +158,13 @@ impl Walk<'_> {
             seconds: after.map_or(0.0, |run| run.seconds),
         });
         if outcome == Outcome::Restored {
+            transaction.write(&repaired.back())?;
             kept.put_back(self.world, transaction)?;
             self.ended(&reading, release, report);
             self.plan.get_or_insert(plan);
             return Ok(false);
         }
+        repaired.put_into(&mut plan);
         for file in &plan.files {
             let entry = self.texts.entry(file.path.clone());
             entry

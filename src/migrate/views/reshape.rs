@@ -18,10 +18,10 @@ impl<'a> File<'a, '_> {
                 (View::Wasi, Shape::Io) => self.split(block, &extern_name),
                 (View::Http, Shape::Io) => self.without_table(block),
                 (View::Wasi, Shape::CtxView | Shape::HttpView) => {
-                    self.to_ctx_view(block, &extern_name)
+                    self.give_ctx_view(block, &extern_name)
                 }
                 (View::Http, Shape::CtxView) => self.with_table(block),
-                (View::Http, Shape::HttpView) => self.to_http_view(block, &extern_name),
+                (View::Http, Shape::HttpView) => self.give_http_view(block, &extern_name),
                 (View::Io, Shape::CtxView | Shape::HttpView) => self.without_io_view(block),
                 (View::Io, _) | (_, Shape::Two) => {}
             }
@@ -102,7 +102,7 @@ impl<'a> File<'a, '_> {
         );
     }
 
-    fn to_ctx_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
+    fn give_ctx_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
         let view = format!("{extern_name}::WasiCtxView");
         let Some(ctx) = block.function(self.tokens, "ctx") else {
             return self.leave(
@@ -154,7 +154,7 @@ impl<'a> File<'a, '_> {
         }
     }
 
-    fn to_http_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
+    fn give_http_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
         let module = if self.line.0 < 48 { "p2::" } else { "" };
         let view = format!("{extern_name}::{module}WasiHttpCtxView");
         if block.function(self.tokens, "http").is_some() {

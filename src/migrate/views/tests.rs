@@ -119,7 +119,7 @@ fn the_view_of_http_gets_and_loses_its_table() {
     let ctx = "\n    fn ctx(&mut self) -> &mut WasiHttpCtx {\n        &mut self.http\n    }\n";
     let table =
         "\n    fn table(&mut self) -> &mut ResourceTable {\n        &mut self.table\n    }\n";
-    let both = format!("{ctx}{}", table);
+    let both = format!("{ctx}{table}");
     assert_eq!(
         moved(&with_http(TWO, &both), 29, 36),
         with_http(CTX_VIEW, &both)

@@ -1,0 +1,131 @@
+//! Repairs that the compiler locates: what tokens alone can't decide. The code of an error, the shape
+//! of its message and its places choose what is edited.
+//!
+//! Nothing is edited in what a macro wrote, and nothing outside of the files that are given.
+
+mod arms;
+mod attributes;
+mod bounds;
+mod calls;
+mod errors;
+mod suggested;
+
+use std::collections::BTreeMap;
+
+use super::LeftOver;
+use crate::diagnostics::{Diagnostic, Label};
+use crate::edit::{Edit, EditSet};
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+/// The sources that may be edited, by the path that rustc gives them.
+pub type Texts = BTreeMap<String, String>;
+
+/// What the errors of one run of the compiler lead to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repairs {
+    /// Edits by file.
+    pub edits: BTreeMap<String, EditSet>,
+    /// What was edited and a person should look at, by file; places are in the text before the edits.
+    pub remaining: Vec<(String, LeftOver)>,
+}
+
+/// One way to answer an error: none when it is about something else.
+type Recipe = fn(&Site<'_>) -> Option<Repair>;
+
+/// In the order in which they are asked; the first that has an answer gives it.
+const RECIPES: [Recipe; 6] = [
+    arms::arms,
+    attributes::async_trait,
+    errors::convert,
+    calls::calls,
+    bounds::bounds,
+    suggested::suggested,
+];
+
+/// What answers one error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Repair {
+    edits: Vec<(String, Edit)>,
+    look_at: Option<(String, LeftOver)>,
+}
+
+/// An error, and the texts that it is about.
+struct Site<'a> {
+    error: &'a Diagnostic,
+    texts: &'a Texts,
+    line: Line,
+}
+
+impl<'a> Site<'a> {
+    fn is(&self, code: &str) -> bool {
+        self.error.code.as_deref() == Some(code)
+    }
+
+    /// The place that the error is about, in a text that may be edited.
+    fn primary(&self) -> Option<(&'a Label, &'a str)> {
+        let label = self.error.labels.iter().find(|label| label.is_primary)?;
+        Some((label, self.text_at(label)?))
+    }
+
+    /// The text of a place; none where nothing may be edited.
+    fn text_at(&self, label: &Label) -> Option<&'a str> {
+        let text = self.texts.get(&label.path)?;
+        let is_inside = text.get(label.span.range()).is_some();
+        (is_inside && !label.is_in_macro).then_some(text.as_str())
+    }
+
+    /// Whether anything that the compiler says speaks of it.
+    fn speaks_of(&self, what: &str) -> bool {
+        self.error.rendered.contains(what)
+    }
+
+    fn edit(&self, label: &Label, span: crate::span::Span, text: String, reason: &str) -> Repair {
+        let reason = format!("{reason} (line {})", self.line);
+        let edit = Edit { span, text, reason };
+        Repair {
+            edits: vec![(label.path.clone(), edit)],
+            look_at: None,
+        }
+    }
+}
+
+/// Finds out what to edit for these errors. Edits of one error that clash with those of another wait
+/// for the next run.
+#[must_use]
+pub fn repair(errors: &[&Diagnostic], texts: &Texts, line: Line) -> Repairs {
+    let mut repairs = Repairs::default();
+    for error in errors {
+        let site = Site { error, texts, line };
+        let Some(found) = RECIPES.iter().find_map(|recipe| recipe(&site)) else {
+            continue;
+        };
+        let mut edits = repairs.edits.clone();
+        let added = found
+            .edits
+            .into_iter()
+            .all(|(path, edit)| edits.entry(path).or_default().add(edit).is_ok());
+        if added {
+            repairs.edits = edits;
+            repairs.remaining.extend(found.look_at);
+        }
+    }
+    // An edit that leaves no Rust behind is a mistake: that file is left alone.
+    repairs.edits.retain(|path, edits| {
+        let text = texts.get(path).map_or("", String::as_str);
+        !edits.is_empty() && Tokens::read(&edits.apply(text)).is_ok()
+    });
+    let edits = &repairs.edits;
+    repairs
+        .remaining
+        .retain(|(path, _)| edits.contains_key(path));
+    repairs
+}
+
+/// The names in backticks of a message, in order.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Arms of a `match` for variants that came: `Extern::Tag` (31), `Val::ExnRef` (36), `Val::ContRef`
+//! (37) and the like.
+
+use super::{Repair, Site, quoted};
+use crate::migrate::LeftOver;
+use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Adds an arm for every pattern that is missing. Where another arm of the same `match` refuses its
+/// variant, the new one does the same; else it panics, and a person is told.
+pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
+    if !site.is("E0004") {
+        return None;
+    }
+    let (_, named) = site.error.message.split_once("non-exhaustive patterns: ")?;
+    let missing: Vec<&str> = quoted(named)
+        .map(|name| name.trim_start_matches('&'))
+        .collect();
+    let (label, text) = site.primary()?;
+    let tokens = Tokens::read(text).ok()?;
+    // The error is about what is matched on: the block is behind it.
+    let place = (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.start >= label.span.end)
+    })?;
+    let open = (place..tokens.len()).find(|index| tokens.text(*index) == "{")?;
+    let block = read(&tokens, open)?;
+    if missing.is_empty() || block.arms.is_empty() || missing.iter().any(|name| !is_pattern(name)) {
+        return None;
+    }
+    let refusal = block.refusal(&tokens, text);
+    let last = block.arms.last()?;
+    let line_start = text[..tokens.get(last.start)?.span.start.0]
+        .rfind('\n')
+        .map_or(0, |n| n + 1);
+    let indent = &text[line_start..tokens.get(last.start)?.span.start.0];
+    let stands_alone = indent.trim().is_empty();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let between = if stands_alone {
+        format!("{newline}{indent}")
+    } else {
+        " ".to_owned()
+    };
+    let spelled = |name: &str| block.spelled(&tokens, name);
+    let body = refusal.map_or_else(
+        || format!("unimplemented!(\"new in Wasmtime {}\")", site.line),
+        str::to_owned,
+    );
+    let comma = if block.ends_with_comma(&tokens) {
+        ""
+    } else {
+        ","
+    };
+    let written: String = missing
+        .iter()
+        .map(|name| format!("{between}{} => {body},", spelled(name)))
+        .collect();
+    let end = tokens.get(block.last_token)?.span.end.0;
+    let mut repair = site.edit(
+        label,
+        Span::new(end, end),
+        format!("{comma}{written}"),
+        "the variant is new",
+    );
+    if refusal.is_none() {
+        let what = format!(
+            "say what is to become of `{}`: for now it panics",
+            missing.join("`, `")
+        );
+        repair.look_at = Some((
+            label.path.clone(),
+            LeftOver {
+                span: label.span,
+                what,
+            },
+        ));
+    }
+    Some(repair)
+}
+
+/// Whether the compiler's words can be written as a pattern: a path with `(_)`, `{ .. }` or nothing.
+fn is_pattern(name: &str) -> bool {
+    let path = name
+        .trim_end_matches("(_)")
+        .trim_end_matches("{ .. }")
+        .trim_end();
+    !path.is_empty()
+        && path
+            .split("::")
+            .all(|part| part.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        && path.contains("::")
+}
+
+struct Arm {
+    /// The first token of its pattern.
+    start: usize,
+    /// The first token of its body.
+    body: usize,
+    /// Behind its body.
+    end: usize,
+}
+
+struct Block {
+    arms: Vec<Arm>,
+    /// The last token in front of the `}`.
+    last_token: usize,
+}
+
+fn read(tokens: &Tokens<'_>, open: usize) -> Option<Block> {
+    let close = tokens.get(open)?.partner;
+    let mut arms = Vec::new();
+    let mut start = open + 1;
+    while start < close {
+        let mut arrow = start;
+        while !(tokens.is_punct(arrow, '=') && tokens.is_punct(arrow + 1, '>')) {
+            if arrow >= close {
+                return None;
+            }
+            arrow = tokens.after(arrow);
+        }
+        let body = arrow + 2;
+        let mut end = body;
+        if tokens.text(body) == "{" {
+            end = tokens.after(body);
+        }
+        while end < close && !tokens.is_punct(end, ',') && (end == body || tokens.text(body) != "{")
+        {
+            end = tokens.after(end);
+        }
+        arms.push(Arm { start, body, end });
+        start = if tokens.is_punct(end, ',') {
+            end + 1
+        } else {
+            end
+        };
+    }
+    Some(Block {
+        arms,
+        last_token: close.checked_sub(1)?,
+    })
+}
+
+impl Block {
+    /// The body of the last arm that refuses its variant without looking at what is in it.
+    fn refusal<'t>(&self, tokens: &Tokens<'t>, text: &'t str) -> Option<&'t str> {
+        const WORDS: [&str; 7] = [
+            "unimplemented",
+            "unreachable",
+            "panic",
+            "todo",
+            "bail",
+            "Err",
+            "return",
+        ];
+        let arm = self.arms.iter().rev().find(|arm| {
+            let refuses = (arm.body..arm.end).any(|index| {
+                WORDS.contains(&tokens.text(index)) && tokens.kind(index) == Some(TokenKind::Ident)
+            });
+            let binds = (arm.start..arm.body).any(|index| {
+                let name = tokens.text(index);
+                tokens.kind(index) == Some(TokenKind::Ident)
+                    && name.starts_with(char::is_lowercase)
+                    && !tokens.is_path_separator(index + 1)
+            });
+            refuses && !binds
+        })?;
+        let span = tokens.get(arm.body)?.span.to(tokens.get(arm.end - 1)?.span);
+        Some(span.text(text))
+    }
+
+    /// The pattern with the path that the other arms have in front of their variants.
+    fn spelled(&self, tokens: &Tokens<'_>, name: &str) -> String {
+        let Some((of_enum, variant)) = name.rsplit_once("::") else {
+            return name.to_owned();
+        };
+        let of_enum = of_enum.rsplit("::").next().unwrap_or(of_enum);
+        let path = self.arms.iter().find_map(|arm| {
+            let place = (arm.start..arm.body).find(|index| {
+                tokens.is_ident(*index, of_enum) && tokens.is_path_separator(index + 1)
+            })?;
+            let mut first = place;
+            while first >= 3 && tokens.is_path_separator(first - 2) && first - 3 >= arm.start {
+                first -= 3;
+            }
+            let path: Vec<&str> = (first..=place)
+                .step_by(3)
+                .map(|index| tokens.text(index))
+                .collect();
+            Some(path.join("::"))
+        });
+        let path = path.unwrap_or_else(|| {
+            name.rsplit_once("::")
+                .map_or("", |(path, _)| path)
+                .to_owned()
+        });
+        format!("{path}::{variant}")
+    }
+
+    fn ends_with_comma(&self, tokens: &Tokens<'_>) -> bool {
+        tokens.is_punct(self.last_token, ',') || tokens.text(self.last_token) == "}"
+    }
+}

@@ -1,0 +1,138 @@
+//! `T: 'static`, which stores and linkers want of their data from 34 on (PR #10760).
+
+use super::{Repair, Site, quoted};
+use crate::edit::Edit;
+use crate::migrate::impls::behind_generics;
+use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Adds the bound to the parameter that has to live longer.
+pub(super) fn bounds(site: &Site<'_>) -> Option<Repair> {
+    let lives_too_short = (site.is("E0310") || site.is("E0311"))
+        && site.error.message.contains("may not live long enough");
+    if !lives_too_short {
+        return None;
+    }
+    of_parameter(site).or_else(|| as_suggested(site))
+}
+
+fn of_parameter(site: &Site<'_>) -> Option<Repair> {
+    if !site.error.message.starts_with("the parameter type") {
+        return None;
+    }
+    let name = quoted(&site.error.message).next()?;
+    let (label, text) = site.primary()?;
+    let tokens = Tokens::read(text).ok()?;
+    let place = (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.end > label.span.start)
+    })?;
+    let (at, bound) = parameter_before(&tokens, place, name)?;
+    let reason = format!("`{name}` is data of a store");
+    Some(site.edit(label, Span::new(at, at), bound, &reason))
+}
+
+/// Where the innermost parameter of that name around a token takes another bound, and how that is
+/// written.
+fn parameter_before(tokens: &Tokens<'_>, place: usize, name: &str) -> Option<(usize, String)> {
+    (0..place).rev().find_map(|open| {
+        let begins = tokens.is_punct(open, '<') && open > 0 && is_header(tokens, open);
+        if !begins {
+            return None;
+        }
+        let close = behind_generics(tokens, open)? - 1;
+        if !reaches(tokens, close, place) {
+            return None;
+        }
+        let parameter = (open + 1..close).find(|index| {
+            let starts = *index == open + 1 || tokens.is_punct(*index - 1, ',');
+            starts && tokens.is_ident(*index, name)
+        })?;
+        bound_at(tokens, parameter, close)
+    })
+}
+
+/// Whether a `<` opens the parameters of an item.
+fn is_header(tokens: &Tokens<'_>, open: usize) -> bool {
+    if tokens.is_ident(open - 1, "impl") {
+        return true;
+    }
+    const WORDS: [&str; 6] = ["fn", "struct", "enum", "union", "trait", "type"];
+    open >= 2
+        && tokens.kind(open - 1) == Some(TokenKind::Ident)
+        && WORDS.contains(&tokens.text(open - 2))
+}
+
+/// Whether a token belongs to the item whose parameters end at `close`.
+fn reaches(tokens: &Tokens<'_>, close: usize, place: usize) -> bool {
+    let mut index = close;
+    loop {
+        if tokens.kind(index).is_none() || index > place {
+            return true;
+        }
+        let ends = tokens.is_punct(index, ';') || tokens.text(index) == "{";
+        let next = tokens.after(index);
+        if ends {
+            return place < next;
+        }
+        index = next;
+    }
+}
+
+/// Behind the bounds of the parameter.
+fn bound_at(tokens: &Tokens<'_>, parameter: usize, close: usize) -> Option<(usize, String)> {
+    let end_of = |index: usize| tokens.get(index).map(|token| token.span.end.0);
+    if !tokens.is_punct(parameter + 1, ':') {
+        return Some((end_of(parameter)?, ": 'static".to_owned()));
+    }
+    let mut index = parameter + 2;
+    let mut depth = 0_usize;
+    while index < close {
+        match tokens.kind(index)? {
+            TokenKind::Punct('<') => depth += 1,
+            TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
+                depth = depth.checked_sub(1)?;
+            }
+            TokenKind::Punct(',' | '=') if depth == 0 => break,
+            TokenKind::Lifetime if depth == 0 && tokens.text(index) == "'static" => return None,
+            _ => {}
+        }
+        index = tokens.after(index);
+    }
+    let text = match index == parameter + 2 {
+        true => " 'static",
+        false if tokens.is_punct(index - 1, '+') => " 'static",
+        false => " + 'static",
+    };
+    Some((end_of(index - 1)?, text.to_owned()))
+}
+
+/// What the compiler proposes, when that is this bound and nothing else.
+fn as_suggested(site: &Site<'_>) -> Option<Repair> {
+    let is_bound = |text: &str| {
+        let words = text.trim().trim_end_matches(',');
+        words.ends_with("'static") && !words.contains('{')
+    };
+    let suggestion = site.error.suggestions.iter().find(|suggestion| {
+        suggestion
+            .parts
+            .iter()
+            .all(|(label, text)| is_bound(text) && site.text_at(label).is_some())
+    })?;
+    let edits = suggestion.parts.iter().map(|(label, text)| {
+        let reason = format!("it is data of a store (line {})", site.line);
+        (
+            label.path.clone(),
+            Edit {
+                span: label.span,
+                text: text.clone(),
+                reason,
+            },
+        )
+    });
+    Some(Repair {
+        edits: edits.collect(),
+        look_at: None,
+    })
+}
