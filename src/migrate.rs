@@ -9,6 +9,7 @@ use crate::version::Line;
 
 pub mod guided;
 pub mod impls;
+pub mod perms;
 pub mod relocate;
 pub mod scopes;
 pub mod segments;
@@ -50,4 +51,4 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 2] = [views::views, relocate::relocate];
+pub const ALL: [Migration; 3] = [views::views, perms::perms, relocate::relocate];

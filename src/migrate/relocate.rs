@@ -87,10 +87,7 @@ impl<'t> Mover<'_, 't> {
             let mut changes = Vec::new();
             for leaf in item.tree.leaves(self.tokens, &[]) {
                 let old: Vec<String> = leaf.path.iter().map(|name| (*name).to_owned()).collect();
-                let resolved = match item.is_global {
-                    true => self.scopes.resolve_global(&leaf.path, self.ground),
-                    false => self.scopes.resolve(&leaf.path, item.keyword, self.ground),
-                };
+                let resolved = self.scopes.resolve_in(item, &leaf.path, self.ground);
                 let moved = resolved.as_ref().and_then(|resolved| self.moved(resolved));
                 if let (Some(resolved), None) = (&resolved, &moved) {
                     self.note_gone(resolved, item.tree.range.start, item.tree.range.end - 1);

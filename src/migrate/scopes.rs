@@ -206,6 +206,20 @@ impl<'t> Scopes<'t> {
         })
     }
 
+    /// What a path in a declaration means.
+    #[must_use]
+    pub fn resolve_in(
+        &self,
+        item: &UseItem,
+        path: &[&str],
+        ground: &Ground<'_>,
+    ) -> Option<Resolved> {
+        match item.is_global {
+            true => self.resolve_global(path, ground),
+            false => self.resolve(path, item.keyword, ground),
+        }
+    }
+
     fn follow(
         &self,
         path: &[&str],

@@ -50,21 +50,37 @@ struct Editor<'a, 't> {
     outgoing: Vec<Outgoing>,
 }
 
-/// Takes what `goes` says of a path out of a declaration.
-pub(super) fn take_out(
+/// What becomes of something that a declaration brings in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Stays,
+    Goes,
+    /// It has another name in the same module.
+    Becomes(&'static str),
+}
+
+/// Does with every path of a declaration what `fate` says.
+pub(super) fn change_leaves(
     tokens: &Tokens<'_>,
     text: &str,
     item: &UseItem,
     reason: &str,
-    goes: &dyn Fn(&[&str]) -> bool,
+    fate: &dyn Fn(&[&str]) -> Fate,
 ) -> Vec<Edit> {
     let leaves = item.tree.leaves(tokens, &[]);
     let changes = leaves.into_iter().map(|leaf| {
         let old: Vec<String> = leaf.path.iter().map(|name| (*name).to_owned()).collect();
-        let stays = leaf.name.is_none() || !goes(&leaf.path);
+        let fate = leaf.name.map_or(Fate::Stays, |_| fate(&leaf.path));
+        let new = match (fate, old.split_last()) {
+            (Fate::Goes, _) => None,
+            (Fate::Becomes(name), Some((_, module))) => {
+                Some(module.iter().cloned().chain([name.to_owned()]).collect())
+            }
+            _ => Some(old.clone()),
+        };
         Change {
-            new: stays.then(|| old.clone()),
             old,
+            new,
             keep_name: None,
             reason: reason.to_owned(),
         }

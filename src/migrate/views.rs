@@ -14,7 +14,8 @@ mod reshape;
 
 use super::impls::{self, Function, ImplBlock};
 use super::scopes::{Resolved, Scopes};
-use super::{Ground, LeftOver, Migrated, use_edits};
+use super::use_edits::{self, Fate};
+use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -205,19 +206,19 @@ impl<'a, 't> File<'a, 't> {
         }
         drop(others);
         for item in &scopes.uses {
-            let goes = |path: &[&str]| {
-                let resolved = match item.is_global {
-                    true => scopes.resolve_global(path, ground),
-                    false => scopes.resolve(path, item.keyword, ground),
-                };
-                let is_io = |resolved: Resolved| {
-                    resolved.path.first().map(String::as_str) == Some("wasmtime_wasi")
-                        && resolved.path.last().map(String::as_str) == Some("IoView")
-                };
-                resolved.is_some_and(is_io)
+            let is_io = |resolved: Resolved| {
+                let is = |name: Option<&String>, wanted| name.map(String::as_str) == Some(wanted);
+                is(resolved.path.first(), "wasmtime_wasi") && is(resolved.path.last(), "IoView")
+            };
+            let fate = |path: &[&str]| {
+                let resolved = scopes.resolve_in(item, path, ground);
+                match resolved.is_some_and(is_io) {
+                    true => Fate::Goes,
+                    false => Fate::Stays,
+                }
             };
             let reason = format!("line {} has no `IoView`", self.line);
-            let edits = use_edits::take_out(self.tokens, self.text, item, &reason, &goes);
+            let edits = use_edits::change_leaves(self.tokens, self.text, item, &reason, &fate);
             self.result.edits.extend(edits);
         }
     }

@@ -18,7 +18,7 @@ impl<'a> File<'a, '_> {
                 (View::Wasi, Shape::Io) => self.split(block, &extern_name),
                 (View::Http, Shape::Io) => self.without_table(block),
                 (View::Wasi, Shape::CtxView | Shape::HttpView) => {
-                    self.give_ctx_view(block, &extern_name)
+                    self.give_ctx_view(block, &extern_name);
                 }
                 (View::Http, Shape::CtxView) => self.with_table(block),
                 (View::Http, Shape::HttpView) => self.give_http_view(block, &extern_name),

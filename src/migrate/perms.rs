@@ -1,0 +1,281 @@
+//! `DirPerms` and `FilePerms` of a directory that guests see: one `FsPerms` from 48 on (PR #14010).
+//!
+//! What a guest may do is mapped only where both say exactly what the one says: everything, or reading
+//! and nothing else. Any other pair is left to a person.
+
+use std::ops::Range;
+
+use super::impls::span_of;
+use super::scopes::{Resolved, Scopes};
+use super::use_edits::{self, Fate};
+use super::{Ground, LeftOver, Migrated};
+use crate::edit::Edit;
+use crate::tokens::{TokenKind, Tokens};
+use crate::version::Line;
+
+/// The first line with `FsPerms` and without the other two.
+const SINCE: Line = Line(48);
+
+/// Rewrites the permissions in calls of `preopened_dir`.
+#[must_use]
+pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let mut result = Migrated::default();
+    if ground.from >= SINCE || ground.to < SINCE || !text.contains("Perms") {
+        return result;
+    }
+    let scopes = Scopes::of(tokens);
+    let mut done: Vec<Range<usize>> = scopes
+        .uses
+        .iter()
+        .map(|item| item.start..item.end)
+        .collect();
+    for name in tokens.places_of("preopened_dir") {
+        if let Some((range, edit)) = call(tokens, name, &scopes, ground) {
+            done.push(range);
+            result.edits.push(edit);
+        }
+    }
+    let mut left = false;
+    for name in ["DirPerms", "FilePerms"] {
+        for place in tokens
+            .places_of(name)
+            .filter(|place| !done.iter().any(|range| range.contains(place)))
+        {
+            let of_wasi = scopes
+                .resolve(&path_to(tokens, place), place, ground)
+                .is_some_and(is_perms);
+            if let Some(token) = tokens.get(place).filter(|_| of_wasi) {
+                left = true;
+                let what = format!(
+                    "line {} has `FsPerms::ReadOnly` and `FsPerms::ReadWrite` in place of `DirPerms` and `FilePerms`: choose what the guest may do",
+                    ground.to
+                );
+                result.remaining.push(LeftOver {
+                    span: token.span,
+                    what,
+                });
+            }
+        }
+    }
+    if !left && !result.edits.is_empty() {
+        for item in &scopes.uses {
+            let fate = |path: &[&str]| {
+                let resolved = scopes
+                    .resolve_in(item, path, ground)
+                    .filter(|resolved| is_perms(resolved.clone()));
+                match resolved
+                    .as_ref()
+                    .and_then(|resolved| resolved.path.last())
+                    .map(String::as_str)
+                {
+                    Some("DirPerms") => Fate::Becomes("FsPerms"),
+                    Some(_) => Fate::Goes,
+                    None => Fate::Stays,
+                }
+            };
+            let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
+            result
+                .edits
+                .extend(use_edits::change_leaves(tokens, text, item, &reason, &fate));
+        }
+    }
+    result
+}
+
+fn is_perms(resolved: Resolved) -> bool {
+    let path: Vec<&str> = resolved.path.iter().map(String::as_str).collect();
+    matches!(path.as_slice(), ["wasmtime_wasi", "DirPerms" | "FilePerms"])
+}
+
+/// The names of the path that ends at a token.
+fn path_to<'t>(tokens: &Tokens<'t>, last: usize) -> Vec<&'t str> {
+    let mut names = vec![tokens.text(last)];
+    let mut place = last;
+    while place >= 3
+        && tokens.is_path_separator(place - 2)
+        && tokens.kind(place - 3) == Some(TokenKind::Ident)
+    {
+        place -= 3;
+        names.insert(0, tokens.text(place));
+    }
+    names
+}
+
+/// The edit of one call, and the tokens that it is about.
+fn call(
+    tokens: &Tokens<'_>,
+    name: usize,
+    scopes: &Scopes<'_>,
+    ground: &Ground<'_>,
+) -> Option<(Range<usize>, Edit)> {
+    let is_call = name > 0 && tokens.is_punct(name - 1, '.') && tokens.text(name + 1) == "(";
+    let arguments = arguments(tokens, name + 1).filter(|_| is_call)?;
+    let [_, _, of_dirs, of_files] = arguments.as_slice() else {
+        return None;
+    };
+    let dirs = set(tokens, of_dirs, "DirPerms", scopes, ground)?;
+    let files = set(tokens, of_files, "FilePerms", scopes, ground)?;
+    let new = match (dirs.is_all("MUTATE"), files.is_all("WRITE")) {
+        (true, true) => "ReadWrite",
+        _ if dirs.is_reading() && files.is_reading() => "ReadOnly",
+        _ => return None,
+    };
+    let range = of_dirs.start..of_files.end;
+    let span = span_of(tokens, &range)?;
+    let text = format!("{}FsPerms::{new}", dirs.in_front);
+    let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
+    Some((range, Edit { span, text, reason }))
+}
+
+/// The arguments of a call, each by its tokens.
+fn arguments(tokens: &Tokens<'_>, open: usize) -> Option<Vec<Range<usize>>> {
+    let close = tokens.get(open)?.partner;
+    let mut found = Vec::new();
+    let (mut start, mut index) = (open + 1, open + 1);
+    while index < close {
+        if tokens.is_punct(index, ',') {
+            found.push(start..index);
+            start = index + 1;
+        }
+        index = tokens.after(index);
+    }
+    if start < close {
+        found.push(start..close);
+    }
+    Some(found)
+}
+
+/// Permissions that are written out.
+struct Set<'t> {
+    /// The path in front of the type, with its last `::`.
+    in_front: String,
+    flags: Vec<&'t str>,
+}
+
+impl Set<'_> {
+    fn is_all(&self, writing: &str) -> bool {
+        self.flags.contains(&"all")
+            || (self.flags.contains(&"READ") && self.flags.contains(&writing))
+    }
+
+    fn is_reading(&self) -> bool {
+        self.flags == ["READ"]
+    }
+}
+
+/// `DirPerms::all()`, or flags joined by `|`.
+fn set<'t>(
+    tokens: &Tokens<'t>,
+    of: &Range<usize>,
+    name: &str,
+    scopes: &Scopes<'_>,
+    ground: &Ground<'_>,
+) -> Option<Set<'t>> {
+    let mut set: Option<Set<'t>> = None;
+    let mut index = of.start;
+    while index < of.end {
+        let mut places = Vec::new();
+        while tokens.kind(index) == Some(TokenKind::Ident) {
+            places.push(index);
+            index += 1;
+            if !tokens.is_path_separator(index) {
+                break;
+            }
+            index += 2;
+        }
+        let (flag, path) = places.split_last()?;
+        let names: Vec<&str> = path.iter().map(|place| tokens.text(*place)).collect();
+        let resolved = scopes.resolve(&names, of.start, ground)?;
+        if !is_perms(resolved.clone()) || resolved.path.last().map(String::as_str) != Some(name) {
+            return None;
+        }
+        let flag = tokens.text(*flag);
+        if flag == "all" {
+            (tokens.text(index) == "(" && tokens.after(index) == index + 2).then_some(())?;
+            index += 2;
+        }
+        let in_front: String = names[..names.len() - 1]
+            .iter()
+            .map(|name| format!("{name}::"))
+            .collect();
+        set.get_or_insert(Set {
+            in_front,
+            flags: Vec::new(),
+        })
+        .flags
+        .push(flag);
+        if index < of.end {
+            tokens.is_punct(index, '|').then_some(())?;
+            index += 1;
+        }
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::edit::EditSet;
+    use crate::knowledge::Knowledge;
+
+    fn run(before: &str) -> (String, usize) {
+        let tokens = Tokens::read(before).unwrap();
+        let crates = |name: &str| (name == "wasmtime_wasi").then(|| "wasmtime-wasi".to_owned());
+        let ground = Ground {
+            from: Line(40),
+            to: Line(48),
+            paths: &Knowledge::embedded().paths,
+            crates: &crates,
+        };
+        let result = perms(&tokens, before, &ground);
+        let mut edits = EditSet::default();
+        result
+            .edits
+            .into_iter()
+            .for_each(|edit| edits.add(edit).unwrap());
+        (edits.apply(before), result.remaining.len())
+    }
+
+    #[test]
+    fn what_is_the_same_is_mapped() {
+        for (before, after) in [
+            (
+                "use wasmtime_wasi::{DirPerms, FilePerms, WasiCtx};\nfn f() { b.preopened_dir(h, \"/\", DirPerms::all(), FilePerms::all())?; }",
+                "use wasmtime_wasi::{FsPerms, WasiCtx};\nfn f() { b.preopened_dir(h, \"/\", FsPerms::ReadWrite)?; }",
+            ),
+            (
+                "fn f() { b.preopened_dir(h, g, wasmtime_wasi::DirPerms::READ, wasmtime_wasi::FilePerms::READ,) }",
+                "fn f() { b.preopened_dir(h, g, wasmtime_wasi::FsPerms::ReadOnly,) }",
+            ),
+            (
+                "use wasmtime_wasi as w; fn f() { b.preopened_dir(h, g, w::DirPerms::READ | w::DirPerms::MUTATE, w::FilePerms::WRITE | w::FilePerms::READ) }",
+                "use wasmtime_wasi as w; fn f() { b.preopened_dir(h, g, w::FsPerms::ReadWrite) }",
+            ),
+        ] {
+            assert_eq!(run(before), (after.to_owned(), 0));
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_same_is_left_to_a_person() {
+        for (dirs, files) in [
+            ("DirPerms::READ", "FilePerms::all()"),
+            ("DirPerms::all()", "FilePerms::READ"),
+            ("DirPerms::MUTATE", "FilePerms::WRITE"),
+            ("DirPerms::empty()", "FilePerms::READ"),
+            ("perms", "FilePerms::all()"),
+            ("DirPerms::READ & DirPerms::READ", "FilePerms::READ"),
+        ] {
+            let text = format!(
+                "use wasmtime_wasi::{{DirPerms, FilePerms}}; fn f() {{ b.preopened_dir(h, g, {dirs}, {files}) }}"
+            );
+            let (after, left) = run(&text);
+            assert_eq!(after, text);
+            assert!(left > 0, "{text}");
+        }
+        let theirs = "use other::{DirPerms, FilePerms}; fn f() { b.preopened_dir(h, g, DirPerms::all(), FilePerms::all()) }";
+        assert_eq!(run(theirs), (theirs.to_owned(), 0));
+    }
+}
