@@ -176,6 +176,8 @@ pub enum Listing {
     Rules,
     /// Every published release, with its toolchain and support.
     Releases,
+    /// What releases changed in sources, and what `upgrade` does about it.
+    Migrations,
 }
 
 /// Arguments of `prove`.

@@ -13,6 +13,7 @@ pub mod entry;
 mod extend;
 pub mod family;
 pub mod features;
+pub mod migration;
 pub mod own;
 pub mod paths;
 pub mod provenance;
@@ -22,6 +23,7 @@ pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
 pub use features::Features;
+pub use migration::{Means, Migration};
 pub use paths::{Absent, Item, Paths, Place};
 pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
@@ -51,6 +53,8 @@ pub struct Knowledge {
     pub paths: Paths,
     /// Regressions, by id.
     pub entries: Vec<Entry>,
+    /// What changed in the sources of projects, by release and id.
+    pub migrations: Vec<Migration>,
     /// Where all that comes from.
     pub provenance: Provenance,
 }
@@ -82,11 +86,17 @@ impl Knowledge {
                 knowledge.grammar = Grammar::parse(text).map_err(at)?;
             } else if path == "paths.toml" {
                 knowledge.paths = Paths::parse(text).map_err(at)?;
+            } else if path.starts_with("migrations/") {
+                knowledge
+                    .migrations
+                    .push(Migration::parse(text).map_err(at)?);
             } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }
         }
         knowledge.entries.sort_by(|a, b| a.id.cmp(&b.id));
+        let place = |migration: &Migration| (migration.since.clone(), migration.id.clone());
+        knowledge.migrations.sort_by_key(place);
         knowledge.provenance.built_in = knowledge.releases.date;
         Ok(knowledge)
     }
@@ -109,6 +119,12 @@ impl Knowledge {
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The migration of that id.
+    #[must_use]
+    pub fn migration(&self, id: &str) -> Option<&Migration> {
+        self.migrations.iter().find(|migration| migration.id == id)
     }
 
     /// How many rules `check` holds a project against: one an entry, the support table, and that

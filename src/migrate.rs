@@ -1,7 +1,7 @@
 //! Source migrations: what a release has elsewhere, or in another shape, rewritten in the project's
 //! own Rust. Pure: a text goes in, edits and what is left to a person come out.
 
-use crate::edit::Edit;
+use crate::edit::{Clash, Edit, EditSet};
 use crate::knowledge::Paths;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -52,3 +52,38 @@ pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
 pub const ALL: [Migration; 3] = [views::views, perms::perms, relocate::relocate];
+
+/// What all of them together make of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The edits on the text.
+    pub edits: EditSet,
+    /// What is left to a person, each with the text that its place is in.
+    pub remaining: Vec<(LeftOver, String)>,
+}
+
+/// Makes all migrations, one after the other.
+///
+/// # Errors
+/// Edits of one migration that overlap: a defect of it.
+pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
+    let mut outcome = Outcome::default();
+    for migration in ALL {
+        let now = outcome.edits.apply(text);
+        // What can't be read is left as it is; the report names it.
+        let Ok(tokens) = Tokens::read(&now) else {
+            break;
+        };
+        let migrated = migration(&tokens, &now, ground);
+        let mut edits = EditSet::default();
+        for edit in migrated.edits {
+            edits.add(edit)?;
+        }
+        let left = migrated.remaining.into_iter();
+        outcome
+            .remaining
+            .extend(left.map(|left| (left, now.clone())));
+        outcome.edits = outcome.edits.then(text, &edits);
+    }
+    Ok(outcome)
+}

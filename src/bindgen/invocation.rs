@@ -281,6 +281,10 @@ fn entries(
         if behind == first || behind > to {
             return Err(first);
         }
+        // No value of any option has statements in it.
+        if let Some(end) = (first..behind).find(|place| tokens.is_punct(*place, ';')) {
+            return Err(end);
+        }
         let span_at = |place: usize| tokens.get(place).map(|token| token.span).ok_or(place);
         let comma = if behind < to {
             Some(span_at(behind)?)
@@ -385,6 +389,14 @@ mod tests {
             assert_eq!(wit(arguments), Ok(WitOptions::default()), "{arguments}");
         }
         assert!(wit("(a::b)").is_err());
+    }
+
+    #[test]
+    fn a_value_has_no_statements() {
+        for arguments in ["({ anyhow: w; use a as b; })", "({ anyhow: { use a; } })"] {
+            let refused = Err("`;` is not expected there".to_owned());
+            assert_eq!(wit(arguments), refused, "{arguments}");
+        }
     }
 
     #[test]

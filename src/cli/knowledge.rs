@@ -8,7 +8,7 @@ use super::output::Session;
 use super::{ExplainArgs, ListArgs, Listing};
 use crate::check::built_in::{BUILT_IN, BuiltIn, built_in};
 use crate::error::{Error, ExitCode, Result};
-use crate::knowledge::{Confidence, Entry, Kind, Knowledge, Release};
+use crate::knowledge::{Confidence, Entry, Kind, Knowledge, Means, Migration, Release};
 use crate::prove::{self, ProofOutcome};
 use crate::suggest::nearest;
 use crate::version::FamilyVersion;
@@ -45,10 +45,73 @@ impl<'a> EntryDocument<'a> {
     }
 }
 
+/// A migration for programs.
+#[derive(Serialize)]
+struct MigrationDocument<'a> {
+    id: &'a str,
+    title: &'a str,
+    since: &'a FamilyVersion,
+    means: Means,
+    links: &'a [String],
+    prose: &'a str,
+    before: &'a str,
+    after: &'a str,
+}
+
+impl<'a> MigrationDocument<'a> {
+    fn new(migration: &'a Migration) -> Self {
+        Self {
+            id: &migration.id,
+            title: &migration.title,
+            since: &migration.since,
+            means: migration.means,
+            links: &migration.links,
+            prose: &migration.prose,
+            before: &migration.before,
+            after: &migration.after,
+        }
+    }
+}
+
+fn of_migration(migration: &Migration) -> String {
+    let (from, to) = (&migration.proof.from, &migration.proof.to);
+    let mut text = format!(
+        "{} (migration)\n{}\n\n  since     {}\n  done      {}\n\n{}\n\nFor {from}:\n\n{}\nFor {to}, where that is {}:\n\n{}",
+        migration.id,
+        migration.title,
+        migration.since,
+        migration.means.word(),
+        migration.prose,
+        indented(&migration.before),
+        migration.proof.error,
+        indented(&migration.after),
+    );
+    for link in &migration.links {
+        let _ = write!(text, "\n{link}");
+    }
+    text.push('\n');
+    text
+}
+
+fn indented(code: &str) -> String {
+    let lines = code.lines().map(|line| match line {
+        "" => "\n".to_owned(),
+        line => format!("    {line}\n"),
+    });
+    lines.collect()
+}
+
 pub(super) fn explain(session: &Session<'_>, args: &ExplainArgs) -> Result<ExitCode> {
     let knowledge = session.knowledge;
     if let Some(rule) = built_in(&args.id) {
         session.result(&of_program(session, rule));
+        return Ok(ExitCode::Clean);
+    }
+    if let Some(migration) = knowledge.migration(&args.id) {
+        match session.json() {
+            true => session.document(&MigrationDocument::new(migration), false)?,
+            false => session.result(&of_migration(migration)),
+        }
         return Ok(ExitCode::Clean);
     }
     let Some(entry) = knowledge.entry(&args.id) else {
@@ -137,7 +200,8 @@ fn unknown(knowledge: &Knowledge, id: &str) -> Error {
         .entries
         .iter()
         .map(|entry| entry.id.as_str())
-        .chain(BUILT_IN.iter().map(|rule| rule.id));
+        .chain(BUILT_IN.iter().map(|rule| rule.id))
+        .chain(knowledge.migrations.iter().map(|it| it.id.as_str()));
     let help = match nearest(id, ids) {
         Some(other) => format!("did you mean `{other}`?"),
         None => "see `wasmtime-upgrade list` for all ids".to_owned(),
@@ -163,7 +227,30 @@ pub(super) fn list(session: &Session<'_>, args: &ListArgs) -> Result<ExitCode> {
     match args.what {
         Listing::Rules => rules(session),
         Listing::Releases => releases(session),
+        Listing::Migrations => migrations(session),
     }
+}
+
+fn migrations(session: &Session<'_>) -> Result<ExitCode> {
+    let migrations = &session.knowledge.migrations;
+    if session.json() {
+        let documents: Vec<_> = migrations.iter().map(MigrationDocument::new).collect();
+        session.document(&documents, false)?;
+        return Ok(ExitCode::Clean);
+    }
+    let mut text = String::new();
+    for migration in migrations {
+        let _ = writeln!(
+            text,
+            "{}\n  {}, {}: {}",
+            migration.id,
+            migration.since,
+            migration.means.word(),
+            migration.title
+        );
+    }
+    session.result(&text);
+    Ok(ExitCode::Clean)
 }
 
 fn rules(session: &Session<'_>) -> Result<ExitCode> {

@@ -43,7 +43,7 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         {
             let of_wasi = scopes
                 .resolve(&path_to(tokens, place), place, ground)
-                .is_some_and(is_perms);
+                .is_some_and(|resolved| is_perms(&resolved));
             if let Some(token) = tokens.get(place).filter(|_| of_wasi) {
                 left = true;
                 let what = format!(
@@ -60,9 +60,7 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     if !left && !result.edits.is_empty() {
         for item in &scopes.uses {
             let fate = |path: &[&str]| {
-                let resolved = scopes
-                    .resolve_in(item, path, ground)
-                    .filter(|resolved| is_perms(resolved.clone()));
+                let resolved = scopes.resolve_in(item, path, ground).filter(is_perms);
                 match resolved
                     .as_ref()
                     .and_then(|resolved| resolved.path.last())
@@ -82,7 +80,7 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     result
 }
 
-fn is_perms(resolved: Resolved) -> bool {
+fn is_perms(resolved: &Resolved) -> bool {
     let path: Vec<&str> = resolved.path.iter().map(String::as_str).collect();
     matches!(path.as_slice(), ["wasmtime_wasi", "DirPerms" | "FilePerms"])
 }
@@ -186,7 +184,7 @@ fn set<'t>(
         let (flag, path) = places.split_last()?;
         let names: Vec<&str> = path.iter().map(|place| tokens.text(*place)).collect();
         let resolved = scopes.resolve(&names, of.start, ground)?;
-        if !is_perms(resolved.clone()) || resolved.path.last().map(String::as_str) != Some(name) {
+        if !is_perms(&resolved) || resolved.path.last().map(String::as_str) != Some(name) {
             return None;
         }
         let flag = tokens.text(*flag);

@@ -42,9 +42,7 @@ pub(super) fn plan(
         if of_source.is_empty() && !planner.concerns(source) {
             continue;
         }
-        let Some(migrated) = planner.source(index, &of_source)? else {
-            continue;
-        };
+        let migrated = planner.source(index, &of_source)?;
         for edit in migrated.edits.iter() {
             plan.edits
                 .push(record(project.shown(&source.path), &source.text, edit));
@@ -91,7 +89,7 @@ impl Planner<'_> {
         uses.any(|used| source.text.contains(&used.extern_name))
     }
 
-    fn source(&self, index: usize, invocations: &[&InvocationFacts]) -> Result<Option<OfSource>> {
+    fn source(&self, index: usize, invocations: &[&InvocationFacts]) -> Result<OfSource> {
         let source = &self.workspace.sources[index];
         let mut of_source = OfSource {
             edits: EditSet::default(),
@@ -125,26 +123,15 @@ impl Planner<'_> {
             paths: &self.knowledge.paths,
             crates: &crates,
         };
-        for migration in migrate::ALL {
-            let text = of_source.edits.apply(&source.text);
-            // What can't be read is left as it is; the report names it.
-            let Ok(tokens) = Tokens::read(&text) else {
-                return Ok(None);
-            };
-            let migrated = migration(&tokens, &text, &ground);
-            let mut edits = EditSet::default();
-            for edit in migrated.edits {
-                edits
-                    .add(edit)
-                    .map_err(|clash| clashed(&source.path, &clash))?;
-            }
-            let remaining = migrated.remaining.into_iter();
-            of_source
-                .remaining
-                .extend(remaining.map(|left| (left.what, text.clone(), left.span)));
-            of_source.edits = of_source.edits.then(&source.text, &edits);
-        }
-        Ok(Some(of_source))
+        let text = of_source.edits.apply(&source.text);
+        let outcome = migrate::run(&text, &ground);
+        let outcome = outcome.map_err(|clash| clashed(&source.path, &clash))?;
+        let remaining = outcome.remaining.into_iter();
+        of_source
+            .remaining
+            .extend(remaining.map(|(left, text)| (left.what, text, left.span)));
+        of_source.edits = of_source.edits.then(&source.text, &outcome.edits);
+        Ok(of_source)
     }
 }
 
