@@ -45,8 +45,9 @@ pub struct Label {
     pub span: Span,
     /// Whether the error is about this place.
     pub is_primary: bool,
-    /// Whether a macro wrote what stands there: an edit would hit the arguments of its call.
-    pub is_in_macro: bool,
+    /// The name of the macro that wrote what stands there, as `bail!`; the place is then that of its
+    /// call.
+    pub of_macro: Option<String>,
     /// What is said about it.
     pub text: String,
 }
@@ -165,12 +166,18 @@ fn error(package: String, target: String, message: RustcDiagnostic) -> Diagnosti
 }
 
 fn label(span: &DiagnosticSpan) -> Label {
-    let (start, end) = (span.byte_start as usize, span.byte_end as usize);
+    // The call that a person wrote is the outermost one.
+    let (mut place, mut of_macro) = (span, None);
+    while let Some(expansion) = &place.expansion {
+        of_macro = Some(expansion.macro_decl_name.clone());
+        place = &expansion.span;
+    }
+    let (start, end) = (place.byte_start as usize, place.byte_end as usize);
     Label {
-        path: span.file_name.clone(),
+        path: place.file_name.clone(),
         span: Span::new(start, end.max(start)),
         is_primary: span.is_primary,
-        is_in_macro: span.expansion.is_some(),
+        of_macro,
         text: span.label.clone().unwrap_or_default(),
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing is edited in what a macro wrote, and nothing outside of the files that are given.
 
 mod arms;
-mod attributes;
+mod asyncness;
 mod bounds;
 mod calls;
 mod errors;
@@ -34,9 +34,10 @@ pub struct Repairs {
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 6] = [
+const RECIPES: [Recipe; 7] = [
     arms::arms,
-    attributes::async_trait,
+    asyncness::async_trait,
+    asyncness::async_fn,
     errors::convert,
     calls::calls,
     bounds::bounds,
@@ -72,7 +73,7 @@ impl<'a> Site<'a> {
     fn text_at(&self, label: &Label) -> Option<&'a str> {
         let text = self.texts.get(&label.path)?;
         let is_inside = text.get(label.span.range()).is_some();
-        (is_inside && !label.is_in_macro).then_some(text.as_str())
+        (is_inside && label.of_macro.is_none()).then_some(text.as_str())
     }
 
     /// Whether anything that the compiler says speaks of it.

@@ -1,12 +1,32 @@
 //! `wasmtime::Error` is a type of its own from 42 on (PR #12163): where it meets `anyhow::Error`, one is
-//! made of the other.
+//! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
 use super::{Repair, Site};
+use crate::diagnostics::Label;
+use crate::edit::Edit;
 use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Makes a Wasmtime error of one of anyhow's.
+const FROM_ANYHOW: &str = ".map_err(wasmtime::Error::from_anyhow)";
+
+/// Makes an error of anyhow's of one of Wasmtime's.
+const TO_ANYHOW: &str = ".map_err(anyhow::Error::from)";
 
 /// Converts at the place where the two meet.
 pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
-    question_mark(site).or_else(|| returned(site))
+    if !site.speaks_of("anyhow") {
+        return None;
+    }
+    let recipes = [
+        question_mark,
+        returned,
+        handed_on,
+        context,
+        of_macro,
+        declared,
+    ];
+    recipes.iter().find_map(|recipe| recipe(site))
 }
 
 /// `?` on something of anyhow's in a function that gives Wasmtime's error.
@@ -21,47 +41,238 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     let at = label.span.start.0;
     let before = text.get(..label.span.end.0)?;
     let mark = before.rfind('?').filter(|mark| *mark >= at)?;
-    let call = ".map_err(wasmtime::Error::from_anyhow)".to_owned();
-    Some(site.edit(
-        label,
-        Span::new(mark, mark),
-        call,
-        "`wasmtime::Error` is not anyhow's",
-    ))
+    Some(chained(site, label, text, mark, FROM_ANYHOW))
 }
 
-/// A result of Wasmtime's in the place of one of anyhow's.
+/// A result of the one in the place of a result of the other.
 fn returned(site: &Site<'_>) -> Option<Repair> {
-    let expects = |one: &str, other: &str| {
-        site.error.labels.iter().any(|label| {
-            label.is_primary && label.text.contains("expected") && {
-                let (wanted, found) = label.text.split_once("found").unwrap_or(("", ""));
-                wanted.contains(one) && found.contains(other)
-            }
-        })
-    };
     let (label, text) = site.primary().filter(|_| site.is("E0308"))?;
-    let written = label.span.text(text);
-    let (call, reason) = if expects("anyhow::Error", "wasmtime::Error") {
-        (
-            ".map_err(anyhow::Error::from)",
-            "anyhow's error is made of Wasmtime's",
-        )
-    } else if expects("wasmtime::Error", "anyhow::Error") {
-        (
-            ".map_err(wasmtime::Error::from_anyhow)",
-            "`wasmtime::Error` is not anyhow's",
-        )
-    } else {
-        return None;
+    let call = match met(site)? {
+        Met::WasmtimeForAnyhow => TO_ANYHOW,
+        Met::AnyhowForWasmtime => FROM_ANYHOW,
     };
     // Only what ends in a call or a name can be followed by one more call as it stands.
-    let is_postfix =
-        written.ends_with([')', ']']) || written.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let is_result = label.text.contains("Result<");
-    if !is_postfix || !is_result {
+    let written = label.span.text(text);
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_postfix = written.ends_with([')', ']']) || written.chars().all(is_name);
+    let is_result = label.text.contains("Result<") || site.speaks_of("found enum `Result<");
+    let is_wrapped = ["Ok(", "Err(", "|"]
+        .iter()
+        .any(|start| written.starts_with(start));
+    (is_postfix && is_result && !is_wrapped)
+        .then(|| chained(site, label, text, label.span.end.0, call))
+}
+
+/// `.and_then(f)`, where `f` gives the other error.
+fn handed_on(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0271") && site.error.message.contains("to return `Result<");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let call = match met(site)? {
+        Met::AnyhowForWasmtime => TO_ANYHOW,
+        Met::WasmtimeForAnyhow => FROM_ANYHOW,
+    };
+    let tokens = Tokens::read(text).ok()?;
+    let argument = token_at(&tokens, label)?;
+    // `.`, the name of the method, `(`
+    let dot = argument
+        .checked_sub(3)
+        .filter(|dot| tokens.is_punct(*dot, '.'))?;
+    let is_open = tokens.kind(argument - 1) == Some(TokenKind::Open);
+    let end = tokens
+        .get(dot.checked_sub(1)?)
+        .filter(|_| is_open)?
+        .span
+        .end
+        .0;
+    Some(chained(site, label, text, end, call))
+}
+
+/// `.context(..)` of anyhow's on a result of Wasmtime's.
+fn context(site: &Site<'_>) -> Option<Repair> {
+    let message = &site.error.message;
+    let is_it = site.is("E0599")
+        && (message.starts_with("the method `context` exists")
+            || message.starts_with("the method `with_context` exists"))
+        && message.contains("wasmtime::Error");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let dot = token_at(&tokens, label)?
+        .checked_sub(1)
+        .filter(|dot| tokens.is_punct(*dot, '.'))?;
+    let end = tokens.get(dot.checked_sub(1)?)?.span.end.0;
+    Some(chained(site, label, text, end, TO_ANYHOW))
+}
+
+/// `bail!` and its like of anyhow's, where Wasmtime's error is wanted: Wasmtime has the same macros.
+fn of_macro(site: &Site<'_>) -> Option<Repair> {
+    if !site.is("E0308") || !matches!(met(site)?, Met::AnyhowForWasmtime) {
         return None;
     }
-    let at = label.span.end.0;
-    Some(site.edit(label, Span::new(at, at), call.to_owned(), reason))
+    let label = site.error.labels.iter().find(|label| label.is_primary)?;
+    let text = site.texts.get(&label.path)?;
+    let of_macro = label.of_macro.as_deref()?.trim_end_matches('!');
+    let new = match of_macro {
+        "bail" | "ensure" => of_macro,
+        "anyhow" | "format_err" => "format_err",
+        _ => return None,
+    };
+    let written = label.span.text(text);
+    let path = written.split('!').next()?;
+    let is_it = path == of_macro || path == format!("anyhow::{of_macro}");
+    let end = label.span.start.0 + path.len();
+    let span = Span::new(label.span.start.0, end);
+    is_it.then(|| {
+        site.edit(
+            label,
+            span,
+            format!("wasmtime::{new}"),
+            "the error is Wasmtime's",
+        )
+    })
+}
+
+/// A function or closure that Wasmtime calls gives Wasmtime's error.
+fn declared(site: &Site<'_>) -> Option<Repair> {
+    let of_closure = site.is("E0277") && (site.speaks_of("IntoFunc<") || site.speaks_of("WasmRet"));
+    let of_trait = site.is("E0053") && site.speaks_of("wasmtime::Error");
+    if !of_closure && !of_trait {
+        return None;
+    }
+    let (label, text) = site.primary()?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = token_at(&tokens, label)?;
+    let range = if of_trait {
+        first..first
+    } else {
+        result_of_closure(&tokens, first)?
+    };
+    let (start, end) = if of_trait {
+        (first, tokens.len())
+    } else {
+        (range.start, range.end)
+    };
+    let edits = retyped(&tokens, start, end)?;
+    let reason = format!("Wasmtime wants its own error (line {})", site.line);
+    let edits = edits.into_iter().map(|(span, text)| {
+        (
+            label.path.clone(),
+            Edit {
+                span,
+                text,
+                reason: reason.clone(),
+            },
+        )
+    });
+    Some(Repair {
+        edits: edits.collect(),
+        look_at: None,
+    })
+}
+
+/// The type behind `->` of a closure that begins at a token.
+fn result_of_closure(tokens: &Tokens<'_>, first: usize) -> Option<std::ops::Range<usize>> {
+    let mut index = first;
+    while matches!(tokens.text(index), "move" | "async" | "static") {
+        index += 1;
+    }
+    if !tokens.is_punct(index, '|') {
+        return None;
+    }
+    index += 1;
+    while !tokens.is_punct(index, '|') {
+        tokens.kind(index)?;
+        index = tokens.after(index);
+    }
+    let is_arrow = tokens.is_punct(index + 1, '-') && tokens.is_punct(index + 2, '>');
+    let start = is_arrow.then_some(index + 3)?;
+    let mut end = start;
+    while tokens.text(end) != "{" {
+        tokens.kind(end)?;
+        end = tokens.after(end);
+    }
+    Some(start..end)
+}
+
+/// `anyhow::Result<T>` and `Result<T>` as Wasmtime's; with the error written out, that one.
+fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, String)>> {
+    let mut last = start;
+    while tokens.is_path_separator(last + 1) && tokens.kind(last + 3) == Some(TokenKind::Ident) {
+        last += 3;
+    }
+    if !tokens.is_ident(last, "Result") || tokens.text(start) == "wasmtime" || last >= end {
+        return None;
+    }
+    let path = tokens.get(start)?.span.to(tokens.get(last)?.span);
+    let open = last + 1;
+    let close = super::super::impls::behind_generics(tokens, open)
+        .filter(|_| tokens.is_punct(open, '<'))?
+        - 1;
+    let mut depth = 0_usize;
+    for index in open + 1..close {
+        match tokens.kind(index)? {
+            TokenKind::Punct('<') => depth += 1,
+            TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
+                depth = depth.checked_sub(1)?
+            }
+            TokenKind::Punct(',') if depth == 0 && index + 1 < close => {
+                let error = tokens.get(index + 1)?.span.to(tokens.get(close - 1)?.span);
+                return Some(vec![(error, "wasmtime::Error".to_owned())]);
+            }
+            _ => {}
+        }
+    }
+    Some(vec![(path, "wasmtime::Result".to_owned())])
+}
+
+/// Which error stands where the other one is wanted.
+enum Met {
+    WasmtimeForAnyhow,
+    AnyhowForWasmtime,
+}
+
+/// What the compiler says of the two types, in its label or in the note that shows them in full.
+fn met(site: &Site<'_>) -> Option<Met> {
+    let labels = site
+        .error
+        .labels
+        .iter()
+        .filter(|label| label.is_primary)
+        .map(|label| label.text.as_str());
+    let mut said: Vec<String> = labels.map(str::to_owned).collect();
+    let lines: Vec<&str> = site.error.rendered.lines().collect();
+    said.extend(lines.windows(2).map(|pair| pair.join(" ")));
+    said.iter().find_map(|text| {
+        let (wanted, found) = text.split_once("expected")?.1.split_once("found")?;
+        let has = |text: &str, name: &str| text.contains(name);
+        if has(wanted, "anyhow::Error") && has(found, "wasmtime::Error") {
+            Some(Met::WasmtimeForAnyhow)
+        } else if has(wanted, "wasmtime::Error") && has(found, "anyhow::Error") {
+            Some(Met::AnyhowForWasmtime)
+        } else {
+            None
+        }
+    })
+}
+
+/// The first token of a place.
+fn token_at(tokens: &Tokens<'_>, label: &Label) -> Option<usize> {
+    (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.start >= label.span.start)
+    })
+}
+
+/// One more call behind an expression, on a line of its own where the last one has one.
+fn chained(site: &Site<'_>, label: &Label, text: &str, at: usize, call: &str) -> Repair {
+    let before = &text[..at];
+    let line = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
+    let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let call = match rest.starts_with(['.', ')']) {
+        true => format!("{newline}{indent}{call}"),
+        false => call.to_owned(),
+    };
+    let reason = "`wasmtime::Error` is not anyhow's";
+    site.edit(label, Span::new(at, at), call, reason)
 }

@@ -15,7 +15,7 @@ fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {
         path: "src/lib.rs".to_owned(),
         span: Span::new(start, end),
         is_primary: true,
-        is_in_macro: false,
+        of_macro: None,
         text: String::new(),
     };
     let error = Diagnostic {
@@ -114,7 +114,7 @@ fn generated_traits_are_async_without_an_attribute() {
         "lifetime parameters or bounds on method `f` do not match the trait declaration",
         before,
     );
-    error.labels[0].is_in_macro = true;
+    error.labels[0].of_macro = Some("#[async_trait]".to_owned());
     let after = "#[allow(x)]\nimpl Host for S {\n    async fn f(&mut self) {}\n}\n";
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
 }
@@ -129,9 +129,9 @@ fn what_the_compiler_is_sure_of_is_done_outside_of_macros() {
         is_sure: true,
     });
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some("fn f() { b }"));
-    error.suggestions[0].parts[0].0.is_in_macro = true;
+    error.suggestions[0].parts[0].0.of_macro = Some("m!".to_owned());
     assert_eq!(repaired(&error, &texts).0, None);
-    error.suggestions[0].parts[0].0.is_in_macro = false;
+    error.suggestions[0].parts[0].0.of_macro = None;
     error.suggestions[0].is_sure = false;
     assert_eq!(repaired(&error, &texts).0, None);
 }
@@ -165,26 +165,156 @@ fn views_are_opened_where_their_parts_are_wanted() {
 }
 
 #[test]
+fn a_trait_that_wants_a_future_gets_an_async_function() {
+    let message = "`Result<(), wasmtime::Error>` is not a future";
+    let before = "impl HostR for S { fn drop(&mut self) -> «Result<()>» { Ok(()) } }";
+    let (error_, texts) = error("E0277", message, before);
+    let after = "impl HostR for S { async fn drop(&mut self) -> Result<()> { Ok(()) } }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    let (error_, texts) = error("E0277", message, "fn f() { g()«.await» }");
+    assert_eq!(repaired(&error_, &texts).0, None);
+}
+
+const ANYHOW_FOR_WASMTIME: &str = "expected `wasmtime::Error`, found `anyhow::Error`";
+const WASMTIME_FOR_ANYHOW: &str = "expected `anyhow::Error`, found `wasmtime::Error`";
+
+/// What becomes of `before`, where the error says all this.
+fn converted(code: &str, message: &str, said: &str, before: &str) -> Option<String> {
+    let (mut error, texts) = error(code, message, before);
+    error.rendered = format!("{message}\n{said} Result<\nanyhow");
+    error.labels[0].text = format!("{said} Result<");
+    repaired(&error, &texts).0
+}
+
+#[test]
 fn errors_are_converted_where_they_meet() {
-    let message =
+    let question =
         "`?` couldn't convert the error: `anyhow::Error: std::error::Error` is not satisfied";
-    let (error_, texts) = error("E0277", message, "fn f() { g()«?»; }");
+    let exists = "the method `context` exists for enum `Result<(), wasmtime::Error>`, but its trait bounds were not satisfied";
+    let to_return =
+        "expected `f` to return `Result<_, Error>`, but it returns `Result<u32, Error>`";
+    for (code, message, said, before, after) in [
+        (
+            "E0277",
+            question,
+            "",
+            "fn f() { g()«?»; }",
+            Some("fn f() { g().map_err(wasmtime::Error::from_anyhow)?; }"),
+        ),
+        (
+            "E0277",
+            question,
+            "",
+            "g(\n    a,\n)«?»;",
+            Some("g(\n    a,\n)\n.map_err(wasmtime::Error::from_anyhow)?;"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            WASMTIME_FOR_ANYHOW,
+            "fn f() { «Module::new(e, b)» }",
+            Some("fn f() { Module::new(e, b).map_err(anyhow::Error::from) }"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «read(e)» }",
+            Some("fn f() { read(e).map_err(wasmtime::Error::from_anyhow) }"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «a + b» }",
+            None,
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «Ok(a)» }",
+            None,
+        ),
+        (
+            "E0271",
+            to_return,
+            ANYHOW_FOR_WASMTIME,
+            "m\n    .grow(1)\n    .and_then(«f»)",
+            Some("m\n    .grow(1)\n    .map_err(anyhow::Error::from)\n    .and_then(f)"),
+        ),
+        (
+            "E0599",
+            exists,
+            "",
+            "m.load().«context»(\"a\")?",
+            Some("m.load().map_err(anyhow::Error::from).context(\"a\")?"),
+        ),
+    ] {
+        assert_eq!(
+            converted(code, message, said, before).as_deref(),
+            after,
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn what_wasmtime_calls_gives_its_error() {
+    let message = "the trait bound `{closure}: IntoFunc<T, _, _>` is not satisfied";
+    for (before, after) in [
+        (
+            "l.w(«|c: C, x: i32| -> anyhow::Result<i32> { 1 }»)",
+            Some("l.w(|c: C, x: i32| -> wasmtime::Result<i32> { 1 })"),
+        ),
+        (
+            "l.w(«move |c| -> Result<Vec<u8>> { 1 }»)",
+            Some("l.w(move |c| -> wasmtime::Result<Vec<u8>> { 1 })"),
+        ),
+        (
+            "l.w(«|c| -> Result<Vec<u8>, anyhow::Error> { 1 }»)",
+            Some("l.w(|c| -> Result<Vec<u8>, wasmtime::Error> { 1 })"),
+        ),
+        ("l.w(«|c| -> wasmtime::Result<u8> { 1 }»)", None),
+        ("l.w(«|c| 1»)", None),
+    ] {
+        assert_eq!(
+            converted("E0277", message, "", before).as_deref(),
+            after,
+            "{before}"
+        );
+    }
+    let message = "method `f` has an incompatible type for trait";
+    let before = "impl A for B { fn f(&self) -> «anyhow::Result<bool>» { g() } }";
+    let after = "impl A for B { fn f(&self) -> wasmtime::Result<bool> { g() } }";
+    let said = ANYHOW_FOR_WASMTIME;
     assert_eq!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some("fn f() { g().map_err(wasmtime::Error::from_anyhow)?; }")
+        converted("E0053", message, said, before).as_deref(),
+        Some(after)
     );
-    let (mut error_, texts) = error(
-        "E0308",
-        "mismatched types",
-        "fn f() { «Module::new(e, b)» }",
-    );
-    error_.labels[0].text =
-        "expected `Result<Module, anyhow::Error>`, found `Result<Module, wasmtime::Error>`"
-            .to_owned();
-    assert_eq!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some("fn f() { Module::new(e, b).map_err(anyhow::Error::from) }")
-    );
+}
+
+#[test]
+fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
+    for (before, name, after) in [
+        (
+            "fn f() { «bail!(\"x\")» }",
+            "bail!",
+            Some("fn f() { wasmtime::bail!(\"x\") }"),
+        ),
+        (
+            "fn f() { Err(«anyhow::anyhow!(\"x\")») }",
+            "anyhow!",
+            Some("fn f() { Err(wasmtime::format_err!(\"x\")) }"),
+        ),
+        ("fn f() { «mine!(\"x\")» }", "bail!", None),
+        ("fn f() { «vec!(1)» }", "vec!", None),
+    ] {
+        let (mut error, texts) = error("E0308", "mismatched types", before);
+        error.rendered = format!("{ANYHOW_FOR_WASMTIME}\nanyhow");
+        error.labels[0].of_macro = Some(name.to_owned());
+        assert_eq!(repaired(&error, &texts).0.as_deref(), after, "{before}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! `#[async_trait]` on traits that `bindgen!` generates: from 29 on their functions are `async fn`
-//! themselves (PR #9867).
+//! Functions of traits that `bindgen!` generates: from 29 on they are `async fn` themselves, without
+//! `#[async_trait]` (PR #9867), and those that drop a resource are asynchronous like the others from 25
+//! on (PR #9091).
 
 use super::{Repair, Site};
 use crate::migrate::impls;
@@ -43,4 +44,28 @@ pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
         index = close + 1;
     }
     None
+}
+
+/// Makes a function `async` whose trait wants a future of it.
+pub(super) fn async_fn(site: &Site<'_>) -> Option<Repair> {
+    if !site.is("E0277") || !site.error.message.ends_with("is not a future") {
+        return None;
+    }
+    let (label, text) = site.primary()?;
+    let tokens = Tokens::read(text).ok()?;
+    let start_of = |index: usize| tokens.get(index).map(|token| token.span.start);
+    let blocks = impls::find(&tokens);
+    let mut functions = blocks.iter().flat_map(|block| &block.functions);
+    let function = functions.find(|function| {
+        // The compiler points into the head, at the result or at all of it.
+        let head = start_of(function.start).zip(start_of(function.open));
+        head.is_some_and(|(start, open)| start <= label.span.start && label.span.start < open)
+    })?;
+    let word = function.name.checked_sub(1)?;
+    if (function.start..word).any(|index| tokens.is_ident(index, "async")) {
+        return None;
+    }
+    let at = start_of(word)?.0;
+    let reason = "the trait wants a future";
+    Some(site.edit(label, Span::new(at, at), "async ".to_owned(), reason))
 }
