@@ -7,6 +7,8 @@ use crate::span::Span;
 use crate::tokens::Tokens;
 use crate::version::Line;
 
+pub mod ended;
+pub mod exports;
 pub mod guided;
 pub mod impls;
 pub mod perms;
@@ -51,7 +53,13 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 3] = [views::views, perms::perms, relocate::relocate];
+pub const ALL: [Migration; 5] = [
+    views::views,
+    perms::perms,
+    exports::exports,
+    ended::ended,
+    relocate::relocate,
+];
 
 /// What all of them together make of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,4 +94,44 @@ pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
         outcome.edits = outcome.edits.then(text, &edits);
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    //! What the tests of migrations share.
+
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Ground, Migrated, Migration};
+    use crate::edit::EditSet;
+    use crate::knowledge::Knowledge;
+    use crate::tokens::Tokens;
+    use crate::version::Line;
+
+    /// What one migration makes of a text of a package that has all crates by their own names.
+    pub(super) fn moving(migration: Migration, text: &str, from: u64, to: u64) -> Migrated {
+        let tokens = Tokens::read(text).unwrap();
+        let crates = |name: &str| {
+            let known = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"].contains(&name);
+            known.then(|| name.replace('_', "-"))
+        };
+        let ground = Ground {
+            from: Line(from),
+            to: Line(to),
+            paths: &Knowledge::embedded().paths,
+            crates: &crates,
+        };
+        migration(&tokens, text, &ground)
+    }
+
+    /// The text afterwards.
+    pub(super) fn moved(migration: Migration, text: &str, from: u64, to: u64) -> String {
+        let mut edits = EditSet::default();
+        let migrated = moving(migration, text, from, to);
+        migrated
+            .edits
+            .into_iter()
+            .for_each(|edit| edits.add(edit).unwrap());
+        edits.apply(text)
+    }
 }

@@ -1,4 +1,4 @@
-//! `impl Trait for Type` blocks and their functions, by tokens.
+//! `impl Trait for Type` blocks, their functions, and the arguments of calls, by tokens.
 
 use std::ops::Range;
 
@@ -67,6 +67,24 @@ pub fn find(tokens: &Tokens<'_>) -> Vec<ImplBlock> {
 pub fn span_of(tokens: &Tokens<'_>, range: &Range<usize>) -> Option<Span> {
     let first = tokens.get(range.start)?.span;
     Some(first.to(tokens.get(range.end.checked_sub(1)?)?.span))
+}
+
+/// The arguments of a call, each by its tokens.
+pub(super) fn arguments(tokens: &Tokens<'_>, open: usize) -> Option<Vec<Range<usize>>> {
+    let close = tokens.get(open)?.partner;
+    let mut found = Vec::new();
+    let (mut start, mut index) = (open + 1, open + 1);
+    while index < close {
+        if tokens.is_punct(index, ',') {
+            found.push(start..index);
+            start = index + 1;
+        }
+        index = tokens.after(index);
+    }
+    if start < close {
+        found.push(start..close);
+    }
+    Some(found)
 }
 
 fn read(tokens: &Tokens<'_>, keyword: usize) -> Option<ImplBlock> {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::impls::span_of;
+use super::impls::{arguments, span_of};
 use super::scopes::{Resolved, Scopes};
 use super::use_edits::{self, Fate};
 use super::{Ground, LeftOver, Migrated};
@@ -123,24 +123,6 @@ fn call(
     let text = format!("{}FsPerms::{new}", dirs.in_front);
     let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
     Some((range, Edit { span, text, reason }))
-}
-
-/// The arguments of a call, each by its tokens.
-fn arguments(tokens: &Tokens<'_>, open: usize) -> Option<Vec<Range<usize>>> {
-    let close = tokens.get(open)?.partner;
-    let mut found = Vec::new();
-    let (mut start, mut index) = (open + 1, open + 1);
-    while index < close {
-        if tokens.is_punct(index, ',') {
-            found.push(start..index);
-            start = index + 1;
-        }
-        index = tokens.after(index);
-    }
-    if start < close {
-        found.push(start..close);
-    }
-    Some(found)
 }
 
 /// Permissions that are written out.
