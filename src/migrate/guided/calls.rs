@@ -6,9 +6,15 @@ use crate::tokens::Tokens;
 
 /// What is written where an error points to.
 pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
-    has_self(site)
-        .or_else(|| ctx_of_view(site))
-        .or_else(|| table_of_view(site))
+    let recipes = [
+        has_self,
+        trait_in_scope,
+        ctx_of_view,
+        table_of_view,
+        of_config,
+        of_http_view,
+    ];
+    recipes.iter().find_map(|recipe| recipe(site))
 }
 
 /// `add_to_linker` of generated bindings names how a host is reached: `HasSelf` where the closure
@@ -78,5 +84,144 @@ fn table_of_view(site: &Site<'_>) -> Option<Repair> {
         span,
         "ctx().table".to_owned(),
         "the table is in the `WasiCtxView`",
+    ))
+}
+
+/// A function that moved to another trait of Wasmtime's needs that one in scope.
+fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
+    if !site.is("E0599") {
+        return None;
+    }
+    let proposed = |text: &str| {
+        let path = text.trim_start().strip_prefix("use ")?;
+        (path.starts_with("wasmtime") && path.trim_end().ends_with(';')).then_some(())
+    };
+    let mut found = site.error.suggestions.iter().filter(|suggestion| {
+        let places = suggestion.parts.iter();
+        suggestion.message.contains("import it")
+            && places
+                .clone()
+                .all(|(label, text)| proposed(text).is_some() && site.text_at(label).is_some())
+    });
+    let only = found.next().filter(|only| only.parts.len() == 1)?;
+    let (label, text) = only.parts.first()?;
+    found.next().is_none().then(|| {
+        site.edit(
+            label,
+            label.span,
+            text.clone(),
+            "the function is of this trait",
+        )
+    })
+}
+
+/// Settings that have another name (28, PR #9545; 33, PR #10665).
+fn of_config(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0599") && site.error.message.contains("Config`");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let name = (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span == label.span)
+    })?;
+    let open = name + 1;
+    if tokens.text(open) != "(" {
+        return None;
+    }
+    let close = tokens.get(open)?.partner;
+    let (start, end) = (
+        tokens.get(open)?.span.end.0,
+        tokens.get(close)?.span.start.0,
+    );
+    let argument = text.get(start..end)?.trim().trim_end_matches(',');
+    let renamed = |new: &str| Some((label.span, new.to_owned()));
+    let (span, new) = match tokens.text(name) {
+        "static_memory_maximum_size" => renamed("memory_reservation"),
+        "dynamic_memory_reserved_for_growth" => renamed("memory_reservation_for_growth"),
+        // One setting took the place of two: which of them counts is for a person to say.
+        one @ ("static_memory_guard_size" | "dynamic_memory_guard_size") => {
+            let other = if one.starts_with("static") {
+                "dynamic_memory_guard_size"
+            } else {
+                "static_memory_guard_size"
+            };
+            (!text.contains(other)).then(|| (label.span, "memory_guard_size".to_owned()))
+        }
+        // The sense is the opposite.
+        "static_memory_forced" => {
+            let opposite = match argument {
+                "true" => "false".to_owned(),
+                "false" => "true".to_owned(),
+                other => format!("!({other})"),
+            };
+            let span = label.span.to(tokens.get(close)?.span);
+            Some((span, format!("memory_may_move({opposite})")))
+        }
+        "disable_cache" if argument.is_empty() => Some((
+            label.span.to(tokens.get(close)?.span),
+            "cache(None)".to_owned(),
+        )),
+        "cache_config_load_default" => cache(&tokens, text, name, close, "None"),
+        "cache_config_load" => {
+            let reference = if argument.starts_with('&') { "" } else { "&" };
+            let path = format!("Some(std::path::Path::new({reference}{argument}))");
+            cache(&tokens, text, name, close, &path)
+        }
+        _ => None,
+    }?;
+    Some(site.edit(label, span, new, "the setting has another name"))
+}
+
+/// What can fail is reading the cache's settings, and no more setting them: what deals with the failure
+/// goes with it.
+fn cache(
+    tokens: &Tokens<'_>,
+    text: &str,
+    name: usize,
+    close: usize,
+    path: &str,
+) -> Option<(Span, String)> {
+    let mut end = close;
+    if tokens.is_punct(close + 1, '?') {
+        end = close + 1;
+    } else if tokens.is_punct(close + 1, '.')
+        && matches!(tokens.text(close + 2), "unwrap" | "expect")
+    {
+        end = tokens.after(close + 3) - 1;
+    }
+    let behind = Span {
+        start: tokens.get(close)?.span.end,
+        end: tokens.get(end)?.span.end,
+    };
+    let failure = behind.text(text);
+    if failure.is_empty() {
+        return None;
+    }
+    let span = tokens.get(name)?.span.to(tokens.get(end)?.span);
+    Some((
+        span,
+        format!("cache(Some(wasmtime::Cache::from_file({path}){failure}))"),
+    ))
+}
+
+/// Functions of `WasiHttpView` that are of its view (43, PR #12748).
+fn of_http_view(site: &Site<'_>) -> Option<Repair> {
+    let moved = ["new_incoming_request", "new_response_outparam"];
+    let message = &site.error.message;
+    let is_it = site.is("E0599")
+        && moved
+            .iter()
+            .any(|name| message.starts_with(&format!("no method named `{name}` found")));
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    if text.get(..label.span.start.0)?.ends_with("http().") {
+        return None;
+    }
+    let at = label.span.start.0;
+    Some(site.edit(
+        label,
+        Span::new(at, at),
+        "http().".to_owned(),
+        "it is a function of the view",
     ))
 }
