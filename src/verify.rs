@@ -95,7 +95,7 @@ impl<'w> Cargo<'w> {
         let output = self.run(&args, on_line)?;
         let messages = diagnostics::parse(&output.stdout);
         let success = output.success() && messages.errors.is_empty();
-        let failure = (!success && messages.errors.is_empty()).then(|| last_lines(&output.stderr));
+        let failure = (!success && messages.errors.is_empty()).then(|| what_failed(&output.stderr));
         Ok(CheckRun {
             command: shown,
             success,
@@ -170,6 +170,25 @@ impl<'w> Cargo<'w> {
     }
 }
 
+/// Cargo's own errors. With `--keep-going` it goes on after one, so that they stand anywhere.
+fn what_failed(text: &str) -> String {
+    let mut errors: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("error"))
+        .collect();
+    errors.dedup();
+    match errors.len() {
+        0 => last_lines(text),
+        // The first one tells the most, with what is below it.
+        1 => {
+            let start = text.find(errors[0]).unwrap_or_default();
+            let lines: Vec<&str> = text[start..].lines().take(20).collect();
+            lines.join("\n")
+        }
+        _ => errors.join("\n"),
+    }
+}
+
 fn last_lines(text: &str) -> String {
     let lines: Vec<&str> = text
         .lines()
@@ -213,6 +232,23 @@ mod tests {
             warnings: 0,
             seconds: 0.0,
             failure: failure.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn errors_of_cargo_are_found_wherever_they_stand() {
+        for (text, expected) in [
+            (
+                "Checking a\nerror: build of b\n  why\nChecking c",
+                "error: build of b\n  why\nChecking c",
+            ),
+            (
+                "error: b\n  why\nChecking c\nerror: d\nChecking e",
+                "error: b\nerror: d",
+            ),
+            ("Checking a\n\nkilled", "Checking a\nkilled"),
+        ] {
+            assert_eq!(what_failed(text), expected);
         }
     }
 
