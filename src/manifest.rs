@@ -11,6 +11,7 @@ use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
+pub mod complete;
 mod features;
 pub mod foreign;
 mod neighbours;

@@ -10,7 +10,7 @@ mod calls;
 mod errors;
 mod suggested;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::LeftOver;
 use crate::diagnostics::{Diagnostic, Label};
@@ -26,21 +26,38 @@ pub type Texts = BTreeMap<String, String>;
 pub struct Repairs {
     /// Edits by file.
     pub edits: BTreeMap<String, EditSet>,
+    /// Cargo features that packages turned out to need.
+    pub features: BTreeSet<NeededFeature>,
     /// What was edited and a person should look at, by file; places are in the text before the edits.
     pub remaining: Vec<(String, LeftOver)>,
 }
+
+/// A cargo feature that a package needs of a crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Feature {
+    /// The crate.
+    pub of_crate: &'static str,
+    /// Its feature.
+    pub name: &'static str,
+    /// What for.
+    pub reason: &'static str,
+}
+
+/// A feature, and the package that needs it.
+pub type NeededFeature = (String, Feature);
 
 /// One way to answer an error: none when it is about something else.
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 8] = [
     arms::arms,
     asyncness::async_trait,
     asyncness::async_fn,
     errors::convert,
     calls::calls,
     bounds::bounds,
+    bounds::send,
     suggested::suggested,
 ];
 
@@ -48,6 +65,7 @@ const RECIPES: [Recipe; 7] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Repair {
     edits: Vec<(String, Edit)>,
+    feature: Option<Feature>,
     look_at: Option<(String, LeftOver)>,
 }
 
@@ -86,7 +104,7 @@ impl<'a> Site<'a> {
         let edit = Edit { span, text, reason };
         Repair {
             edits: vec![(label.path.clone(), edit)],
-            look_at: None,
+            ..Repair::default()
         }
     }
 }
@@ -109,6 +127,10 @@ pub fn repair(errors: &[&Diagnostic], texts: &Texts, line: Line) -> Repairs {
         if added {
             repairs.edits = edits;
             repairs.remaining.extend(found.look_at);
+            let needed = found
+                .feature
+                .map(|feature| (error.package.clone(), feature));
+            repairs.features.extend(needed);
         }
     }
     // An edit that leaves no Rust behind is a mistake: that file is left alone.

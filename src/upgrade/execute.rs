@@ -256,6 +256,10 @@ impl<'a> Run<'a> {
         let mut after = self.check(progress)?;
         while !after.success && rounds.repair(&after, transaction, report)? {
             progress(Progress::Step("Repaired", &rounds.summary(&after)));
+            if rounds.moved_manifest {
+                self.cargo
+                    .update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
+            }
             let seconds = after.seconds;
             after = self.check(progress)?;
             after.seconds += seconds;

@@ -11,13 +11,14 @@ use crate::diagnostics::Diagnostic;
 use crate::edit::{Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
+use crate::manifest::complete::with_feature;
 use crate::migrate::LeftOver;
 use crate::migrate::guided::{self, Texts};
 use crate::plan::{ManualStep, Plan, PlannedFile, record};
 use crate::span::Span;
 use crate::verify::CheckRun;
 use crate::version::Line;
-use crate::workspace::{Project, Workspace};
+use crate::workspace::{Manifest, Project, Workspace};
 
 /// More rounds than that are a circle: every one that counts takes errors away for good.
 const MAX_ROUNDS: usize = 12;
@@ -48,6 +49,10 @@ pub(super) struct Rounds<'a> {
     look_at: Vec<(String, String, LeftOver)>,
     rounds: usize,
     last: usize,
+    /// Every manifest as it is now.
+    manifests: BTreeMap<Utf8PathBuf, String>,
+    /// Whether the last round edited one: the lockfile has to follow.
+    pub(super) moved_manifest: bool,
 }
 
 impl<'a> Rounds<'a> {
@@ -61,7 +66,14 @@ impl<'a> Rounds<'a> {
             look_at: Vec::new(),
             rounds: 0,
             last: 0,
+            manifests: BTreeMap::new(),
+            moved_manifest: false,
         };
+        for manifest in &workspace.manifests {
+            let planned = plan.files.iter().find(|file| file.path == manifest.path);
+            let text = planned.map_or(&manifest.text, |file| &file.after);
+            rounds.manifests.insert(manifest.path.clone(), text.clone());
+        }
         for source in &workspace.sources {
             let planned = plan.files.iter().find(|file| file.path == source.path);
             let text = planned.map_or(&source.text, |file| &file.after);
@@ -100,6 +112,8 @@ impl<'a> Rounds<'a> {
                 after: edits.apply(text).into_bytes(),
             });
         }
+        let manifests = self.completed(&repairs)?;
+        changes.extend(manifests.iter().map(|(_, change)| change.clone()));
         if changes.is_empty() {
             return Ok(false);
         }
@@ -119,6 +133,21 @@ impl<'a> Rounds<'a> {
         }
         self.rounds += 1;
         self.last = 0;
+        self.moved_manifest = !manifests.is_empty();
+        for (edits, change) in manifests {
+            let name = change.path.to_string();
+            self.last += edits.len();
+            let before = self
+                .manifests
+                .get(&change.path)
+                .cloned()
+                .unwrap_or_default();
+            let entry = self.edits.entry(name.clone());
+            let (left, so_far) = entry.or_insert_with(|| (before, EditSet::default()));
+            *so_far = so_far.then(left, &edits);
+            let after = String::from_utf8_lossy(&change.after).into_owned();
+            self.texts_of_manifests(&name, &change.path, after);
+        }
         for (name, edits) in repairs.edits {
             let Some(text) = self.texts.get_mut(&name) else {
                 continue;
@@ -131,6 +160,48 @@ impl<'a> Rounds<'a> {
             *text = after;
         }
         Ok(true)
+    }
+
+    /// The manifests with the features that packages turned out to need.
+    fn completed(&self, repairs: &guided::Repairs) -> Result<Vec<(EditSet, FileChange)>> {
+        let mut sets = BTreeMap::<&Utf8PathBuf, EditSet>::new();
+        let root = &self.workspace.root().path;
+        for (package, feature) in &repairs.features {
+            let owners = self.workspace.manifests.iter();
+            let owner = owners
+                .clone()
+                .find(|manifest| manifest.package.as_ref() == Some(package));
+            // What a member inherits stands in the root.
+            let paths = owner.map(|owner| &owner.path).into_iter().chain([root]);
+            for path in paths {
+                let Some(text) = self.manifests.get(path) else {
+                    continue;
+                };
+                let manifest = Manifest::parse(path.clone(), text.clone())?;
+                let edit = with_feature(&manifest, feature.of_crate, feature.name, feature.reason);
+                if let Some(edit) = edit {
+                    // Two members may inherit from the same entry: the same edit counts once.
+                    let _ = sets.entry(path).or_default().add(edit);
+                    break;
+                }
+            }
+        }
+        let changes = sets.into_iter().filter_map(|(path, edits)| {
+            let before = self.manifests.get(path)?;
+            let change = FileChange {
+                path: path.clone(),
+                before: Some(before.clone().into_bytes()),
+                after: edits.apply(before).into_bytes(),
+            };
+            Some((edits, change))
+        });
+        Ok(changes.collect())
+    }
+
+    fn texts_of_manifests(&mut self, name: &str, path: &Utf8PathBuf, text: String) {
+        self.texts.insert(name.to_owned(), text.clone());
+        self.paths.insert(name.to_owned(), path.clone());
+        self.manifests.insert(path.clone(), text);
     }
 
     /// What the last round did.
@@ -151,12 +222,13 @@ impl<'a> Rounds<'a> {
     pub(super) fn originals(&self) -> impl Iterator<Item = (Utf8PathBuf, Vec<u8>)> {
         self.edits.keys().filter_map(|name| {
             let path = self.paths.get(name)?;
-            let source = self
-                .workspace
-                .sources
-                .iter()
-                .find(|source| source.path == *path)?;
-            Some((path.clone(), source.text.clone().into_bytes()))
+            let sources = self.workspace.sources.iter();
+            let manifests = self.workspace.manifests.iter();
+            let mut texts = sources
+                .map(|source| (&source.path, &source.text))
+                .chain(manifests.map(|manifest| (&manifest.path, &manifest.text)));
+            let (_, text) = texts.find(|(of, _)| *of == path)?;
+            Some((path.clone(), text.clone().into_bytes()))
         })
     }
 

@@ -1,4 +1,5 @@
-//! `T: 'static`, which stores and linkers want of their data from 34 on (PR #10760).
+//! `T: 'static`, which stores and linkers want of their data from 34 on (PR #10760), and `T: Send`, which
+//! functions that define asynchronous ones want from 42 on (PR #12366).
 
 use super::{Repair, Site, quoted};
 use crate::edit::Edit;
@@ -13,13 +14,32 @@ pub(super) fn bounds(site: &Site<'_>) -> Option<Repair> {
     if !lives_too_short {
         return None;
     }
-    of_parameter(site).or_else(|| as_suggested(site))
+    let of_parameter = || {
+        let is_it = site.error.message.starts_with("the parameter type");
+        is_it.then(|| of_parameter(site, "'static"))?
+    };
+    of_parameter().or_else(|| as_suggested(site))
 }
 
-fn of_parameter(site: &Site<'_>) -> Option<Repair> {
-    if !site.error.message.starts_with("the parameter type") {
-        return None;
-    }
+/// Adds `Send` where something asynchronous of Wasmtime's asks for it.
+pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
+    const CALLS: [&str; 5] = [
+        "func_wrap_async",
+        "func_new_async",
+        "wrap_async",
+        "new_async",
+        "resource_async",
+    ];
+    let is_it = site.is("E0277")
+        && site
+            .error
+            .message
+            .ends_with("cannot be sent between threads safely")
+        && CALLS.iter().any(|call| site.speaks_of(call));
+    is_it.then(|| of_parameter(site, "Send"))?
+}
+
+fn of_parameter(site: &Site<'_>, bound: &str) -> Option<Repair> {
     let name = quoted(&site.error.message).next()?;
     let (label, text) = site.primary()?;
     let tokens = Tokens::read(text).ok()?;
@@ -28,14 +48,19 @@ fn of_parameter(site: &Site<'_>) -> Option<Repair> {
             .get(*index)
             .is_some_and(|token| token.span.end > label.span.start)
     })?;
-    let (at, bound) = parameter_before(&tokens, place, name)?;
+    let (at, bound) = parameter_before(&tokens, place, name, bound)?;
     let reason = format!("`{name}` is data of a store");
     Some(site.edit(label, Span::new(at, at), bound, &reason))
 }
 
 /// Where the innermost parameter of that name around a token takes another bound, and how that is
 /// written.
-fn parameter_before(tokens: &Tokens<'_>, place: usize, name: &str) -> Option<(usize, String)> {
+fn parameter_before(
+    tokens: &Tokens<'_>,
+    place: usize,
+    name: &str,
+    bound: &str,
+) -> Option<(usize, String)> {
     (0..place).rev().find_map(|open| {
         let begins = tokens.is_punct(open, '<') && open > 0 && is_header(tokens, open);
         if !begins {
@@ -49,7 +74,7 @@ fn parameter_before(tokens: &Tokens<'_>, place: usize, name: &str) -> Option<(us
             let starts = *index == open + 1 || tokens.is_punct(*index - 1, ',');
             starts && tokens.is_ident(*index, name)
         })?;
-        bound_at(tokens, parameter, close)
+        bound_at(tokens, parameter, close, bound)
     })
 }
 
@@ -81,10 +106,15 @@ fn reaches(tokens: &Tokens<'_>, close: usize, place: usize) -> bool {
 }
 
 /// Behind the bounds of the parameter.
-fn bound_at(tokens: &Tokens<'_>, parameter: usize, close: usize) -> Option<(usize, String)> {
+fn bound_at(
+    tokens: &Tokens<'_>,
+    parameter: usize,
+    close: usize,
+    bound: &str,
+) -> Option<(usize, String)> {
     let end_of = |index: usize| tokens.get(index).map(|token| token.span.end.0);
     if !tokens.is_punct(parameter + 1, ':') {
-        return Some((end_of(parameter)?, ": 'static".to_owned()));
+        return Some((end_of(parameter)?, format!(": {bound}")));
     }
     let mut index = parameter + 2;
     let mut depth = 0_usize;
@@ -95,17 +125,16 @@ fn bound_at(tokens: &Tokens<'_>, parameter: usize, close: usize) -> Option<(usiz
                 depth = depth.checked_sub(1)?;
             }
             TokenKind::Punct(',' | '=') if depth == 0 => break,
-            TokenKind::Lifetime if depth == 0 && tokens.text(index) == "'static" => return None,
+            _ if depth == 0 && tokens.text(index) == bound => return None,
             _ => {}
         }
         index = tokens.after(index);
     }
-    let text = match index == parameter + 2 {
-        true => " 'static",
-        false if tokens.is_punct(index - 1, '+') => " 'static",
-        false => " + 'static",
+    let joint = match index == parameter + 2 || tokens.is_punct(index - 1, '+') {
+        true => " ",
+        false => " + ",
     };
-    Some((end_of(index - 1)?, text.to_owned()))
+    Some((end_of(index - 1)?, format!("{joint}{bound}")))
 }
 
 /// What the compiler proposes, when that is this bound and nothing else.
@@ -133,6 +162,6 @@ fn as_suggested(site: &Site<'_>) -> Option<Repair> {
     });
     Some(Repair {
         edits: edits.collect(),
-        look_at: None,
+        ..Repair::default()
     })
 }

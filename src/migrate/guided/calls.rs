@@ -1,6 +1,7 @@
 //! Calls whose function, arguments or result changed.
 
 use super::{Repair, Site};
+use crate::migrate::impls::behind_generics;
 use crate::span::Span;
 use crate::tokens::Tokens;
 
@@ -8,6 +9,8 @@ use crate::tokens::Tokens;
 pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
     let recipes = [
         has_self,
+        function_type,
+        linker_get,
         trait_in_scope,
         ctx_of_view,
         table_of_view,
@@ -223,5 +226,65 @@ fn of_http_view(site: &Site<'_>) -> Option<Repair> {
         Span::new(at, at),
         "http().".to_owned(),
         "it is a function of the view",
+    ))
+}
+
+/// A function of a component that is made at run time is told its type first (39, PR #11944).
+fn function_type(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0593")
+        && site
+            .error
+            .message
+            .contains("expected to take 4 arguments, but it takes 3")
+        && site.speaks_of("func_new");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.start >= label.span.start)
+    })?;
+    let bar = (first..first + 3).find(|index| tokens.is_punct(*index, '|'))?;
+    let mut index = bar + 1;
+    while !tokens.is_punct(index, ',') {
+        index = match tokens.text(index) {
+            "|" | "" => return None,
+            "<" => behind_generics(&tokens, index)?,
+            _ => tokens.after(index),
+        };
+    }
+    let at = tokens.get(index)?.span.end.0;
+    Some(site.edit(
+        label,
+        Span::new(at, at),
+        " _ty,".to_owned(),
+        "the function is told its type",
+    ))
+}
+
+/// `Linker::get` gives a result (44, PR #12858); `ok` makes of it what it gave before.
+fn linker_get(site: &Site<'_>) -> Option<Repair> {
+    let of_linker = site.is("E0599")
+        && site
+            .error
+            .message
+            .contains("found for enum `Result<Extern, ")
+        && site.error.message.starts_with("no method named `ok_or");
+    let (label, text) = site.primary().filter(|_| of_linker)?;
+    let tokens = Tokens::read(text).ok()?;
+    let name = (0..tokens.len()).find(|index| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span == label.span)
+    })?;
+    let dot = name
+        .checked_sub(1)
+        .filter(|dot| tokens.is_punct(*dot, '.'))?;
+    let at = tokens.get(dot)?.span.start.0;
+    Some(site.edit(
+        label,
+        Span::new(at, at),
+        ".ok()".to_owned(),
+        "`get` gives a result",
     ))
 }

@@ -1,7 +1,7 @@
 //! `wasmtime::Error` is a type of its own from 42 on (PR #12163): where it meets `anyhow::Error`, one is
 //! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
-use super::{Repair, Site};
+use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::edit::Edit;
 use crate::span::Span;
@@ -19,6 +19,7 @@ pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
         return None;
     }
     let recipes = [
+        feature,
         question_mark,
         returned,
         handed_on,
@@ -27,6 +28,28 @@ pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
         declared,
     ];
     recipes.iter().find_map(|recipe| recipe(site))
+}
+
+/// The conversions are a feature of their own, which a package without default features has to ask for.
+fn feature(site: &Site<'_>) -> Option<Repair> {
+    let no_from = site.is("E0277")
+        && site
+            .error
+            .message
+            .starts_with("`?` couldn't convert the error")
+        && site
+            .error
+            .message
+            .contains("wasmtime::Error: std::error::Error");
+    let no_function = site.is("E0599") && site.error.message.contains("named `from_anyhow` found");
+    (no_from || no_function).then(|| Repair {
+        feature: Some(Feature {
+            of_crate: "wasmtime",
+            name: "anyhow",
+            reason: "errors of anyhow and of Wasmtime are converted with it",
+        }),
+        ..Repair::default()
+    })
 }
 
 /// `?` on something of anyhow's in a function that gives Wasmtime's error.
@@ -165,7 +188,7 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
     });
     Some(Repair {
         edits: edits.collect(),
-        look_at: None,
+        ..Repair::default()
     })
 }
 
@@ -212,7 +235,7 @@ fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, S
         match tokens.kind(index)? {
             TokenKind::Punct('<') => depth += 1,
             TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
-                depth = depth.checked_sub(1)?
+                depth = depth.checked_sub(1)?;
             }
             TokenKind::Punct(',') if depth == 0 && index + 1 < close => {
                 let error = tokens.get(index + 1)?.span.to(tokens.get(close - 1)?.span);

@@ -25,6 +25,6 @@ pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
     });
     Some(Repair {
         edits: edits.collect(),
-        look_at: None,
+        ..Repair::default()
     })
 }

@@ -242,6 +242,45 @@ fn functions_of_a_view_are_asked_of_it() {
 }
 
 #[test]
+fn asynchronous_functions_want_data_that_can_be_sent() {
+    let (mut error_, texts) = error(
+        "E0277",
+        "`T` cannot be sent between threads safely",
+        "fn f<T: 'static>(l: &mut Linker<T>) { l.«func_wrap_async»(g) }",
+    );
+    error_
+        .rendered
+        .push_str(" required by a bound in `Linker::<T>::func_wrap_async`");
+    let after = "fn f<T: 'static + Send>(l: &mut Linker<T>) { l.func_wrap_async(g) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn functions_that_are_made_at_run_time_are_told_their_type() {
+    let message = "closure is expected to take 4 arguments, but it takes 3 arguments";
+    let (mut error_, texts) = error(
+        "E0593",
+        message,
+        "i.func_new(n, «move |cx: C<'_, T>, a, r|» Ok(()))",
+    );
+    error_
+        .rendered
+        .push_str(" required by a bound in `func_new`");
+    let after = "i.func_new(n, move |cx: C<'_, T>, _ty, a, r| Ok(()))";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn what_a_linker_has_is_a_result() {
+    let message = "no method named `ok_or_else` found for enum `Result<Extern, wasmtime::Error>` in the current scope";
+    let (error_, texts) = error("E0599", message, "l.get(s, m, n).«ok_or_else»(|| e())?");
+    assert_eq!(
+        repaired(&error_, &texts).0.as_deref(),
+        Some("l.get(s, m, n).ok().ok_or_else(|| e())?")
+    );
+}
+
+#[test]
 fn views_are_opened_where_their_parts_are_wanted() {
     let message = "mismatched types: expected `&mut WasiCtx`, found `WasiCtxView<'_>`";
     let (error_, texts) = error("E0308", message, "f(«s.ctx()»);");

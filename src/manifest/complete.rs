@@ -1,0 +1,118 @@
+//! Adding a cargo feature that the compiler turned out to need.
+
+use crate::edit::Edit;
+use crate::span::Span;
+use crate::workspace::{DependencySource, DependencyTable, EntryForm, Manifest};
+
+/// The edit that adds a feature to what a manifest requires of a crate; none where it does not say
+/// which features it wants, or has that one.
+#[must_use]
+pub fn with_feature(
+    manifest: &Manifest,
+    of_crate: &str,
+    feature: &str,
+    reason: &str,
+) -> Option<Edit> {
+    let dependency = manifest.dependencies.iter().find(|dependency| {
+        let is_plain = !matches!(dependency.table, DependencyTable::Override { .. });
+        let own = dependency.source != DependencySource::Inherited;
+        is_plain && own && dependency.package == of_crate
+    })?;
+    if dependency
+        .features
+        .iter()
+        .any(|present| present.value == feature)
+    {
+        return None;
+    }
+    let edit = |at: usize, text: String| {
+        Some(Edit {
+            span: Span::new(at, at),
+            text,
+            reason: reason.to_owned(),
+        })
+    };
+    let text = &manifest.text;
+    if let Some(last) = dependency.features.last() {
+        let at = last.span.end.0;
+        let line = text[..last.span.start.0]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let indent = &text[line..last.span.start.0];
+        let own_line = line > 0 && indent.trim().is_empty();
+        let newline = if text[..line].ends_with("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        return match own_line {
+            true => edit(at, format!(",{newline}{indent}\"{feature}\"")),
+            false => edit(at, format!(", \"{feature}\"")),
+        };
+    }
+    let at = dependency.requirement.as_ref()?.span.end.0;
+    match dependency.form {
+        EntryForm::InlineTable => edit(at, format!(", features = [\"{feature}\"]")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::edit::EditSet;
+
+    #[test]
+    fn a_feature_comes_behind_the_others_in_their_layout() {
+        for (before, after) in [
+            (
+                "wasmtime = { version = \"42\", features = [\"std\", \"gc\"] }",
+                Some("wasmtime = { version = \"42\", features = [\"std\", \"gc\", \"anyhow\"] }"),
+            ),
+            (
+                "wasmtime = { version = \"42\", features = [\r\n    \"std\", # why\r\n    \"gc\",\r\n] }",
+                Some(
+                    "wasmtime = { version = \"42\", features = [\r\n    \"std\", # why\r\n    \"gc\",\r\n    \"anyhow\",\r\n] }",
+                ),
+            ),
+            (
+                "wasmtime = { version = \"42\", default-features = false }",
+                Some(
+                    "wasmtime = { version = \"42\", features = [\"anyhow\"], default-features = false }",
+                ),
+            ),
+            (
+                "w = { package = \"wasmtime\", version = \"42\", features = ['a'] }",
+                Some(
+                    "w = { package = \"wasmtime\", version = \"42\", features = ['a', \"anyhow\"] }",
+                ),
+            ),
+            (
+                "wasmtime = { version = \"42\", features = [\"anyhow\"] }",
+                None,
+            ),
+            ("wasmtime = \"42\"", None),
+            (
+                "wasmtime = { workspace = true, features = [\"std\"] }",
+                None,
+            ),
+            (
+                "wasmtime-wasi = { version = \"42\", features = [\"p1\"] }",
+                None,
+            ),
+        ] {
+            let text = format!("[dependencies]\n{before}\n");
+            let manifest = Manifest::parse("/w/Cargo.toml".into(), text.clone()).unwrap();
+            let edit = with_feature(&manifest, "wasmtime", "anyhow", "why");
+            let edited = edit.map(|edit| {
+                let mut edits = EditSet::default();
+                edits.add(edit).unwrap();
+                edits.apply(&text)
+            });
+            let after = after.map(|after| format!("[dependencies]\n{after}\n"));
+            assert_eq!(edited, after, "{before}");
+        }
+    }
+}
