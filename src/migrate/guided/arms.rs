@@ -43,10 +43,10 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
         " ".to_owned()
     };
     let spelled = |name: &str| block.spelled(&tokens, name);
-    let body = refusal.map_or_else(
-        || format!("unimplemented!(\"new in Wasmtime {}\")", site.line),
-        str::to_owned,
-    );
+    let body = |name: &str| match &refusal {
+        Some(refusal) => refusal.for_variant(name),
+        None => format!("unimplemented!(\"new in Wasmtime {}\")", site.line),
+    };
     let comma = if block.ends_with_comma(&tokens) {
         ""
     } else {
@@ -54,7 +54,7 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     };
     let written: String = missing
         .iter()
-        .map(|name| format!("{between}{} => {body},", spelled(name)))
+        .map(|name| format!("{between}{} => {},", spelled(name), body(name)))
         .collect();
     let end = tokens.get(block.last_token)?.span.end.0;
     let mut repair = site.edit(
@@ -101,6 +101,27 @@ struct Arm {
     end: usize,
 }
 
+/// What an arm does with variants that nothing can be done with.
+struct Refusal<'t> {
+    body: &'t str,
+    variants: Vec<&'t str>,
+}
+
+impl Refusal<'_> {
+    /// The same for another variant, which it may call by its name.
+    fn for_variant(&self, name: &str) -> String {
+        let path = name
+            .trim_end_matches("(_)")
+            .trim_end_matches("{ .. }")
+            .trim_end();
+        let variant = path.rsplit("::").next().unwrap_or(path);
+        match self.variants.as_slice() {
+            [only] => self.body.replace(only, variant),
+            _ => self.body.to_owned(),
+        }
+    }
+}
+
 struct Block {
     arms: Vec<Arm>,
     /// The last token in front of the `}`.
@@ -142,8 +163,8 @@ fn read(tokens: &Tokens<'_>, open: usize) -> Option<Block> {
 }
 
 impl Block {
-    /// The body of the last arm that refuses its variant without looking at what is in it.
-    fn refusal<'t>(&self, tokens: &Tokens<'t>, text: &'t str) -> Option<&'t str> {
+    /// The last arm that refuses its variant without looking at what is in it.
+    fn refusal<'t>(&self, tokens: &Tokens<'t>, text: &'t str) -> Option<Refusal<'t>> {
         const WORDS: [&str; 7] = [
             "unimplemented",
             "unreachable",
@@ -166,7 +187,17 @@ impl Block {
             refuses && !binds
         })?;
         let span = tokens.get(arm.body)?.span.to(tokens.get(arm.end - 1)?.span);
-        Some(span.text(text))
+        let is_variant = |index: &usize| {
+            *index >= 3
+                && tokens.is_path_separator(*index - 2)
+                && !tokens.is_path_separator(*index + 1)
+                && tokens.kind(*index) == Some(TokenKind::Ident)
+        };
+        let variants = (arm.start..arm.body).filter(is_variant);
+        Some(Refusal {
+            body: span.text(text),
+            variants: variants.map(|index| tokens.text(index)).collect(),
+        })
     }
 
     /// The pattern with the path that the other arms have in front of their variants.

@@ -92,6 +92,11 @@ fn a_new_variant_is_refused_as_the_others_are() {
             0,
         ),
         (
+            "match «v» { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef\")), }",
+            "match v { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef\")), Val::ContRef(_) => Err(no(\"ContRef\")), }",
+            0,
+        ),
+        (
             "match «v» { Val::A(a) => a }",
             "match v { Val::A(a) => a, Val::ContRef(_) => unimplemented!(\"new in Wasmtime 37\"), }",
             1,
