@@ -154,6 +154,11 @@ fn lockfiles_hold_what_is_promised_of_them() {
 }
 
 #[test]
+fn migrations_hold_what_is_promised_of_them() {
+    run("migrate");
+}
+
+#[test]
 fn policies_hold_what_is_promised_of_them() {
     run("policy");
 }

@@ -10,6 +10,7 @@ use wasmtime_upgrade::span::Span;
 pub mod bindgen;
 pub mod lockfile;
 pub mod manifest;
+pub mod migrate;
 pub mod policy;
 pub mod source;
 
@@ -17,12 +18,13 @@ pub mod source;
 pub type Invariant = fn(&[u8]);
 
 /// Every invariant, by the name of its fuzz target and of its folder in the corpus.
-pub const ALL: [(&str, Invariant); 5] = [
+pub const ALL: [(&str, Invariant); 6] = [
     ("manifest", manifest::hold),
     ("source", source::hold),
     ("bindgen", bindgen::hold),
     ("lockfile", lockfile::hold),
     ("policy", policy::hold),
+    ("migrate", migrate::hold),
 ];
 
 /// The text with the edits made, which must neither overlap nor split a character, and must leave

@@ -207,7 +207,11 @@ impl<'a> File<'a, '_> {
         self.edit(span, String::new(), "there is no `IoView`");
     }
 
+    /// What a function gives, when it says so and its body is one expression.
     fn body(&self, of: &Function) -> Option<&str> {
+        if of.result.is_empty() {
+            return None;
+        }
         expression(self.tokens, self.text, of)
     }
 
