@@ -54,7 +54,11 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     };
     let written: String = missing
         .iter()
-        .map(|name| format!("{between}{} => {},", spelled(name), body(name)))
+        .map(|name| {
+            let body = body(name);
+            let end = if body.ends_with('}') { "" } else { "," };
+            format!("{between}{} => {body}{end}", spelled(name))
+        })
         .collect();
     let end = tokens.get(block.last_token)?.span.end.0;
     let mut repair = site.edit(
@@ -115,10 +119,19 @@ impl Refusal<'_> {
             .trim_end_matches("{ .. }")
             .trim_end();
         let variant = path.rsplit("::").next().unwrap_or(path);
-        match self.variants.as_slice() {
-            [only] => self.body.replace(only, variant),
-            _ => self.body.to_owned(),
-        }
+        let [only] = self.variants.as_slice() else {
+            return self.body.to_owned();
+        };
+        // Messages may spell it small: `anyref`.
+        let (small, new) = (only.to_lowercase(), variant.to_lowercase());
+        let parts = self.body.split('"').enumerate().map(|(index, part)| {
+            let part = part.replace(only, variant);
+            match index % 2 {
+                1 => part.replace(&small, &new),
+                _ => part,
+            }
+        });
+        Vec::from_iter(parts).join("\"")
     }
 }
 

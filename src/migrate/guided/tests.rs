@@ -88,12 +88,12 @@ fn a_new_variant_is_refused_as_the_others_are() {
         ),
         (
             "match «v» { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } }",
-            "match v { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } w::Val::ContRef(_) => { panic!() }, }",
+            "match v { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } w::Val::ContRef(_) => { panic!() } }",
             0,
         ),
         (
-            "match «v» { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef\")), }",
-            "match v { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef\")), Val::ContRef(_) => Err(no(\"ContRef\")), }",
+            "match «v» { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef, anyref\")), }",
+            "match v { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef, anyref\")), Val::ContRef(_) => Err(no(\"ContRef, contref\")), }",
             0,
         ),
         (
