@@ -103,7 +103,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::{Ground, Migrated, Migration};
-    use crate::edit::EditSet;
+    use crate::edit::{Edit, EditSet};
     use crate::knowledge::Knowledge;
     use crate::tokens::Tokens;
     use crate::version::Line;
@@ -113,7 +113,10 @@ mod tests {
         let tokens = Tokens::read(text).unwrap();
         let crates = |name: &str| {
             let known = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"].contains(&name);
-            known.then(|| name.replace('_', "-"))
+            match name {
+                "wasi_host" => Some("wasmtime-wasi".to_owned()),
+                _ => known.then(|| name.replace('_', "-")),
+            }
         };
         let ground = Ground {
             from: Line(from),
@@ -124,14 +127,15 @@ mod tests {
         migration(&tokens, text, &ground)
     }
 
+    /// A text with edits made, which must not overlap.
+    pub(super) fn edited(text: &str, edits: Vec<Edit>) -> String {
+        let mut set = EditSet::default();
+        edits.into_iter().for_each(|edit| set.add(edit).unwrap());
+        set.apply(text)
+    }
+
     /// The text afterwards.
     pub(super) fn moved(migration: Migration, text: &str, from: u64, to: u64) -> String {
-        let mut edits = EditSet::default();
-        let migrated = moving(migration, text, from, to);
-        migrated
-            .edits
-            .into_iter()
-            .for_each(|edit| edits.add(edit).unwrap());
-        edits.apply(text)
+        edited(text, moving(migration, text, from, to).edits)
     }
 }

@@ -168,6 +168,15 @@ impl<'t> Tokens<'t> {
         })
     }
 
+    /// The place of the first token that begins at `offset` or behind it.
+    #[must_use]
+    pub fn starting_at(&self, offset: ByteOffset) -> Option<usize> {
+        let place = self
+            .list
+            .partition_point(|token| (token.start as usize) < offset.0);
+        (place < self.list.len()).then_some(place)
+    }
+
     /// What the token at `index` is.
     #[must_use]
     pub fn kind(&self, index: usize) -> Option<TokenKind> {

@@ -13,7 +13,7 @@ mod suggested;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LeftOver;
-use crate::diagnostics::{Diagnostic, Label};
+use crate::diagnostics::{Diagnostic, Label, Suggestion};
 use crate::edit::{Edit, EditSet};
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -97,6 +97,27 @@ impl<'a> Site<'a> {
     /// Whether anything that the compiler says speaks of it.
     fn speaks_of(&self, what: &str) -> bool {
         self.error.rendered.contains(what)
+    }
+
+    /// The first suggestion of the compiler that is wanted, when all of it lies in files that may be
+    /// edited.
+    fn as_proposed(&self, reason: &str, is_wanted: impl Fn(&Suggestion) -> bool) -> Option<Repair> {
+        let suggestion = self.error.suggestions.iter().find(|suggestion| {
+            let mut places = suggestion.parts.iter().map(|(label, _)| label);
+            is_wanted(suggestion) && places.all(|label| self.text_at(label).is_some())
+        })?;
+        let edits = suggestion.parts.iter().map(|(label, text)| {
+            let edit = Edit {
+                span: label.span,
+                text: text.clone(),
+                reason: format!("{reason} (line {})", self.line),
+            };
+            (label.path.clone(), edit)
+        });
+        Some(Repair {
+            edits: edits.collect(),
+            ..Repair::default()
+        })
     }
 
     fn edit(&self, label: &Label, span: crate::span::Span, text: String, reason: &str) -> Repair {

@@ -194,28 +194,12 @@ fn set<'t>(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
-    use crate::edit::EditSet;
-    use crate::knowledge::Knowledge;
+    use crate::migrate::tests::{edited, moving};
 
     fn run(before: &str) -> (String, usize) {
-        let tokens = Tokens::read(before).unwrap();
-        let crates = |name: &str| (name == "wasmtime_wasi").then(|| "wasmtime-wasi".to_owned());
-        let ground = Ground {
-            from: Line(40),
-            to: Line(48),
-            paths: &Knowledge::embedded().paths,
-            crates: &crates,
-        };
-        let result = perms(&tokens, before, &ground);
-        let mut edits = EditSet::default();
-        result
-            .edits
-            .into_iter()
-            .for_each(|edit| edits.add(edit).unwrap());
-        (edits.apply(before), result.remaining.len())
+        let result = moving(perms, before, 40, 48);
+        (edited(before, result.edits.clone()), result.remaining.len())
     }
 
     #[test]

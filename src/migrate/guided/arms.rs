@@ -19,11 +19,7 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     let (label, text) = site.primary()?;
     let tokens = Tokens::read(text).ok()?;
     // The error is about what is matched on: the block is behind it.
-    let place = (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span.start >= label.span.end)
-    })?;
+    let place = tokens.starting_at(label.span.end)?;
     let open = (place..tokens.len()).find(|index| tokens.text(*index) == "{")?;
     let block = read(&tokens, open)?;
     if missing.is_empty() || block.arms.is_empty() || missing.iter().any(|name| !is_pattern(name)) {

@@ -2,7 +2,6 @@
 //! functions that define asynchronous ones want from 42 on (PR #12366).
 
 use super::{Repair, Site, quoted};
-use crate::edit::Edit;
 use crate::migrate::impls::behind_generics;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -143,25 +142,7 @@ fn as_suggested(site: &Site<'_>) -> Option<Repair> {
         let words = text.trim().trim_end_matches(',');
         words.ends_with("'static") && !words.contains('{')
     };
-    let suggestion = site.error.suggestions.iter().find(|suggestion| {
-        suggestion
-            .parts
-            .iter()
-            .all(|(label, text)| is_bound(text) && site.text_at(label).is_some())
-    })?;
-    let edits = suggestion.parts.iter().map(|(label, text)| {
-        let reason = format!("it is data of a store (line {})", site.line);
-        (
-            label.path.clone(),
-            Edit {
-                span: label.span,
-                text: text.clone(),
-                reason,
-            },
-        )
-    });
-    Some(Repair {
-        edits: edits.collect(),
-        ..Repair::default()
+    site.as_proposed("it is data of a store", |suggestion| {
+        suggestion.parts.iter().all(|(_, text)| is_bound(text))
     })
 }

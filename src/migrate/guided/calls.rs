@@ -72,11 +72,7 @@ fn table_of_view(site: &Site<'_>) -> Option<Repair> {
             .starts_with("no method named `table` found");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
-    let place = (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span.start >= label.span.start)
-    })?;
+    let place = tokens.starting_at(label.span.start)?;
     let is_call = tokens.is_ident(place, "table")
         && tokens.text(place + 1) == "("
         && tokens.text(place + 2) == ")";
@@ -123,11 +119,7 @@ fn of_config(site: &Site<'_>) -> Option<Repair> {
     let is_it = site.is("E0599") && site.error.message.contains("Config`");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
-    let name = (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span == label.span)
-    })?;
+    let name = tokens.starting_at(label.span.start)?;
     let open = name + 1;
     if tokens.text(open) != "(" {
         return None;
@@ -239,11 +231,7 @@ fn function_type(site: &Site<'_>) -> Option<Repair> {
         && site.speaks_of("func_new");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
-    let first = (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span.start >= label.span.start)
-    })?;
+    let first = tokens.starting_at(label.span.start)?;
     let bar = (first..first + 3).find(|index| tokens.is_punct(*index, '|'))?;
     let mut index = bar + 1;
     while !tokens.is_punct(index, ',') {
@@ -272,11 +260,7 @@ fn linker_get(site: &Site<'_>) -> Option<Repair> {
         && site.error.message.starts_with("no method named `ok_or");
     let (label, text) = site.primary().filter(|_| of_linker)?;
     let tokens = Tokens::read(text).ok()?;
-    let name = (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span == label.span)
-    })?;
+    let name = tokens.starting_at(label.span.start)?;
     let dot = name
         .checked_sub(1)
         .filter(|dot| tokens.is_punct(*dot, '.'))?;

@@ -95,7 +95,7 @@ fn handed_on(site: &Site<'_>) -> Option<Repair> {
         Met::WasmtimeForAnyhow => FROM_ANYHOW,
     };
     let tokens = Tokens::read(text).ok()?;
-    let argument = token_at(&tokens, label)?;
+    let argument = tokens.starting_at(label.span.start)?;
     // `.`, the name of the method, `(`
     let dot = argument
         .checked_sub(3)
@@ -119,7 +119,8 @@ fn context(site: &Site<'_>) -> Option<Repair> {
         && message.contains("wasmtime::Error");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
-    let dot = token_at(&tokens, label)?
+    let dot = tokens
+        .starting_at(label.span.start)?
         .checked_sub(1)
         .filter(|dot| tokens.is_punct(*dot, '.'))?;
     let end = tokens.get(dot.checked_sub(1)?)?.span.end.0;
@@ -163,7 +164,7 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
     }
     let (label, text) = site.primary()?;
     let tokens = Tokens::read(text).ok()?;
-    let first = token_at(&tokens, label)?;
+    let first = tokens.starting_at(label.span.start)?;
     let range = if of_trait {
         first..first
     } else {
@@ -274,15 +275,6 @@ fn met(site: &Site<'_>) -> Option<Met> {
         } else {
             None
         }
-    })
-}
-
-/// The first token of a place.
-fn token_at(tokens: &Tokens<'_>, label: &Label) -> Option<usize> {
-    (0..tokens.len()).find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.span.start >= label.span.start)
     })
 }
 

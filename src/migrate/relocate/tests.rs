@@ -3,32 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::edit::EditSet;
-use crate::knowledge::Knowledge;
-use crate::version::Line;
+use crate::migrate::tests::{edited, moving};
 
 fn run(before: &str, from: u64, to: u64) -> (String, Vec<String>) {
-    let tokens = Tokens::read(before).unwrap();
-    let crates = |name: &str| match name {
-        "wasmtime" => Some("wasmtime".to_owned()),
-        "wasmtime_wasi" | "wasi_host" => Some("wasmtime-wasi".to_owned()),
-        "wasmtime_wasi_http" => Some("wasmtime-wasi-http".to_owned()),
-        _ => None,
-    };
-    let ground = Ground {
-        from: Line(from),
-        to: Line(to),
-        paths: &Knowledge::embedded().paths,
-        crates: &crates,
-    };
-    let result = relocate(&tokens, before, &ground);
-    let mut edits = EditSet::default();
-    for edit in result.edits {
-        assert!(!edit.reason.is_empty(), "{edit:?}");
-        edits.add(edit).unwrap();
-    }
-    let remaining = result.remaining.into_iter().map(|left| left.what).collect();
-    (edits.apply(before), remaining)
+    let result = moving(relocate, before, from, to);
+    assert!(result.edits.iter().all(|edit| !edit.reason.is_empty()));
+    let left = result.remaining.iter().map(|left| left.what.clone());
+    (edited(before, result.edits.clone()), left.collect())
 }
 
 /// Moves the text and says what came out; a second move changes nothing.

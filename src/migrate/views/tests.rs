@@ -3,31 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::edit::EditSet;
-use crate::knowledge::Knowledge;
-use crate::version::Line;
+use crate::migrate::tests::{edited, moving};
 
 fn run(before: &str, from: u64, to: u64) -> (String, Vec<String>) {
-    let tokens = Tokens::read(before).unwrap();
-    let crates = |name: &str| match name {
-        "wasmtime_wasi" => Some("wasmtime-wasi".to_owned()),
-        "wasmtime_wasi_http" => Some("wasmtime-wasi-http".to_owned()),
-        _ => None,
-    };
-    let ground = Ground {
-        from: Line(from),
-        to: Line(to),
-        paths: &Knowledge::embedded().paths,
-        crates: &crates,
-    };
-    let result = views(&tokens, before, &ground);
-    let mut edits = EditSet::default();
-    result
-        .edits
-        .into_iter()
-        .for_each(|edit| edits.add(edit).unwrap());
-    let remaining = result.remaining.into_iter().map(|left| left.what).collect();
-    (edits.apply(before), remaining)
+    let result = moving(views, before, from, to);
+    let left = result.remaining.iter().map(|left| left.what.clone());
+    (edited(before, result.edits.clone()), left.collect())
 }
 
 fn moved(before: &str, from: u64, to: u64) -> String {
