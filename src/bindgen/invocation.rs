@@ -281,9 +281,14 @@ fn entries(
         if behind == first || behind > to {
             return Err(first);
         }
-        // No value of any option has statements in it.
-        if let Some(end) = (first..behind).find(|place| tokens.is_punct(*place, ';')) {
-            return Err(end);
+        // No value of any option has statements, items or calls of macros in it.
+        let is_code = |place: &usize| match tokens.text(*place) {
+            // What makes a string is refused with the string's option.
+            "!" => !matches!(tokens.text(place - 1), "concat" | "env" | "include_str"),
+            word => matches!(word, ";" | "use" | "mod" | "macro_rules"),
+        };
+        if let Some(code) = (first..behind).find(is_code) {
+            return Err(code);
         }
         let span_at = |place: usize| tokens.get(place).map(|token| token.span).ok_or(place);
         let comma = if behind < to {
@@ -392,9 +397,13 @@ mod tests {
     }
 
     #[test]
-    fn a_value_has_no_statements() {
-        for arguments in ["({ anyhow: w; use a as b; })", "({ anyhow: { use a; } })"] {
-            let refused = Err("`;` is not expected there".to_owned());
+    fn a_value_has_no_statements_items_or_macros() {
+        for (arguments, token) in [
+            ("({ anyhow: w; use a as b; })", ";"),
+            ("({ anyhow: { use a } })", "use"),
+            ("({ anyhow: [bindgen!()] })", "!"),
+        ] {
+            let refused = Err(format!("`{token}` is not expected there"));
             assert_eq!(wit(arguments), refused, "{arguments}");
         }
     }

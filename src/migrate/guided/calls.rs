@@ -9,6 +9,7 @@ use crate::tokens::Tokens;
 pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
     let recipes = [
         has_self,
+        bindings_alone,
         function_type,
         linker_get,
         trait_in_scope,
@@ -271,4 +272,23 @@ fn linker_get(site: &Site<'_>) -> Option<Repair> {
         ".ok()".to_owned(),
         "`get` gives a result",
     ))
+}
+
+/// `instantiate` of generated bindings gave the instance beside them in old releases.
+fn bindings_alone(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0308")
+        && site.speaks_of("found tuple `(_, _)`")
+        && site.speaks_of("::instantiate");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let written = label.span.text(text);
+    let inside = written.strip_prefix('(')?.strip_suffix(')')?;
+    let (bindings, instance) = inside.split_once(',')?;
+    // Who wants the instance has to get it another way.
+    let is_unused = instance
+        .trim()
+        .trim_end_matches(',')
+        .trim()
+        .starts_with('_');
+    let reason = "the instance does not come with the bindings";
+    is_unused.then(|| site.edit(label, label.span, bindings.trim().to_owned(), reason))
 }

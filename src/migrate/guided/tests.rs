@@ -286,6 +286,22 @@ fn what_a_linker_has_is_a_result() {
 }
 
 #[test]
+fn bindings_come_alone() {
+    let message = "mismatched types";
+    for (before, after) in [
+        (
+            "let «(world, _)» = World::instantiate(a)?;",
+            Some("let world = World::instantiate(a)?;"),
+        ),
+        ("let «(world, instance)» = World::instantiate(a)?;", None),
+    ] {
+        let (mut error_, texts) = error("E0308", message, before);
+        error_.rendered = "World::instantiate found tuple `(_, _)`".to_owned();
+        assert_eq!(repaired(&error_, &texts).0.as_deref(), after);
+    }
+}
+
+#[test]
 fn views_are_opened_where_their_parts_are_wanted() {
     let message = "mismatched types: expected `&mut WasiCtx`, found `WasiCtxView<'_>`";
     let (error_, texts) = error("E0308", message, "f(«s.ctx()»);");
