@@ -19,6 +19,16 @@ pub struct CargoOptions {
     pub timeout: Option<Duration>,
 }
 
+/// What is compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// Every package of the workspace.
+    #[default]
+    Workspace,
+    /// These packages.
+    Packages(Vec<String>),
+}
+
 /// What one `cargo check` found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CheckRun {
@@ -80,12 +90,24 @@ impl<'w> Cargo<'w> {
         }
     }
 
-    /// `cargo check` of the whole workspace with all targets.
+    /// `cargo check` of all targets of the workspace, or of some of its packages.
     ///
     /// # Errors
     /// When cargo can't be started, hangs or is interrupted. Errors of the compiler are the result.
-    pub fn check(&self, locked: bool, on_line: &mut dyn FnMut(&str)) -> Result<CheckRun> {
-        let mut args = vec!["check", "--workspace", "--all-targets", "--keep-going"];
+    pub fn check(
+        &self,
+        of: &Selection,
+        locked: bool,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<CheckRun> {
+        let mut args = vec!["check"];
+        match of {
+            Selection::Workspace => args.push("--workspace"),
+            Selection::Packages(names) => {
+                args.extend(names.iter().flat_map(|name| ["-p", name.as_str()]));
+            }
+        }
+        args.extend(["--all-targets", "--keep-going"]);
         if locked {
             args.push("--locked");
         }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::LeftOver;
 use crate::diagnostics::{Diagnostic, Label, Suggestion};
 use crate::edit::{Edit, EditSet};
-use crate::tokens::Tokens;
+use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
 /// The sources that may be edited, by the path that rustc gives them.
@@ -50,7 +50,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 8] = [
+const RECIPES: [Recipe; 9] = [
     arms::arms,
     asyncness::async_trait,
     asyncness::async_fn,
@@ -58,6 +58,7 @@ const RECIPES: [Recipe; 8] = [
     calls::calls,
     bounds::bounds,
     bounds::send,
+    bounds::of_trait,
     suggested::suggested,
 ];
 
@@ -104,7 +105,11 @@ impl<'a> Site<'a> {
     fn as_proposed(&self, reason: &str, is_wanted: impl Fn(&Suggestion) -> bool) -> Option<Repair> {
         let suggestion = self.error.suggestions.iter().find(|suggestion| {
             let mut places = suggestion.parts.iter().map(|(label, _)| label);
-            is_wanted(suggestion) && places.all(|label| self.text_at(label).is_some())
+            is_wanted(suggestion)
+                && places.all(|label| {
+                    self.text_at(label)
+                        .is_some_and(|text| is_plain(text, label))
+                })
         })?;
         let edits = suggestion.parts.iter().map(|(label, text)| {
             let edit = Edit {
@@ -164,6 +169,29 @@ pub fn repair(errors: &[&Diagnostic], texts: &Texts, line: Line) -> Repairs {
         .remaining
         .retain(|(path, _)| edits.contains_key(path));
     repairs
+}
+
+/// Whether a place is in no argument of a macro: what is written there means what the macro makes of it.
+fn is_plain(text: &str, label: &Label) -> bool {
+    let Ok(tokens) = Tokens::read(text) else {
+        return false;
+    };
+    let Some(place) = tokens.starting_at(label.span.start) else {
+        return true;
+    };
+    let opens = (0..place).filter(|open| {
+        let token = tokens.get(*open);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+    });
+    let of_macro = |open: usize| {
+        let before = |back: usize| open.checked_sub(back);
+        let is_bang = |place: Option<usize>| place.is_some_and(|it| tokens.is_punct(it, '!'));
+        // `name!(..)`, and `macro_rules! name {..}`
+        let named = before(1).is_some_and(|it| tokens.kind(it) == Some(TokenKind::Ident));
+        let is_attribute = before(2).is_some_and(|it| tokens.is_punct(it, '#'));
+        (is_bang(before(1)) && !is_attribute) || (named && is_bang(before(2)))
+    };
+    !opens.into_iter().any(of_macro)
 }
 
 /// The names in backticks of a message, in order.

@@ -11,8 +11,8 @@ use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
 use crate::knowledge::Knowledge;
 use crate::plan::{Plan, PlannedFile};
-use crate::verify::{Cargo, CheckRun};
-use crate::workspace::{Lockfile, Workspace};
+use crate::verify::{Cargo, CheckRun, Selection};
+use crate::workspace::{Lockfile, Manifest, Workspace};
 use crate::world::World;
 
 /// Carries `plan` out and writes into `report` what happened.
@@ -197,6 +197,7 @@ impl<'a> Run<'a> {
         &self,
         transaction: &mut Transaction<'_>,
         rounds: &Rounds<'_>,
+        of: &Selection,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<CheckRun> {
         progress(Progress::Step(
@@ -238,7 +239,7 @@ impl<'a> Run<'a> {
         transaction.write(&to(&results, &originals))?;
         let run = self
             .cargo
-            .check(false, &mut |line| progress(Progress::Cargo(line)))?;
+            .check(of, false, &mut |line| progress(Progress::Cargo(line)))?;
         transaction.write(&to(&read_all()?, &results))?;
         progress(Progress::Step("Baseline", &summary(&run)));
         Ok(run)
@@ -253,7 +254,17 @@ impl<'a> Run<'a> {
         let target = &self.plan.choice.release;
         progress(Progress::Step("Checking", &format!("{target}, the proof")));
         let mut rounds = Rounds::new(self.workspace, self.plan);
-        let mut after = self.check(progress)?;
+        let mut of = Selection::Workspace;
+        let mut after = self.check(&of, progress)?;
+        if let (Some(failure), Some(concerned)) = (&after.failure, self.concerned()) {
+            // Another package can't be built here, for its own reasons.
+            report.notes.push(format!(
+                "the workspace as a whole can't be checked ({}); the packages that require Wasmtime were",
+                failure.lines().next().unwrap_or_default().trim()
+            ));
+            of = concerned;
+            after = self.check(&of, progress)?;
+        }
         while !after.success && rounds.repair(&after, transaction, report)? {
             progress(Progress::Step("Repaired", &rounds.summary(&after)));
             if rounds.moved_manifest {
@@ -261,12 +272,13 @@ impl<'a> Run<'a> {
                     .update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;
             }
             let seconds = after.seconds;
-            after = self.check(progress)?;
+            after = self.check(&of, progress)?;
             after.seconds += seconds;
         }
         progress(Progress::Step("Result", &summary(&after)));
         if !after.success && report.verification.before.is_none() {
-            report.verification.before = Some(self.baseline(transaction, &rounds, progress)?);
+            report.verification.before =
+                Some(self.baseline(transaction, &rounds, &of, progress)?);
         }
         report.repaired = rounds.finish(&report.project);
         let worse = after.worse_than(report.verification.before.as_ref());
@@ -286,9 +298,34 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn check(&self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
+    fn check(&self, of: &Selection, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {
         self.cargo
-            .check(true, &mut |line| progress(Progress::Cargo(line)))
+            .check(of, true, &mut |line| progress(Progress::Cargo(line)))
+    }
+
+    /// The packages that require a crate of the family themselves; none when those are all.
+    fn concerned(&self) -> Option<Selection> {
+        let packages = || {
+            self.workspace
+                .manifests
+                .iter()
+                .filter(|it| it.package.is_some())
+        };
+        let requires = |manifest: &&Manifest| {
+            let mut crates = manifest.dependencies.iter();
+            crates.any(|it| {
+                self.knowledge
+                    .family
+                    .get(self.workspace.crate_of(it))
+                    .is_some()
+            })
+        };
+        let concerned: Vec<String> = packages()
+            .filter(requires)
+            .filter_map(|manifest| manifest.package.clone())
+            .collect();
+        let is_part = !concerned.is_empty() && concerned.len() < packages().count();
+        is_part.then_some(Selection::Packages(concerned))
     }
 
     /// From the pinned text to the final one, for every manifest that was pinned.

@@ -78,6 +78,31 @@ fn data_of_a_store_gets_its_bound_where_the_parameter_is_declared() {
 }
 
 #[test]
+fn a_trait_gets_the_bound_of_its_implementations() {
+    let before = "trait A { «fn new<'a, T: 'a>(t: T);» } impl A for B { fn new<'a, T: 'a + 'static>(t: T) {} }";
+    let (mut error_, texts) = error("E0276", "impl has stricter requirements than trait", before);
+    let mut definition = error_.labels[0].clone();
+    definition.is_primary = false;
+    definition.text = "definition of `new` from trait".to_owned();
+    error_.labels[0].text = "impl has extra requirement `T: 'static`".to_owned();
+    error_.labels.push(definition);
+    let after = "trait A { fn new<'a, T: 'a + 'static>(t: T); } impl A for B { fn new<'a, T: 'a + 'static>(t: T) {} }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn arguments_of_macros_mean_what_the_macro_makes_of_them() {
+    let message = "the parameter type `T` may not live long enough";
+    for text in [
+        "delegate! { struct S<T>(«Store<T>»); }",
+        "macro_rules! m { () => { fn f<T>(s: «Store<T>») {} } }",
+    ] {
+        let (error_, texts) = error("E0310", message, text);
+        assert_eq!(repaired(&error_, &texts).0, None, "{text}");
+    }
+}
+
+#[test]
 fn a_new_variant_is_refused_as_the_others_are() {
     let message = "non-exhaustive patterns: `wasmtime::Val::ContRef(_)` not covered";
     for (before, after, left) in [
