@@ -1,0 +1,16 @@
+use wasmtime::{Store, Val};
+
+pub struct Host<T> {
+    pub store: Store<T>,
+}
+
+pub fn host<T: Clone>(data: &T) -> Host<T> {
+    Host { store: Store(data.clone()) }
+}
+
+pub fn number(value: &Val) -> Result<i32, String> {
+    match value {
+        Val::I32(number) => Ok(*number),
+        Val::AnyRef(_) => Err("AnyRef is no number".to_owned()),
+    }
+}

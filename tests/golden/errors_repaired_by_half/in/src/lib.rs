@@ -1,0 +1,7 @@
+pub struct Host<T> {
+    pub store: wasmtime::Store<T>,
+}
+
+pub fn other() {
+    wasmtime::other();
+}
