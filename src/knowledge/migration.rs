@@ -17,8 +17,6 @@ pub enum Means {
     Tokens,
     /// An error of the compiler says where.
     Compiler,
-    /// A person has to do it.
-    Person,
 }
 
 impl Means {
@@ -28,7 +26,6 @@ impl Means {
         match self {
             Self::Tokens => "from the tokens",
             Self::Compiler => "guided by the compiler",
-            Self::Person => "by a person",
         }
     }
 }
