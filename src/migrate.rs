@@ -18,6 +18,7 @@ pub mod segments;
 mod use_edits;
 pub mod use_tree;
 pub mod views;
+mod whole;
 
 /// What a migration may know beside the text.
 pub struct Ground<'a> {

@@ -20,6 +20,7 @@ use crate::version::FamilyVersion;
 use crate::workspace::{Lockfile, Project};
 use crate::world::World;
 
+mod baseline;
 pub mod compare;
 mod execute;
 mod held;

@@ -2,7 +2,7 @@
 //! `post_return` of functions of components (42, PR #12498).
 
 use super::impls::arguments;
-use super::use_edits::whole_item;
+use super::whole::whole_item;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;

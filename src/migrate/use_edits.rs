@@ -1,10 +1,12 @@
 //! Editing `use` declarations: paths in a tree that are elsewhere.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod outgoing;
+
+use outgoing::{Outgoing, grouped};
 
 use super::segments::respelled;
 use super::use_tree::{UseItem, UseKind, UseTree};
+use super::whole::whole_item;
 use crate::edit::Edit;
 use crate::span::{ByteOffset, Span};
 use crate::tokens::Tokens;
@@ -26,14 +28,6 @@ impl Change {
     fn moves(&self) -> bool {
         self.new.as_ref() != Some(&self.old)
     }
-}
-
-/// Something that no tree of the declaration can hold any more.
-struct Outgoing {
-    path: Vec<String>,
-    name: Option<String>,
-    is_glob: bool,
-    reason: String,
 }
 
 /// Whether a part of a tree goes on where it stands.
@@ -393,68 +387,4 @@ impl Editor<'_, '_> {
             .get(index)
             .map_or(ByteOffset(self.text.len()), |token| token.span.end)
     }
-}
-
-/// The bytes of an item with the white space in front of it; with that behind it when it is the first
-/// of the file. A comment in front stays.
-pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span {
-    let span_of = |index: usize| {
-        tokens
-            .get(index)
-            .map_or(Span::default(), |token| token.span)
-    };
-    let (start, end) = (span_of(first).start.0, span_of(last).end.0);
-    let gap = match first.checked_sub(1) {
-        Some(before) => span_of(before).end.0..start,
-        None => start..start,
-    };
-    let is_white = |range: &Range<usize>| {
-        text.get(range.clone())
-            .is_some_and(|gap| gap.trim().is_empty())
-    };
-    // The first of a block leaves its place to the next one.
-    let behind = end..span_of(last + 1).start.0.max(end);
-    let leads = first > 0 && tokens.text(first - 1) == "{" && tokens.text(last + 1) != "}";
-    if leads && is_white(&gap) && is_white(&behind) {
-        return Span::new(start, behind.end);
-    }
-    if first > 0 && is_white(&gap) {
-        return Span::new(gap.start, end);
-    }
-    let behind = text.get(end..).unwrap_or_default();
-    let newline = behind
-        .find('\n')
-        .filter(|newline| behind[..*newline].trim().is_empty());
-    Span::new(start, end + newline.map_or(0, |newline| newline + 1))
-}
-
-/// Paths of one module as one.
-fn grouped(outgoing: &[Outgoing]) -> Vec<String> {
-    let mut modules: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-    let mut places = BTreeMap::new();
-    for out in outgoing {
-        let (module, last) = match (out.is_glob, out.path.split_last()) {
-            (false, Some((last, module))) => (module.to_vec(), last.clone()),
-            _ => (out.path.clone(), "*".to_owned()),
-        };
-        let name = match &out.name {
-            Some(name) if *name != last => format!("{last} as {name}"),
-            _ => last,
-        };
-        let place = *places.entry(module.clone()).or_insert_with(|| {
-            modules.push((module, Vec::new()));
-            modules.len() - 1
-        });
-        if !modules[place].1.contains(&name) {
-            modules[place].1.push(name);
-        }
-    }
-    let written = modules.into_iter().map(|(module, names)| {
-        let module: String = module.iter().map(|name| format!("{name}::")).collect();
-        match names.as_slice() {
-            [only] => format!("{module}{only}"),
-            _ => format!("{module}{{{}}}", names.join(", ")),
-        }
-    });
-    written.collect()
 }

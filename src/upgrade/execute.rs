@@ -1,9 +1,10 @@
 //! Carrying a plan out: one transaction around everything that changes the tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
 
+use super::baseline::Baseline;
 use super::held;
 use super::rounds::Rounds;
 use super::{LockChange, Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
@@ -91,7 +92,7 @@ pub(super) fn refuse_locked(
     ))
 }
 
-fn lockfile_of(workspace: &Workspace) -> Utf8PathBuf {
+pub(super) fn lockfile_of(workspace: &Workspace) -> Utf8PathBuf {
     workspace.folder().join("Cargo.lock")
 }
 
@@ -191,60 +192,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// `cargo check` of the project as it was: what did not compile before either is not the upgrade's
-    /// doing. Everything is put back for it, and then forward again.
-    fn baseline(
-        &self,
-        transaction: &mut Transaction<'_>,
-        rounds: &Rounds<'_>,
-        of: &Selection,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<CheckRun> {
-        progress(Progress::Step(
-            "Checking",
-            &format!("{} as it was, for comparison", self.plan.from),
-        ));
-        let mut originals: BTreeMap<Utf8PathBuf, Vec<u8>> = self
-            .plan
-            .files
-            .iter()
-            .chain(&self.plan.pinned)
-            .map(|file| (file.path.clone(), file.before.clone().into_bytes()))
-            .chain(rounds.originals())
-            .collect();
-        if let Some(lockfile) = &self.workspace.lockfile {
-            let text = lockfile.text.clone().into_bytes();
-            originals.insert(self.lockfile.clone(), text);
-        }
-        // Cargo may write the lockfile, whether there was one or not.
-        let mut paths: BTreeSet<&Utf8PathBuf> = originals.keys().collect();
-        paths.insert(&self.lockfile);
-        let read_all = || -> Result<BTreeMap<Utf8PathBuf, Vec<u8>>> {
-            let texts = paths.iter().map(|path| {
-                let bytes = self.world.read(path);
-                let bytes = bytes.map_err(|error| Error::io("read", (*path).clone(), error))?;
-                Ok(((*path).clone(), bytes))
-            });
-            texts.collect()
-        };
-        let results = read_all()?;
-        let to = |now: &BTreeMap<Utf8PathBuf, Vec<u8>>, then: &BTreeMap<Utf8PathBuf, Vec<u8>>| {
-            let changes = then.iter().map(|(path, after)| FileChange {
-                path: path.clone(),
-                before: now.get(path).cloned(),
-                after: after.clone(),
-            });
-            changes.collect::<Vec<_>>()
-        };
-        transaction.write(&to(&results, &originals))?;
-        let run = self
-            .cargo
-            .check(of, false, &mut |line| progress(Progress::Cargo(line)))?;
-        transaction.write(&to(&read_all()?, &results))?;
-        progress(Progress::Step("Baseline", &summary(&run)));
-        Ok(run)
-    }
-
     fn verify(
         &self,
         transaction: &mut Transaction<'_>,
@@ -277,8 +224,14 @@ impl<'a> Run<'a> {
         }
         progress(Progress::Step("Result", &summary(&after)));
         if !after.success && report.verification.before.is_none() {
+            let baseline = Baseline {
+                plan: self.plan,
+                workspace: self.workspace,
+                world: self.world,
+                cargo: &self.cargo,
+            };
             report.verification.before =
-                Some(self.baseline(transaction, &rounds, &of, progress)?);
+                Some(baseline.check(transaction, &rounds, &of, progress)?);
         }
         report.repaired = rounds.finish(&report.project);
         let worse = after.worse_than(report.verification.before.as_ref());
@@ -399,7 +352,7 @@ fn changes(files: &[PlannedFile]) -> Vec<FileChange> {
         .collect()
 }
 
-fn summary(run: &CheckRun) -> String {
+pub(super) fn summary(run: &CheckRun) -> String {
     match (&run.failure, run.errors.len()) {
         (Some(failure), _) => {
             let line = failure

@@ -4,7 +4,7 @@
 
 use super::{Repair, Site};
 use crate::migrate::impls;
-use crate::migrate::use_edits::whole_item;
+use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::Tokens;
 

@@ -3,7 +3,7 @@
 use super::body::{are_apart, delegates, expression};
 use super::{File, Function, ImplBlock, Shape, View};
 use crate::migrate::impls::span_of;
-use crate::migrate::use_edits::whole_item;
+use crate::migrate::whole::whole_item;
 
 impl<'a> File<'a, '_> {
     pub(super) fn reshape(&mut self) {
