@@ -169,7 +169,11 @@ fn label(span: &DiagnosticSpan) -> Label {
     // The call that a person wrote is the outermost one.
     let (mut place, mut of_macro) = (span, None);
     while let Some(expansion) = &place.expansion {
-        of_macro = Some(expansion.macro_decl_name.clone());
+        // `?` and `.await` are written by a person, whatever the compiler makes of them.
+        let is_macro = !expansion.macro_decl_name.starts_with("desugaring of ");
+        of_macro = is_macro
+            .then(|| expansion.macro_decl_name.clone())
+            .or(of_macro);
         place = &expansion.span;
     }
     let (start, end) = (place.byte_start as usize, place.byte_end as usize);

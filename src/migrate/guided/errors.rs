@@ -15,7 +15,10 @@ const TO_ANYHOW: &str = ".map_err(anyhow::Error::from)";
 
 /// Converts at the place where the two meet.
 pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
-    if !site.speaks_of("anyhow") {
+    // The compiler shows only some lines: an imported `Result` may be anyhow's as well.
+    let primary = site.error.labels.iter().find(|label| label.is_primary);
+    let text = primary.and_then(|label| site.texts.get(&label.path));
+    if !site.speaks_of("anyhow") && !text.is_some_and(|text| text.contains("anyhow")) {
         return None;
     }
     let recipes = [
@@ -67,23 +70,34 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     Some(chained(site, label, text, mark, FROM_ANYHOW))
 }
 
-/// A result of the one in the place of a result of the other.
+/// A result of the one in the place of a result of the other, or an error in the place of an error.
 fn returned(site: &Site<'_>) -> Option<Repair> {
     let (label, text) = site.primary().filter(|_| site.is("E0308"))?;
-    let call = match met(site)? {
+    let met = met(site)?;
+    let written = label.span.text(text);
+    // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
+    let is_result = site.speaks_of("use `?` to coerce") || label.text.contains("Result<");
+    if !is_result {
+        let is_argument = site.speaks_of("arguments to this ") && !written.contains(['{', ';']);
+        let function = match met {
+            Met::WasmtimeForAnyhow => "anyhow::Error::from",
+            Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
+        };
+        let text = format!("{function}({written})");
+        let reason = "`wasmtime::Error` is not anyhow's";
+        return is_argument.then(|| site.edit(label, label.span, text, reason));
+    }
+    let call = match met {
         Met::WasmtimeForAnyhow => TO_ANYHOW,
         Met::AnyhowForWasmtime => FROM_ANYHOW,
     };
     // Only what ends in a call or a name can be followed by one more call as it stands.
-    let written = label.span.text(text);
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     let is_postfix = written.ends_with([')', ']']) || written.chars().all(is_name);
-    let is_result = label.text.contains("Result<") || site.speaks_of("found enum `Result<");
     let is_wrapped = ["Ok(", "Err(", "|"]
         .iter()
         .any(|start| written.starts_with(start));
-    (is_postfix && is_result && !is_wrapped)
-        .then(|| chained(site, label, text, label.span.end.0, call))
+    (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
 }
 
 /// `.and_then(f)`, where `f` gives the other error.
@@ -135,6 +149,7 @@ fn of_macro(site: &Site<'_>) -> Option<Repair> {
     let label = site.error.labels.iter().find(|label| label.is_primary)?;
     let text = site.texts.get(&label.path)?;
     let of_macro = label.of_macro.as_deref()?.trim_end_matches('!');
+    let of_macro = of_macro.rsplit("::").next().unwrap_or(of_macro);
     let new = match of_macro {
         "bail" | "ensure" => of_macro,
         "anyhow" | "format_err" => "format_err",

@@ -362,8 +362,8 @@ const WASMTIME_FOR_ANYHOW: &str = "expected `anyhow::Error`, found `wasmtime::Er
 /// What becomes of `before`, where the error says all this.
 fn converted(code: &str, message: &str, said: &str, before: &str) -> Option<String> {
     let (mut error, texts) = error(code, message, before);
-    error.rendered = format!("{message}\n{said} Result<\nanyhow");
-    error.labels[0].text = format!("{said} Result<");
+    error.rendered = format!("{message}\n{said}\nanyhow\nhelp: use `?` to coerce");
+    error.labels[0].text = said.to_owned();
     repaired(&error, &texts).0
 }
 
@@ -441,6 +441,15 @@ fn errors_are_converted_where_they_meet() {
 }
 
 #[test]
+fn an_error_in_the_place_of_another_one_is_converted_itself() {
+    let (mut error, texts) = error("E0308", "mismatched types", "fn f() { Err(«e») }");
+    error.rendered = format!("{WASMTIME_FOR_ANYHOW}\narguments to this enum variant are incorrect");
+    error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+    let after = "fn f() { Err(anyhow::Error::from(e)) }";
+    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
 fn what_wasmtime_calls_gives_its_error() {
     let message = "the trait bound `{closure}: IntoFunc<T, _, _>` is not satisfied";
     for (before, after) in [
@@ -480,7 +489,7 @@ fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
     for (before, name, after) in [
         (
             "fn f() { «bail!(\"x\")» }",
-            "bail!",
+            "anyhow::bail!",
             Some("fn f() { wasmtime::bail!(\"x\") }"),
         ),
         (
