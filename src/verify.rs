@@ -21,12 +21,11 @@ pub struct CargoOptions {
 
 /// What is compiled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// Every package of the workspace.
-    #[default]
-    Workspace,
-    /// These packages.
-    Packages(Vec<String>),
+pub struct Selection {
+    /// These packages; none for every package of the workspace.
+    pub packages: Option<Vec<String>>,
+    /// Libraries and programs alone, without tests, examples and benches.
+    pub without_tests: bool,
 }
 
 /// What one `cargo check` found.
@@ -90,7 +89,7 @@ impl<'w> Cargo<'w> {
         }
     }
 
-    /// `cargo check` of all targets of the workspace, or of some of its packages.
+    /// `cargo check` of the workspace, or of a part of it.
     ///
     /// # Errors
     /// When cargo can't be started, hangs or is interrupted. Errors of the compiler are the result.
@@ -101,13 +100,14 @@ impl<'w> Cargo<'w> {
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CheckRun> {
         let mut args = vec!["check"];
-        match of {
-            Selection::Workspace => args.push("--workspace"),
-            Selection::Packages(names) => {
-                args.extend(names.iter().flat_map(|name| ["-p", name.as_str()]));
-            }
+        match &of.packages {
+            None => args.push("--workspace"),
+            Some(names) => args.extend(names.iter().flat_map(|name| ["-p", name.as_str()])),
         }
-        args.extend(["--all-targets", "--keep-going"]);
+        if !of.without_tests {
+            args.push("--all-targets");
+        }
+        args.push("--keep-going");
         if locked {
             args.push("--locked");
         }

@@ -201,17 +201,7 @@ impl<'a> Run<'a> {
         let target = &self.plan.choice.release;
         progress(Progress::Step("Checking", &format!("{target}, the proof")));
         let mut rounds = Rounds::new(self.workspace, self.plan);
-        let mut of = Selection::Workspace;
-        let mut after = self.check(&of, progress)?;
-        if let (Some(failure), Some(concerned)) = (&after.failure, self.concerned()) {
-            // Another package can't be built here, for its own reasons.
-            report.notes.push(format!(
-                "the workspace as a whole can't be checked ({}); the packages that require Wasmtime were",
-                failure.lines().next().unwrap_or_default().trim()
-            ));
-            of = concerned;
-            after = self.check(&of, progress)?;
-        }
+        let (of, mut after) = self.first_check(report, progress)?;
         while !after.success && rounds.repair(&after, transaction, report)? {
             progress(Progress::Step("Repaired", &rounds.summary(&after)));
             if rounds.moved_manifest {
@@ -256,21 +246,50 @@ impl<'a> Run<'a> {
             .check(of, true, &mut |line| progress(Progress::Cargo(line)))
     }
 
+    /// Compiles the workspace; where that is not possible for reasons of its own, so much of it that
+    /// the packages which require Wasmtime are compiled.
+    fn first_check(
+        &self,
+        report: &mut UpgradeReport,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(Selection, CheckRun)> {
+        let mut of = Selection::default();
+        let first = self.check(&of, progress)?;
+        let Some(failure) = &first.failure else {
+            return Ok((of, first));
+        };
+        let why = failure.lines().next().unwrap_or_default().trim();
+        let packages = self.concerned();
+        for (without_tests, what) in [(false, "were"), (true, "were, without their tests")] {
+            of = Selection {
+                packages: packages.clone(),
+                without_tests,
+            };
+            if of == Selection::default() {
+                continue;
+            }
+            let run = self.check(&of, progress)?;
+            if run.failure.is_none() {
+                report.notes.push(format!(
+                    "the workspace as a whole can't be checked ({why}); the packages that require Wasmtime {what}"
+                ));
+                return Ok((of, run));
+            }
+        }
+        Ok((Selection::default(), first))
+    }
+
     /// The packages that require a crate of the family themselves; none when those are all.
-    fn concerned(&self) -> Option<Selection> {
+    fn concerned(&self) -> Option<Vec<String>> {
         let packages = || {
-            self.workspace
-                .manifests
-                .iter()
-                .filter(|it| it.package.is_some())
+            let manifests = self.workspace.manifests.iter();
+            manifests.filter(|manifest| manifest.package.is_some())
         };
         let requires = |manifest: &&Manifest| {
             let mut crates = manifest.dependencies.iter();
             crates.any(|it| {
-                self.knowledge
-                    .family
-                    .get(self.workspace.crate_of(it))
-                    .is_some()
+                let of_crate = self.workspace.crate_of(it);
+                self.knowledge.family.get(of_crate).is_some()
             })
         };
         let concerned: Vec<String> = packages()
@@ -278,7 +297,7 @@ impl<'a> Run<'a> {
             .filter_map(|manifest| manifest.package.clone())
             .collect();
         let is_part = !concerned.is_empty() && concerned.len() < packages().count();
-        is_part.then_some(Selection::Packages(concerned))
+        is_part.then_some(concerned)
     }
 
     /// From the pinned text to the final one, for every manifest that was pinned.

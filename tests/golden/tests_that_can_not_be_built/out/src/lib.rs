@@ -1,0 +1,3 @@
+pub fn engine() {
+    wasmtime::engine();
+}

@@ -1,0 +1,4 @@
+fn main() {
+    eprintln!("the system has no such library");
+    std::process::exit(1);
+}
