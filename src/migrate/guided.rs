@@ -9,6 +9,7 @@ mod bounds;
 mod calls;
 mod errors;
 mod suggested;
+mod traits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +59,7 @@ const RECIPES: [Recipe; 9] = [
     calls::calls,
     bounds::bounds,
     bounds::send,
-    bounds::of_trait,
+    traits::of_item,
     suggested::suggested,
 ];
 

@@ -1,7 +1,7 @@
 //! `T: 'static`, which stores and linkers want of their data from 34 on (PR #10760), and `T: Send`, which
 //! functions that define asynchronous ones want from 42 on (PR #12366).
 
-use super::{Repair, Site, is_plain, quoted};
+use super::{Repair, Site, is_plain, quoted, traits};
 use crate::migrate::impls::behind_generics;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -17,7 +17,9 @@ pub(super) fn bounds(site: &Site<'_>) -> Option<Repair> {
         let is_it = site.error.message.starts_with("the parameter type");
         is_it.then(|| of_parameter(site, "'static"))?
     };
-    of_parameter().or_else(|| as_suggested(site))
+    of_parameter()
+        .or_else(|| traits::of_associated_type(site))
+        .or_else(|| as_suggested(site))
 }
 
 /// Adds `Send` where something asynchronous of Wasmtime's asks for it.
@@ -36,39 +38,6 @@ pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
             .ends_with("cannot be sent between threads safely")
         && CALLS.iter().any(|call| site.speaks_of(call));
     is_it.then(|| of_parameter(site, "Send"))?
-}
-
-/// Adds to a trait's own item the bound that the implementations have got.
-pub(super) fn of_trait(site: &Site<'_>) -> Option<Repair> {
-    if !site.is("E0276") {
-        return None;
-    }
-    let primary = site.error.labels.iter().find(|label| label.is_primary)?;
-    let required = quoted(&primary.text).next()?;
-    let (name, bound) = required.split_once(": ")?;
-    if !matches!(bound, "'static" | "Send") {
-        return None;
-    }
-    let labels = site.error.labels.iter();
-    let mut definitions = labels.filter(|label| label.text.starts_with("definition of "));
-    let label = definitions.next()?;
-    let text = site.text_at(label).filter(|text| is_plain(text, label))?;
-    let tokens = Tokens::read(text).ok()?;
-    let first = tokens.starting_at(label.span.start)?;
-    let word = (first..tokens.len()).find(|index| matches!(tokens.text(*index), "fn" | "type"))?;
-    let open = word + 2;
-    let close = behind_generics(&tokens, open).filter(|_| tokens.is_punct(open, '<'))? - 1;
-    let parameter = (open + 1..close).find(|index| {
-        let starts = *index == open + 1 || tokens.is_punct(*index - 1, ',');
-        starts && tokens.is_ident(*index, name)
-    })?;
-    let (at, text) = bound_at(&tokens, parameter, close, bound)?;
-    Some(site.edit(
-        label,
-        Span::new(at, at),
-        text,
-        "its implementations ask for it",
-    ))
 }
 
 fn of_parameter(site: &Site<'_>, bound: &str) -> Option<Repair> {
@@ -140,7 +109,7 @@ fn reaches(tokens: &Tokens<'_>, close: usize, place: usize) -> bool {
 }
 
 /// Behind the bounds of the parameter.
-fn bound_at(
+pub(super) fn bound_at(
     tokens: &Tokens<'_>,
     parameter: usize,
     close: usize,

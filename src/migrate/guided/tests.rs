@@ -79,15 +79,37 @@ fn data_of_a_store_gets_its_bound_where_the_parameter_is_declared() {
 
 #[test]
 fn a_trait_gets_the_bound_of_its_implementations() {
-    let before = "trait A { «fn new<'a, T: 'a>(t: T);» } impl A for B { fn new<'a, T: 'a + 'static>(t: T) {} }";
+    let before = "trait A { type B<T>; fn new<'a, T: 'a>(t: T); } impl A for B { fn new<'a, T: 'a + «'static»>(t: T) {} }";
     let (mut error_, texts) = error("E0276", "impl has stricter requirements than trait", before);
-    let mut definition = error_.labels[0].clone();
-    definition.is_primary = false;
-    definition.text = "definition of `new` from trait".to_owned();
     error_.labels[0].text = "impl has extra requirement `T: 'static`".to_owned();
-    error_.labels.push(definition);
-    let after = "trait A { fn new<'a, T: 'a + 'static>(t: T); } impl A for B { fn new<'a, T: 'a + 'static>(t: T) {} }";
+    let after = "trait A { type B<T>; fn new<'a, T: 'a + 'static>(t: T); } impl A for B { fn new<'a, T: 'a + 'static>(t: T) {} }";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn an_associated_type_that_is_data_of_a_store_gets_the_bound() {
+    let message = "the associated type `<impl AsContext<E> as a::AsContext<E>>::UserState` may not live long enough";
+    for (before, after) in [
+        (
+            "trait AsContext<E> { type UserState; } fn f() { «x» }",
+            Some("trait AsContext<E> { type UserState: 'static; } fn f() { x }"),
+        ),
+        (
+            "trait AsContext<E> { type UserState: Send; } fn f() { «x» }",
+            Some("trait AsContext<E> { type UserState: Send + 'static; } fn f() { x }"),
+        ),
+        (
+            "trait AsContext<E> { type UserState: 'static; } fn f() { «x» }",
+            None,
+        ),
+        (
+            "mod a { trait AsContext { type UserState; } } mod b { trait AsContext { type UserState; } } fn f() { «x» }",
+            None,
+        ),
+    ] {
+        let (error_, texts) = error("E0310", message, before);
+        assert_eq!(repaired(&error_, &texts).0.as_deref(), after, "{before}");
+    }
 }
 
 #[test]
