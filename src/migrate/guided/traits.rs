@@ -63,7 +63,7 @@ pub(super) fn of_associated_type(site: &Site<'_>) -> Option<Repair> {
 }
 
 /// Edits the item of a trait that one of the files defines: `at` says where and what, given the place of
-/// the item's name. None where two traits have that name.
+/// the item's name. Where two traits have that name, the one of the file that the error is in counts.
 fn in_trait(
     site: &Site<'_>,
     of_trait: &str,
@@ -71,7 +71,8 @@ fn in_trait(
     name: &str,
     at: impl Fn(&Tokens<'_>, usize) -> Option<(usize, String)>,
 ) -> Option<Repair> {
-    let mut found = None;
+    let here = site.error.path.as_deref();
+    let mut found: Vec<(String, Edit)> = Vec::new();
     for (path, text) in site.texts {
         let Ok(tokens) = Tokens::read(text) else {
             continue;
@@ -90,21 +91,23 @@ fn in_trait(
                     && tokens.kind(*index) == Some(TokenKind::Ident)
             });
             if let Some(item) = item {
-                if found.is_some() {
-                    return None;
-                }
-                let (at, text) = at(&tokens, item + 1)?;
+                let Some((at, text)) = at(&tokens, item + 1) else {
+                    continue;
+                };
                 let edit = Edit {
                     span: Span::new(at, at),
                     text,
                     reason: format!("it is data of a store (line {})", site.line),
                 };
-                found = Some(Repair {
-                    edits: vec![(path.clone(), edit)],
-                    ..Repair::default()
-                });
+                found.push((path.clone(), edit));
             }
         }
     }
-    found
+    if found.len() > 1 {
+        found.retain(|(path, _)| Some(path.as_str()) == here);
+    }
+    (found.len() == 1).then(|| Repair {
+        edits: found,
+        ..Repair::default()
+    })
 }
