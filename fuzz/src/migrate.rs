@@ -124,7 +124,9 @@ fn repaired(text: &str, choice: usize, line: Line) {
                 package: "host".to_owned(),
                 code: Some(code.to_owned()),
                 message: message.to_owned(),
-                rendered: format!("{message} HasData add_to_linker func_wrap_async"),
+                rendered: format!(
+                    "{message} HasData add_to_linker func_wrap_async `wasmtime::Error` to implement `From<anyhow::Error>`"
+                ),
                 labels: vec![label],
                 ..Diagnostic::default()
             };

@@ -9,8 +9,9 @@ use crate::version::RustVersion;
 use crate::workspace::{Project, Workspace};
 use crate::world::World;
 
-/// Every limit on the Rust version, with where it comes from. An exact release that is not to be
-/// compiled has none.
+/// Every limit on the Rust version, with where it comes from. What a manifest promises limits only what
+/// is chosen for the project: a release that is named exactly is one for which the promise is raised, and
+/// the report lists it. An exact release that is not to be compiled has no limit at all.
 pub(super) fn rust_limits(
     world: &dyn World,
     request: &UpgradeRequest,
@@ -22,7 +23,7 @@ pub(super) fn rust_limits(
         return Vec::new();
     }
     let mut limits = Vec::new();
-    if let Some((version, manifest)) = workspace.rust_version() {
+    if let Some((version, manifest)) = workspace.rust_version().filter(|_| !exactly) {
         limits.push(RustLimit {
             version: version.clone(),
             origin: format!("`rust-version` in {}", project.shown(&manifest.path)),

@@ -39,11 +39,7 @@ fn feature(site: &Site<'_>) -> Option<Repair> {
         && site
             .error
             .message
-            .starts_with("`?` couldn't convert the error")
-        && site
-            .error
-            .message
-            .contains("wasmtime::Error: std::error::Error");
+            .starts_with("`?` couldn't convert the error: `wasmtime::Error: ");
     let no_function = site.is("E0599") && site.error.message.contains("named `from_anyhow` found");
     (no_from || no_function).then(|| Repair {
         feature: Some(Feature {
@@ -57,12 +53,13 @@ fn feature(site: &Site<'_>) -> Option<Repair> {
 
 /// `?` on something of anyhow's in a function that gives Wasmtime's error.
 fn question_mark(site: &Site<'_>) -> Option<Repair> {
+    // The trait is called by the path that the compiler finds first: `std::error::Error`, `snafu::Error`.
     let is_it = site.is("E0277")
         && site
             .error
             .message
-            .starts_with("`?` couldn't convert the error")
-        && site.speaks_of("anyhow::Error: std::error::Error");
+            .starts_with("`?` couldn't convert the error: `anyhow::Error: ")
+        && site.speaks_of("`wasmtime::Error` to implement `From<anyhow::Error>`");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let at = label.span.start.0;
     let before = text.get(..label.span.end.0)?;
@@ -78,6 +75,13 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
     // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
     let is_result = site.speaks_of("use `?` to coerce") || label.text.contains("Result<");
     if !is_result {
+        let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
+            let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
+            suggestion.message.starts_with(into)
+        });
+        if proposed.is_some() {
+            return proposed;
+        }
         let is_argument = site.speaks_of("arguments to this ") && !written.contains(['{', ';']);
         let function = match met {
             Met::WasmtimeForAnyhow => "anyhow::Error::from",
@@ -177,20 +181,26 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
     if !of_closure && !of_trait {
         return None;
     }
-    let (label, text) = site.primary()?;
+    let (primary, text) = site.primary()?;
+    // A closure at the end of a block has a label of its own.
+    let mut labels = site.error.labels.iter();
+    let tail = labels.find(|label| label.text.starts_with("this tail expression is of type"));
+    let label = tail
+        .filter(|tail| tail.path == primary.path)
+        .unwrap_or(primary);
     let tokens = Tokens::read(text).ok()?;
     let first = tokens.starting_at(label.span.start)?;
-    let range = if of_trait {
-        first..first
-    } else {
-        result_of_closure(&tokens, first)?
+    let edits = match of_trait {
+        true => retyped(&tokens, first, tokens.len())?,
+        false => match result_of_closure(&tokens, first) {
+            Some(range) => retyped(&tokens, range.start, range.end)?,
+            // Nothing says what it gives: what ends it early does.
+            None => macros_of_anyhow(&tokens, label.span, text),
+        },
     };
-    let (start, end) = if of_trait {
-        (first, tokens.len())
-    } else {
-        (range.start, range.end)
-    };
-    let edits = retyped(&tokens, start, end)?;
+    if edits.is_empty() {
+        return None;
+    }
     let reason = format!("Wasmtime wants its own error (line {})", site.line);
     let edits = edits.into_iter().map(|(span, text)| {
         (
@@ -206,6 +216,38 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
         edits: edits.collect(),
         ..Repair::default()
     })
+}
+
+/// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
+fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, String)> {
+    let is_inside = |place: Span| span.start <= place.start && place.end <= span.end;
+    let mut found = Vec::new();
+    for (name, new) in [
+        ("bail", "bail"),
+        ("ensure", "ensure"),
+        ("anyhow", "format_err"),
+    ] {
+        for place in tokens
+            .places_of(name)
+            .filter(|place| tokens.is_punct(*place + 1, '!'))
+        {
+            let is_path = place >= 3 && tokens.is_path_separator(place - 2);
+            let of_anyhow = match is_path {
+                true => tokens.is_ident(place - 3, "anyhow"),
+                false => text.contains("use anyhow::"),
+            };
+            let first = if is_path { place - 3 } else { place };
+            let ends = tokens.get(first).zip(tokens.get(place));
+            let Some((first, last)) = ends.filter(|_| of_anyhow) else {
+                continue;
+            };
+            let place = first.span.to(last.span);
+            if is_inside(place) {
+                found.push((place, format!("wasmtime::{new}")));
+            }
+        }
+    }
+    found
 }
 
 /// The type behind `->` of a closure that begins at a token.

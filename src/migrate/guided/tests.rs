@@ -384,7 +384,9 @@ const WASMTIME_FOR_ANYHOW: &str = "expected `anyhow::Error`, found `wasmtime::Er
 /// What becomes of `before`, where the error says all this.
 fn converted(code: &str, message: &str, said: &str, before: &str) -> Option<String> {
     let (mut error, texts) = error(code, message, before);
-    error.rendered = format!("{message}\n{said}\nanyhow\nhelp: use `?` to coerce");
+    error.rendered = format!(
+        "{message}\n{said}\nrequired for `wasmtime::Error` to implement `From<anyhow::Error>`\nhelp: use `?` to coerce"
+    );
     error.labels[0].text = said.to_owned();
     repaired(&error, &texts).0
 }
@@ -489,6 +491,12 @@ fn what_wasmtime_calls_gives_its_error() {
         ),
         ("l.w(«|c| -> wasmtime::Result<u8> { 1 }»)", None),
         ("l.w(«|c| 1»)", None),
+        (
+            "use anyhow::bail; l.w(«|c| { if c { bail!(\"x\") } Err(anyhow::anyhow!(\"y\")) }»); bail!(\"z\")",
+            Some(
+                "use anyhow::bail; l.w(|c| { if c { wasmtime::bail!(\"x\") } Err(wasmtime::format_err!(\"y\")) }); bail!(\"z\")",
+            ),
+        ),
     ] {
         assert_eq!(
             converted("E0277", message, "", before).as_deref(),
