@@ -123,7 +123,7 @@ impl Refusal<'_> {
         let parts = self.body.split('"').enumerate().map(|(index, part)| {
             let part = part.replace(only, variant);
             match index % 2 {
-                1 => part.replace(&small, &new),
+                1 if small.len() > 2 => part.replace(&small, &new),
                 _ => part,
             }
         });
@@ -184,9 +184,12 @@ impl Block {
             "return",
         ];
         let arm = self.arms.iter().rev().find(|arm| {
-            let refuses = (arm.body..arm.end).any(|index| {
-                WORDS.contains(&tokens.text(index)) && tokens.kind(index) == Some(TokenKind::Ident)
-            });
+            // What it begins with decides: `Err(..)`, `anyhow::bail!(..)`, `{ panic!(..) }`.
+            let mut first = arm.body + usize::from(tokens.text(arm.body) == "{");
+            while tokens.is_path_separator(first + 1) {
+                first += 3;
+            }
+            let refuses = WORDS.contains(&tokens.text(first));
             let binds = (arm.start..arm.body).any(|index| {
                 let name = tokens.text(index);
                 tokens.kind(index) == Some(TokenKind::Ident)

@@ -144,6 +144,11 @@ fn a_new_variant_is_refused_as_the_others_are() {
             0,
         ),
         (
+            "match «v» { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\") }",
+            "match v { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\"), Val::ContRef(_) => anyhow::bail!(\"b\"), }",
+            0,
+        ),
+        (
             "match «v» { Val::A(a) => a }",
             "match v { Val::A(a) => a, Val::ContRef(_) => unimplemented!(\"new in Wasmtime 37\"), }",
             1,
