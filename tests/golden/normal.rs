@@ -54,9 +54,17 @@ pub(crate) fn output(stderr: &str, stdout: &str, root: &Path) -> String {
     text
 }
 
-/// What cargo says of its own work, in other words with every release of it.
+/// What cargo says of its own work, in other words with every release of it, and of another cargo that
+/// works at the same time.
 fn of_cargo(line: &str) -> bool {
-    let verbs = ["Locking", "Updating", "Adding", "Removing", "Downgrading"];
+    let verbs = [
+        "Locking",
+        "Updating",
+        "Adding",
+        "Removing",
+        "Downgrading",
+        "Blocking",
+    ];
     let verb = line.trim_start().split(' ').next().unwrap_or_default();
     line.starts_with("    ") && verbs.contains(&verb)
 }
