@@ -4,6 +4,7 @@ use super::{Repair, Site};
 use crate::migrate::impls::behind_generics;
 use crate::span::Span;
 use crate::tokens::Tokens;
+use crate::version::Line;
 
 /// What is written where an error points to.
 pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
@@ -64,9 +65,11 @@ fn ctx_of_view(site: &Site<'_>) -> Option<Repair> {
     ))
 }
 
-/// `state.table()` is `state.ctx().table`.
+/// `state.table()` is `state.ctx().table` from 36 on.
 fn table_of_view(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0599")
+    let is_it = site.line >= Line(36)
+        && site.is_of_wasmtime()
+        && site.is("E0599")
         && site
             .error
             .message

@@ -2,8 +2,11 @@
 
 use super::{Repair, Site};
 
-/// Its own `MachineApplicable` suggestion, when all of it lies in files that may be edited.
+/// Its own `MachineApplicable` suggestion, where Wasmtime is named and all of it may be edited.
 pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
+    if !site.is_of_wasmtime() {
+        return None;
+    }
     site.as_proposed("the compiler is sure of it", |suggestion| {
         suggestion.is_sure
     })

@@ -178,14 +178,17 @@ fn generated_traits_are_async_without_an_attribute() {
 
 #[test]
 fn what_the_compiler_is_sure_of_is_done_outside_of_macros() {
-    let (mut error, texts) = error("E0433", "x", "fn f() { «a» }");
+    let (mut error, texts) = error("E0433", "x", "use wasmtime::A; fn f() { «a» }");
     let part = (error.labels[0].clone(), "b".to_owned());
     error.suggestions.push(Suggestion {
         message: "try".to_owned(),
         parts: vec![part],
         is_sure: true,
     });
-    assert_eq!(repaired(&error, &texts).0.as_deref(), Some("fn f() { b }"));
+    assert_eq!(
+        repaired(&error, &texts).0.as_deref(),
+        Some("use wasmtime::A; fn f() { b }")
+    );
     error.suggestions[0].parts[0].0.of_macro = Some("m!".to_owned());
     assert_eq!(repaired(&error, &texts).0, None);
     error.suggestions[0].parts[0].0.of_macro = None;
@@ -364,11 +367,11 @@ fn views_are_opened_where_their_parts_are_wanted() {
     let (error_, texts) = error(
         "E0599",
         "no method named `table` found for struct `S`",
-        "s.«table»().push(x);",
+        "use wasmtime_wasi::A; s.«table»().push(x);",
     );
     assert_eq!(
         repaired(&error_, &texts).0.as_deref(),
-        Some("s.ctx().table.push(x);")
+        Some("use wasmtime_wasi::A; s.ctx().table.push(x);")
     );
 }
 
@@ -540,6 +543,43 @@ fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
         error.labels[0].of_macro = Some(name.to_owned());
         assert_eq!(repaired(&error, &texts).0.as_deref(), after, "{before}");
     }
+}
+
+#[test]
+fn what_is_not_of_wasmtime_is_not_ours_to_mend() {
+    let message = "no method named `table` found for struct `S`";
+    let (of_others, texts) = error("E0599", message, "use ui::Window; w.«table»();");
+    assert_eq!(repaired(&of_others, &texts).0, None);
+    let (of_wasi, texts) = error("E0599", message, "use wasmtime_wasi::A; s.«table»();");
+    let before_36 = repair(&[&of_wasi], &texts, Line(34));
+    assert_eq!(before_36, Repairs::default(), "the view comes with 36");
+    let (mut error, texts) = error("E0433", "x", "fn f() { «a» }");
+    let part = (error.labels[0].clone(), "b".to_owned());
+    error.suggestions.push(Suggestion {
+        message: "try".to_owned(),
+        parts: vec![part],
+        is_sure: true,
+    });
+    assert_eq!(repaired(&error, &texts).0, None, "it was broken before");
+}
+
+#[test]
+fn a_package_that_can_not_convert_errors_needs_the_feature_for_it() {
+    let message =
+        "`?` couldn't convert the error: `wasmtime::Error: std::error::Error` is not satisfied";
+    let (mut error, texts) = error("E0277", message, "fn f() -> anyhow::Result<()> { g()«?» }");
+    error.package = "host".to_owned();
+    let needed: Vec<_> = repair(&[&error], &texts, Line(42))
+        .features
+        .into_iter()
+        .collect();
+    let [(package, feature)] = needed.as_slice() else {
+        panic!("{needed:?}");
+    };
+    assert_eq!(
+        (package.as_str(), feature.of_crate, feature.name),
+        ("host", "wasmtime", "anyhow")
+    );
 }
 
 #[test]
