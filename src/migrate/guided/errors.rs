@@ -4,8 +4,10 @@
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::edit::Edit;
+use crate::migrate::LeftOver;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
+use crate::version::Line;
 
 /// Makes a Wasmtime error of one of anyhow's.
 const FROM_ANYHOW: &str = ".map_err(wasmtime::Error::from_anyhow)";
@@ -30,7 +32,28 @@ pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
         of_macro,
         declared,
     ];
-    recipes.iter().find_map(|recipe| recipe(site))
+    let repair = recipes.iter().find_map(|recipe| recipe(site))?;
+    Some(Repair {
+        look_at: hidden_payload(site, &repair),
+        ..repair
+    })
+}
+
+/// In 42 nothing is found by a downcast in an error that was made anyhow's (PR #12689, mended in 43).
+fn hidden_payload(site: &Site<'_>, repair: &Repair) -> Option<(String, LeftOver)> {
+    let downcasts = || site.texts.values().any(|text| text.contains("downcast"));
+    let (path, edit) = repair.edits.iter().find(|(_, edit)| {
+        edit.text.contains("anyhow::Error::from") || edit.text.contains(".into()")
+    })?;
+    (site.line == Line(42) && downcasts()).then(|| {
+        let what = "in line 42 a `downcast` finds nothing in an error that was made one of anyhow's: \
+                    downcast before, or move on to 43";
+        let left = LeftOver {
+            span: edit.span,
+            what: what.to_owned(),
+        };
+        (path.clone(), left)
+    })
 }
 
 /// The conversions are a feature of their own, which a package without default features has to ask for.

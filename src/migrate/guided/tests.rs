@@ -481,6 +481,34 @@ fn an_error_in_the_place_of_another_one_is_converted_itself() {
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
 }
 
+/// Regression `error-downcast-lost-through-anyhow`.
+#[test]
+fn in_42_a_person_is_told_where_an_error_is_hidden_from_a_downcast() {
+    for (text, line, told) in [
+        (
+            "fn f() { «g()» } fn h(e: E) { e.downcast_ref::<Trap>(); }",
+            42,
+            1,
+        ),
+        (
+            "fn f() { «g()» } fn h(e: E) { e.downcast_ref::<Trap>(); }",
+            43,
+            0,
+        ),
+        ("fn f() { «g()» }", 42, 0),
+    ] {
+        let (mut error, texts) = error("E0308", "mismatched types", text);
+        error.rendered = format!("{WASMTIME_FOR_ANYHOW}\nhelp: use `?` to coerce");
+        error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+        let repairs = repair(&[&error], &texts, Line(line));
+        assert_eq!(
+            (repairs.edits.len(), repairs.remaining.len()),
+            (1, told),
+            "{line}: {text}"
+        );
+    }
+}
+
 #[test]
 fn what_wasmtime_calls_gives_its_error() {
     let message = "the trait bound `{closure}: IntoFunc<T, _, _>` is not satisfied";
