@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::analysis::{Analysis, Basis, Use};
 use crate::config::SupportPolicy;
 use crate::finding::{Evidence, Exposure, Finding, Location};
-use crate::knowledge::{Entry, Knowledge};
+use crate::knowledge::{Entry, Kind, Knowledge};
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
@@ -87,6 +87,47 @@ pub fn check(
     }));
     sort(&mut findings);
     findings
+}
+
+/// What behaves differently on `to` and did not on `from`, as far as it can concern the project: a
+/// finding each, as it will be on `to`. No compiler speaks of these.
+#[must_use]
+pub fn changes(
+    project: &Project,
+    workspace: &Workspace,
+    analysis: &Analysis,
+    knowledge: &Knowledge,
+    from: &FamilyVersion,
+    to: &FamilyVersion,
+) -> Vec<Finding> {
+    let judge = Judge {
+        project,
+        workspace,
+        analysis,
+        knowledge,
+        line: to.line(),
+    };
+    let mut by_package = BTreeMap::<&str, Vec<&Use>>::new();
+    for used in analysis.required() {
+        by_package.entry(&used.package).or_default().push(used);
+    }
+    let mut found = Vec::new();
+    for (package, uses) in &by_package {
+        let place = Context {
+            project,
+            workspace,
+            release: to,
+            uses,
+        };
+        let changed = knowledge.affecting(to).filter(|entry| {
+            entry.kind == Kind::BehaviourChange && entry.package == *package && !entry.affects(from)
+        });
+        let answered = changed.map(|entry| (entry, judge.answer(entry, &place.packages())));
+        let concerning = answered.filter(|(_, answer)| answer.exposure() > Exposure::NotAffected);
+        found.extend(concerning.map(|(entry, answer)| place.finding(entry, &answer)));
+    }
+    sort(&mut found);
+    found
 }
 
 /// The order of every report: loudest first, then by place and id.

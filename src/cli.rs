@@ -28,7 +28,7 @@ mod upgrade;
 mod upgrade_args;
 
 pub use knowledge_sources::KnowledgeArgs;
-pub use upgrade_args::{ApplyArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
+pub use upgrade_args::{ApplyArgs, IncludeArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
 
 use knowledge_sources::Sources;
 

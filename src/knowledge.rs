@@ -18,6 +18,7 @@ pub mod own;
 pub mod paths;
 pub mod provenance;
 pub mod releases;
+pub mod rule;
 
 pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
@@ -94,9 +95,7 @@ impl Knowledge {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }
         }
-        knowledge.entries.sort_by(|a, b| a.id.cmp(&b.id));
-        let place = |migration: &Migration| (migration.since.clone(), migration.id.clone());
-        knowledge.migrations.sort_by_key(place);
+        knowledge.sort();
         knowledge.provenance.built_in = knowledge.releases.date;
         Ok(knowledge)
     }

@@ -1,6 +1,9 @@
 //! Source migrations: what a release has elsewhere, or in another shape, rewritten in the project's
 //! own Rust. Pure: a text goes in, edits and what is left to a person come out.
 
+use std::collections::BTreeMap;
+
+use self::rules::Active;
 use crate::edit::{Clash, Edit, EditSet};
 use crate::knowledge::Paths;
 use crate::span::Span;
@@ -11,8 +14,10 @@ pub mod ended;
 pub mod exports;
 pub mod guided;
 pub mod impls;
+pub mod pattern;
 pub mod perms;
 pub mod relocate;
+pub mod rules;
 pub mod scopes;
 pub mod segments;
 mod use_edits;
@@ -28,8 +33,37 @@ pub struct Ground<'a> {
     pub to: Line,
     /// Where the items of the family are.
     pub paths: &'a Paths,
-    /// What the package knows by a name: the crate's name on the registry, when it is of the family.
-    pub crates: &'a dyn Fn(&str) -> Option<String>,
+    /// The crates that the package knows.
+    pub crates: &'a Crates,
+    /// The rules of the knowledge base between the two lines.
+    pub rules: &'a [Active<'a>],
+}
+
+/// The crates of a package that matter here, by the names that its sources know them by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Crates(BTreeMap<String, String>);
+
+impl Crates {
+    /// The package that a name stands for.
+    #[must_use]
+    pub fn package(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The name that the sources know a package by.
+    #[must_use]
+    pub fn name_of(&self, package: &str) -> Option<&str> {
+        let mut names = self.0.iter();
+        let found = names.find(|(_, known)| *known == package);
+        found.map(|(name, _)| name.as_str())
+    }
+}
+
+impl FromIterator<(String, String)> for Crates {
+    /// From pairs of a name and the package that it stands for.
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
 }
 
 /// What a migration makes of one text.
@@ -71,19 +105,29 @@ pub struct Outcome {
     pub remaining: Vec<(LeftOver, String)>,
 }
 
+enum Step<'a> {
+    BuiltIn(&'a Migration),
+    Rule(&'a Active<'a>),
+}
+
 /// Makes all migrations, one after the other.
 ///
 /// # Errors
 /// Edits of one migration that overlap: a defect of it.
 pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
     let mut outcome = Outcome::default();
-    for migration in ALL {
+    let built_in = ALL.iter().map(Step::BuiltIn);
+    for step in built_in.chain(ground.rules.iter().map(Step::Rule)) {
         let now = outcome.edits.apply(text);
         // What can't be read is left as it is; the report names it.
         let Ok(tokens) = Tokens::read(&now) else {
             break;
         };
-        let migrated = migration(&tokens, &now, ground);
+        let migrated = match step {
+            Step::BuiltIn(migration) => migration(&tokens, &now, ground),
+            Step::Rule(rule) if !rule.may_match(&now) => continue,
+            Step::Rule(rule) => rules::by_tokens(rule, &tokens, &now, ground),
+        };
         let mut edits = EditSet::default();
         for edit in migrated.edits {
             edits.add(edit)?;
@@ -103,7 +147,7 @@ mod tests {
 
     #![allow(clippy::unwrap_used)]
 
-    use super::{Ground, Migrated, Migration};
+    use super::{Crates, Ground, Migrated, Migration};
     use crate::edit::{Edit, EditSet};
     use crate::knowledge::Knowledge;
     use crate::tokens::Tokens;
@@ -112,20 +156,23 @@ mod tests {
     /// What one migration makes of a text of a package that has all crates by their own names.
     pub(super) fn moving(migration: Migration, text: &str, from: u64, to: u64) -> Migrated {
         let tokens = Tokens::read(text).unwrap();
-        let crates = |name: &str| {
-            let known = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"].contains(&name);
-            match name {
-                "wasi_host" => Some("wasmtime-wasi".to_owned()),
-                _ => known.then(|| name.replace('_', "-")),
-            }
-        };
+        let crates = crates();
         let ground = Ground {
             from: Line(from),
             to: Line(to),
             paths: &Knowledge::embedded().paths,
             crates: &crates,
+            rules: &[],
         };
         migration(&tokens, text, &ground)
+    }
+
+    /// A package with all crates by their own names, and one by another one too.
+    pub(super) fn crates() -> Crates {
+        let names = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+        let own = names.map(|name| (name.to_owned(), name.replace('_', "-")));
+        let other = ("wasi_host".to_owned(), "wasmtime-wasi".to_owned());
+        own.into_iter().chain([other]).collect()
     }
 
     /// A text with edits made, which must not overlap.

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
 use crate::manifest;
+use crate::migrate::rules::Included;
 use crate::span::Position;
 use crate::target::Choice;
 use crate::version::FamilyVersion;
@@ -66,6 +67,9 @@ pub struct Plan {
     /// The manifests with those.
     #[serde(skip)]
     pub pinned: Vec<PlannedFile>,
+    /// What is applied besides what is safe.
+    #[serde(skip)]
+    pub included: Included,
 }
 
 /// Plans the move of one workspace to the chosen release.
@@ -79,6 +83,7 @@ pub fn make(
     knowledge: &Knowledge,
     from: &FamilyVersion,
     choice: Choice,
+    included: Included,
 ) -> Result<Plan> {
     let target = choice.release.clone();
     let steps = manifest::plan(&manifest::Move {
@@ -97,6 +102,7 @@ pub fn make(
         files: manifest_files(workspace, steps.edits.clone())?,
         pins: Vec::new(),
         pinned: manifest_files(workspace, steps.pins.clone())?,
+        included,
     };
     let recorded = |step: &manifest::ManifestEdit| {
         let manifest = &workspace.manifests[step.manifest];

@@ -12,6 +12,7 @@ use crate::check::Terms;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
+use crate::migrate::rules::Included;
 use crate::plan::{ManualStep, Plan, PlanFile};
 use crate::report::LookedAt;
 use crate::target;
@@ -59,6 +60,8 @@ pub struct UpgradeRequest {
     pub guards: GuardOptions,
     /// Leave cargo's cached index alone.
     pub no_registry_cache: bool,
+    /// What is applied besides what is safe.
+    pub included: Included,
     /// How cargo is run.
     pub cargo: CargoOptions,
     /// The day to judge by, instead of today.
@@ -149,6 +152,8 @@ pub struct UpgradeReport {
     pub steps: Vec<StepDone>,
     /// Steps for a person.
     pub remaining: Vec<ManualStep>,
+    /// What behaves differently on the new release, as far as it can concern the project.
+    pub changes: Vec<Finding>,
     /// Things worth knowing.
     pub notes: Vec<String>,
     /// How it ended.
@@ -178,6 +183,7 @@ pub fn upgrade(
     let Some(choice) = choice else {
         return Ok(report);
     };
+    report.changes = reading.changes(knowledge, &choice.release);
     if request.step && !request.dry_run {
         steps::one_by_one(
             world,
@@ -227,6 +233,7 @@ pub fn apply_saved(
     reading.tell(world, progress);
     let plan = saved.plan_for(&reading.project)?;
     let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
+    report.changes = reading.changes(knowledge, &plan.choice.release);
     report.remaining.clone_from(&plan.remaining);
     execute::execute(
         world,
@@ -256,6 +263,7 @@ impl UpgradeReport {
             repaired: Repaired::default(),
             steps: Vec::new(),
             remaining: Vec::new(),
+            changes: Vec::new(),
             notes: Vec::new(),
             outcome: Outcome::NothingToDo,
             project: reading.project.clone(),

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Result;
 use crate::knowledge::family::Family;
+use crate::migrate::Crates;
 use crate::version::RustVersion;
 use crate::world::World;
 
@@ -116,6 +117,23 @@ impl Workspace {
             .then(|| self.inherited(dependency))
             .flatten();
         &inherited.unwrap_or(dependency).package
+    }
+
+    /// The crates that the sources of a package know, by the names that its manifest gives them.
+    #[must_use]
+    pub fn crates_of(&self, manifest: usize) -> Crates {
+        let dependencies = self.manifests.get(manifest);
+        let of_package = dependencies
+            .iter()
+            .flat_map(|manifest| &manifest.dependencies)
+            .filter(|dependency| matches!(dependency.table, DependencyTable::Package { .. }));
+        let named = of_package.map(|dependency| {
+            (
+                dependency.extern_name(),
+                self.crate_of(dependency).to_owned(),
+            )
+        });
+        named.collect()
     }
 
     /// Whether cargo takes no notice of an entry: `[patch]` and `[replace]` count in the root alone.

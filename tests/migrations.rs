@@ -16,7 +16,8 @@ use std::process::Command;
 use support::{program, project, run};
 use wasmtime_upgrade::diagnostics;
 use wasmtime_upgrade::knowledge::{FILES, Knowledge, Means, Migration};
-use wasmtime_upgrade::migrate::{self, Ground};
+use wasmtime_upgrade::migrate::rules::{self, Included};
+use wasmtime_upgrade::migrate::{self, Crates, Ground};
 use wasmtime_upgrade::version::FamilyVersion;
 
 fn migrations() -> &'static [Migration] {
@@ -25,15 +26,22 @@ fn migrations() -> &'static [Migration] {
 
 /// What the program makes of a text without a compiler; how much it leaves to a person.
 fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize) {
-    let crates = |name: &str| {
-        let known = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"].contains(&name);
-        known.then(|| name.replace('_', "-"))
+    let crates = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+    let crates: Crates = crates
+        .map(|name| (name.to_owned(), name.replace('_', "-")))
+        .into_iter()
+        .collect();
+    let included = Included {
+        review: true,
+        ..Included::default()
     };
+    let rules = rules::active(Knowledge::embedded(), from.line(), to.line(), &included);
     let ground = Ground {
         from: from.line(),
         to: to.line(),
         paths: &Knowledge::embedded().paths,
         crates: &crates,
+        rules: &rules,
     };
     let outcome = migrate::run(text, &ground).unwrap();
     (outcome.edits.apply(text), outcome.remaining.len())

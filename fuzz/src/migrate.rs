@@ -1,9 +1,12 @@
 //! What moves Rust from one line to another, by tokens and by errors of the compiler.
 
+use std::collections::BTreeMap;
+
 use wasmtime_upgrade::diagnostics::{Diagnostic, Label};
 use wasmtime_upgrade::knowledge::Knowledge;
-use wasmtime_upgrade::migrate::guided::{self, Texts};
-use wasmtime_upgrade::migrate::{self, Ground};
+use wasmtime_upgrade::migrate::guided::{self, Terms, Texts};
+use wasmtime_upgrade::migrate::rules::{self, Active, Included};
+use wasmtime_upgrade::migrate::{self, Crates, Ground};
 use wasmtime_upgrade::span::Span;
 use wasmtime_upgrade::tokens::Tokens;
 use wasmtime_upgrade::version::Line;
@@ -81,17 +84,29 @@ pub fn hold(data: &[u8]) {
     repaired(text, usize::from(*error), to);
 }
 
-fn moved(text: &str, from: Line, to: Line) -> String {
-    let crates = |name: &str| {
-        let known = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"].contains(&name);
-        known.then(|| name.replace('_', "-"))
+/// The rules on the way, all of them applied that can be.
+fn all_rules(from: Line, to: Line) -> Vec<Active<'static>> {
+    let included = Included {
+        review: true,
+        ..Included::default()
     };
+    rules::active(Knowledge::embedded(), from, to, &included)
+}
+
+fn moved(text: &str, from: Line, to: Line) -> String {
+    let crates = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+    let crates: Crates = crates
+        .map(|name| (name.to_owned(), name.replace('_', "-")))
+        .into_iter()
+        .collect();
     let paths = &Knowledge::embedded().paths;
+    let rules = all_rules(from, to);
     let ground = Ground {
         from,
         to,
         paths,
         crates: &crates,
+        rules: &rules,
     };
     let outcome = migrate::run(text, &ground).unwrap_or_else(|clash| panic!("{clash}: {text}"));
     for (left, at) in &outcome.remaining {
@@ -108,7 +123,24 @@ fn repaired(text: &str, choice: usize, line: Line) {
     let Ok(tokens) = Tokens::read(text) else {
         return;
     };
-    let (code, message) = ERRORS[choice % ERRORS.len()];
+    let rules = all_rules(Line(0), Line(u64::MAX));
+    let crates = BTreeMap::new();
+    let terms = Terms {
+        from: Line(0),
+        line,
+        paths: &Knowledge::embedded().paths,
+        rules: &rules,
+        crates: &crates,
+    };
+    let of_rules = rules.iter().filter_map(|active| {
+        let shape = active.rule.error.as_ref()?;
+        Some((shape.code.clone(), shape.says.join(" ")))
+    });
+    let own = ERRORS
+        .iter()
+        .map(|(code, message)| ((*code).to_owned(), (*message).to_owned()));
+    let all: Vec<(String, String)> = own.chain(of_rules).collect();
+    let (code, message) = &all[choice % all.len()];
     let step = (tokens.len() / 8).max(1);
     for first in (0..tokens.len()).step_by(step) {
         for last in [first, (first + 5).min(tokens.len() - 1)] {
@@ -118,12 +150,12 @@ fn repaired(text: &str, choice: usize, line: Line) {
                 span: span_of(first).to(span_of(last)),
                 is_primary: true,
                 of_macro: None,
-                text: message.to_owned(),
+                text: message.clone(),
             };
             let error = Diagnostic {
                 package: "host".to_owned(),
-                code: Some(code.to_owned()),
-                message: message.to_owned(),
+                code: Some(code.clone()),
+                message: message.clone(),
                 rendered: format!(
                     "{message} HasData add_to_linker func_wrap_async `wasmtime::Error` to implement `From<anyhow::Error>`"
                 ),
@@ -131,7 +163,7 @@ fn repaired(text: &str, choice: usize, line: Line) {
                 ..Diagnostic::default()
             };
             let texts = Texts::from([("src/lib.rs".to_owned(), text.to_owned())]);
-            let repairs = guided::repair(&[&error], &texts, line);
+            let repairs = guided::repair(&[&error], &texts, &terms);
             for edits in repairs.edits.values() {
                 let after = edits.apply(text);
                 assert!(Tokens::read(&after).is_ok(), "{code}: {text}\n{after}");

@@ -8,6 +8,7 @@ use super::output::Session;
 use super::{ExplainArgs, ListArgs, Listing};
 use crate::check::built_in::{BUILT_IN, BuiltIn, built_in};
 use crate::error::{Error, ExitCode, Result};
+use crate::knowledge::migration::Grade;
 use crate::knowledge::{Confidence, Entry, Kind, Knowledge, Means, Migration, Release};
 use crate::prove::{self, ProofOutcome};
 use crate::suggest::nearest;
@@ -52,6 +53,7 @@ struct MigrationDocument<'a> {
     title: &'a str,
     since: &'a FamilyVersion,
     means: Means,
+    grade: Grade,
     links: &'a [String],
     prose: &'a str,
     before: &'a str,
@@ -65,6 +67,7 @@ impl<'a> MigrationDocument<'a> {
             title: &migration.title,
             since: &migration.since,
             means: migration.means,
+            grade: migration.grade,
             links: &migration.links,
             prose: &migration.prose,
             before: &migration.before,
@@ -76,14 +79,15 @@ impl<'a> MigrationDocument<'a> {
 fn of_migration(migration: &Migration) -> String {
     let (from, to) = (&migration.proof.from, &migration.proof.to);
     let mut text = format!(
-        "{} (migration)\n{}\n\n  since     {}\n  done      {}\n\n{}\n\nFor {from}:\n\n{}\nFor {to}, where that is {}:\n\n{}",
+        "{} (migration)\n{}\n\n  since     {}\n  done      {}\n  grade     {}\n\n{}\n\nFor {from}:\n\n{}\nFor {to}, where that is {}:\n\n{}",
         migration.id,
         migration.title,
         migration.since,
         migration.means.word(),
+        migration.grade.word(),
         migration.prose,
         indented(&migration.before),
-        migration.proof.error,
+        migration.proof.error.as_deref().unwrap_or("no error"),
         indented(&migration.after),
     );
     for link in &migration.links {
@@ -242,10 +246,11 @@ fn migrations(session: &Session<'_>) -> Result<ExitCode> {
     for migration in migrations {
         let _ = writeln!(
             text,
-            "{}\n  {}, {}: {}",
+            "{}\n  {}, {}, {}: {}",
             migration.id,
             migration.since,
             migration.means.word(),
+            migration.grade.word(),
             migration.title
         );
     }

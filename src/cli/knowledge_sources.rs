@@ -23,7 +23,7 @@ pub struct KnowledgeArgs {
     /// A checkout of RustSec's advisory-db, for advisories that are newer than this program
     #[arg(long, value_name = "PATH", global = true)]
     pub advisory_db: Option<Utf8PathBuf>,
-    /// A folder with entries of your own, in `advisories/` and `regressions/`
+    /// A folder with entries of your own, in `advisories/`, `regressions/` and `migrations/`
     #[arg(long, value_name = "DIR", global = true)]
     pub knowledge: Option<Utf8PathBuf>,
     /// Know only the releases that are built in, not those in cargo's cached index
@@ -63,8 +63,8 @@ impl Sources {
         };
         // The user's own first: what they say of an advisory counts for more than the database.
         if let Some(folder) = &args.knowledge {
-            let entries = own::read(session.world, folder)?;
-            let with = sources.given.into_owned().with_own(folder, entries)?;
+            let own = own::read(session.world, folder)?;
+            let with = sources.given.into_owned().with_own(folder, own)?;
             sources.given = Cow::Owned(with);
         }
         if let Some(path) = &args.advisory_db {

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::output::Session;
-use super::upgrade::{request, tell};
+use super::upgrade::{included, request, tell};
 use super::{ApplyArgs, MoveArgs, PlanArgs};
 use crate::error::{Error, ExitCode, Result};
 use crate::plan::PlanFile;
@@ -23,6 +23,7 @@ pub(super) fn run(session: &Session<'_>, args: &PlanArgs) -> Result<ExitCode> {
         target: args.to.clone(),
         from: args.from.clone(),
         dry_run: true,
+        included: included(session.knowledge, &args.included)?,
         ..request(session, &moving)?
     };
     match &args.output {

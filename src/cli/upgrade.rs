@@ -5,12 +5,15 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use super::output::Session;
-use super::{MoveArgs, UndoArgs, UpgradeArgs};
+use super::{IncludeArgs, MoveArgs, UndoArgs, UpgradeArgs};
 use crate::apply::{self, GuardOptions};
-use crate::error::{ExitCode, Result};
+use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::Knowledge;
+use crate::knowledge::migration::Grade;
+use crate::migrate::rules::Included;
 use crate::report::human;
 use crate::report::json::UpgradeDocument;
+use crate::suggest::nearest;
 use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
 use crate::verify::CargoOptions;
 use crate::workspace::{Project, Scope, relative_to};
@@ -21,6 +24,7 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
         from: args.from.clone(),
         step: args.step,
         dry_run: args.dry_run,
+        included: included(session.knowledge, &args.included)?,
         ..request(session, &args.moving)?
     };
     let knowledge = session.current_knowledge();
@@ -51,6 +55,40 @@ pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeR
         as_of: args.as_of,
         ..UpgradeRequest::default()
     })
+}
+
+/// What `--include` names.
+///
+/// # Errors
+/// A word that is neither `review` nor a migration that can be applied.
+pub(super) fn included(knowledge: &Knowledge, args: &IncludeArgs) -> Result<Included> {
+    let mut included = Included::default();
+    for word in &args.include {
+        if word == Grade::Review.word() {
+            included.review = true;
+            continue;
+        }
+        let Some(migration) = knowledge.migration(word) else {
+            let ids = knowledge.migrations.iter().map(|it| it.id.as_str());
+            let near = nearest(word, ids.chain([Grade::Review.word()]));
+            let help = near.map_or_else(
+                || "`list migrations` shows all of them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(Error::usage(
+                format!("--include {word}: there is no migration of that name"),
+                help,
+            ));
+        };
+        if migration.grade == Grade::Manual {
+            return Err(Error::usage(
+                format!("--include {word}: that is for a person to do"),
+                format!("`explain {word}` says what"),
+            ));
+        }
+        included.ids.insert(word.clone());
+    }
+    Ok(included)
 }
 
 /// Prints how a move ended.

@@ -34,6 +34,15 @@ pub struct MoveArgs {
     pub as_of: Option<Date>,
 }
 
+/// What is applied besides what is safe.
+#[derive(Clone, Debug, Default, Args)]
+pub struct IncludeArgs {
+    /// Also make changes that may mean something else: `review` for all of them, or ids of
+    /// migrations; without it their places are listed
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub include: Vec<String>,
+}
+
 /// Arguments of `upgrade`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,6 +50,7 @@ Examples:
   wasmtime-upgrade upgrade --dry-run
   wasmtime-upgrade upgrade --to 36
   wasmtime-upgrade upgrade --to latest --step
+  wasmtime-upgrade upgrade --to 48 --include review
   wasmtime-upgrade upgrade --from 36             after a bot has raised the numbers
   wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
 pub struct UpgradeArgs {
@@ -59,6 +69,9 @@ pub struct UpgradeArgs {
     /// Show the plan and the diff, write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+    /// What is applied.
+    #[command(flatten)]
+    pub included: IncludeArgs,
     /// How it is guarded and proven.
     #[command(flatten)]
     pub moving: MoveArgs,
@@ -78,6 +91,9 @@ pub struct PlanArgs {
     /// The release that the sources were made for, when the manifests name another one already
     #[arg(long, value_name = "VERSION", value_parser = release)]
     pub from: Option<FamilyVersion>,
+    /// What is applied.
+    #[command(flatten)]
+    pub included: IncludeArgs,
     /// Write the plan for one target to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<Utf8PathBuf>,

@@ -203,7 +203,7 @@ pub struct EntryError {
 }
 
 /// The line that the front matter begins with, and ends with.
-const FENCE: &str = "+++\n";
+pub(super) const FENCE: &str = "+++\n";
 
 /// Splits `+++ front matter +++ prose`.
 ///

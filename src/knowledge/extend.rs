@@ -4,9 +4,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use semver::Op;
 
-use super::own::OwnEntry;
+use super::own::{Own, OwnEntry, OwnMigration};
 use super::provenance::{AdvisoryDb, OwnEntries};
-use super::{Entry, Knowledge};
+use super::{Entry, Knowledge, Migration};
 use crate::advisory_db::Database;
 use crate::error::{Error, Result};
 use crate::registry::RegistryCache;
@@ -18,14 +18,16 @@ impl Knowledge {
         self.entries.iter().find(|entry| entry.goes_by(id))
     }
 
-    /// With a user's own entries, read from `folder`.
+    /// With a user's own entries and migrations, read from `folder`.
     ///
     /// # Errors
-    /// Two entries about the same matter; both are named.
-    pub fn with_own(mut self, folder: &Utf8Path, own: Vec<OwnEntry>) -> Result<Self> {
-        let count = own.len();
+    /// Two about the same matter; both are named.
+    pub fn with_own(mut self, folder: &Utf8Path, own: Own) -> Result<Self> {
+        let count = own.entries.len();
+        let migrations = own.migrations.len();
+        self = self.with_own_migrations(own.migrations)?;
         let mut places: Vec<(String, Utf8PathBuf)> = Vec::new();
-        for OwnEntry { path, entry } in own {
+        for OwnEntry { path, entry } in own.entries {
             let ids = std::iter::once(&entry.id).chain(&entry.aliases);
             if let Some(other) = ids.clone().find_map(|id| self.about(id)) {
                 let place = places.iter().find(|(id, _)| *id == other.id);
@@ -44,8 +46,29 @@ impl Knowledge {
         self.provenance.own_entries = Some(OwnEntries {
             path: folder.to_owned(),
             entries: count,
+            migrations,
         });
         self.sort();
+        Ok(self)
+    }
+
+    fn with_own_migrations(mut self, own: Vec<OwnMigration>) -> Result<Self> {
+        let mut places: Vec<(String, Utf8PathBuf)> = Vec::new();
+        for OwnMigration { path, migration } in own {
+            if self.migration(&migration.id).is_some() {
+                let place = places.iter().find(|(id, _)| *id == migration.id);
+                let other = match place {
+                    Some((_, other)) => other.to_string(),
+                    None => format!("the built-in migration `{}`", migration.id),
+                };
+                return Err(Error::usage(
+                    format!("{path} has the name of {other}"),
+                    "give it another one",
+                ));
+            }
+            places.push((migration.id.clone(), path));
+            self.migrations.push(migration);
+        }
         Ok(self)
     }
 
@@ -99,7 +122,9 @@ impl Knowledge {
         })
     }
 
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         self.entries.sort_by(|a, b| a.id.cmp(&b.id));
+        let place = |migration: &Migration| (migration.since.clone(), migration.id.clone());
+        self.migrations.sort_by_key(place);
     }
 }

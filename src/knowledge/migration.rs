@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::split_front_matter;
+use super::entry::{EntryError, FENCE, split_front_matter};
+use super::rule::{Rule, WrittenRule};
 use crate::prove::blocks;
 use crate::version::FamilyVersion;
 
@@ -17,6 +18,8 @@ pub enum Means {
     Tokens,
     /// An error of the compiler says where.
     Compiler,
+    /// A person does it; the program finds the places.
+    Person,
 }
 
 impl Means {
@@ -26,6 +29,32 @@ impl Means {
         match self {
             Self::Tokens => "from the tokens",
             Self::Compiler => "guided by the compiler",
+            Self::Person => "by hand",
+        }
+    }
+}
+
+/// How far a migration may go on its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// The program means the same afterwards: it is applied.
+    #[default]
+    Safe,
+    /// It may not: it is applied when it is asked for, and its places are listed else.
+    Review,
+    /// Nobody but a person can tell what to write: its places are listed.
+    Manual,
+}
+
+impl Grade {
+    /// The word for reports, as files and `--include` write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Review => "review",
+            Self::Manual => "manual",
         }
     }
 }
@@ -41,6 +70,10 @@ pub struct Migration {
     pub since: FamilyVersion,
     /// How the change comes about.
     pub means: Means,
+    /// How far it may go on its own.
+    pub grade: Grade,
+    /// What is looked for and what is written, when it is no part of the program.
+    pub rules: Vec<Rule>,
     /// Where the facts come from.
     pub links: Vec<String>,
     /// What shows it.
@@ -61,10 +94,11 @@ pub struct Migration {
 pub struct Proof {
     /// `before` compiles here.
     pub from: FamilyVersion,
-    /// `after` compiles here, and `before` does not.
+    /// `after` compiles here, and `before` does not when there is an error.
     pub to: FamilyVersion,
-    /// A code of the errors that `before` has there.
-    pub error: String,
+    /// A code of the errors that `before` has there; none where it compiles, and only warns or
+    /// behaves differently.
+    pub error: Option<String>,
     /// Crates and features beside `wasmtime` with `component-model`.
     #[serde(default)]
     pub dependencies: BTreeMap<String, Vec<String>>,
@@ -77,6 +111,10 @@ struct FrontMatter {
     title: String,
     since: FamilyVersion,
     means: Means,
+    #[serde(default)]
+    grade: Grade,
+    #[serde(default, rename = "rule")]
+    rules: Vec<WrittenRule>,
     links: Vec<String>,
     proof: Proof,
 }
@@ -87,8 +125,41 @@ impl Migration {
     /// # Errors
     /// What is wrong with it, without its path.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (front, body) = split_front_matter(text)?;
-        let front: FrontMatter = toml::from_str(front).map_err(|error| error.to_string())?;
+        Self::read(text).map_err(|error| error.message)
+    }
+
+    /// The same for a file of a user's, who wants to know where to look.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read(text: &str) -> Result<Self, EntryError> {
+        let (front, body) =
+            split_front_matter(text).map_err(|message| EntryError { offset: 0, message })?;
+        let front: FrontMatter = toml::from_str(front).map_err(|error| EntryError {
+            offset: FENCE.len() + error.span().map_or(0, |span| span.start),
+            message: error.message().trim().to_owned(),
+        })?;
+        // What is no matter of TOML has no place of its own: the rules, or the blocks.
+        Self::made(front, body).map_err(|message| EntryError {
+            offset: text.find("[[rule]]").unwrap_or(0),
+            message,
+        })
+    }
+
+    fn made(front: FrontMatter, body: &str) -> Result<Self, String> {
+        let rules = front.rules.into_iter().map(WrittenRule::read);
+        let rules: Vec<Rule> = rules.collect::<Result<_, _>>()?;
+        let by_hand = front.means == Means::Person;
+        if by_hand != (front.grade == Grade::Manual) {
+            return Err("what is done by a person is `manual`, and nothing else is".to_owned());
+        }
+        if by_hand && rules.is_empty() {
+            return Err("nothing finds the places: write a `[[rule]]` with a `note`".to_owned());
+        }
+        let edits = rules.iter().any(|rule| rule.replace.is_some());
+        if by_hand && edits {
+            return Err("a rule with `replace` is `safe` or `review`".to_owned());
+        }
         let found = blocks(body);
         let block = |role: &str| {
             let block = found.iter().find(|block| block.role == role);
@@ -104,6 +175,8 @@ impl Migration {
             title: front.title,
             since: front.since,
             means: front.means,
+            grade: front.grade,
+            rules,
             links: front.links,
             proof: front.proof,
             prose: prose.to_owned(),

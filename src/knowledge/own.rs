@@ -1,14 +1,19 @@
-//! A user's own entries: Markdown files in the format of the built-in ones, read from a folder.
+//! A user's own entries and migrations: Markdown files in the format of the built-in ones, read from a
+//! folder.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::entry::{Entry, Kind};
+use super::migration::Migration;
 use crate::error::{Error, Result};
 use crate::span::{ByteOffset, Position};
 use crate::world::{FileKind, World};
 
 /// The folders that hold entries, here as in the built-in knowledge.
 const FOLDERS: [&str; 2] = ["advisories", "regressions"];
+
+/// The folder that holds migrations, likewise.
+const MIGRATIONS: &str = "migrations";
 
 /// How deep folders may be nested, so that a loop of mounts has an end.
 const DEEPEST: usize = 16;
@@ -22,12 +27,30 @@ pub struct OwnEntry {
     pub entry: Entry,
 }
 
-/// Reads every `*.md` in a folder `advisories` or `regressions`, anywhere below `folder`.
+/// One migration of a user's.
+#[derive(Clone, Debug)]
+pub struct OwnMigration {
+    /// The file, as the user would name it.
+    pub path: Utf8PathBuf,
+    /// What it says.
+    pub migration: Migration,
+}
+
+/// Everything of a user's.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Entries.
+    pub entries: Vec<OwnEntry>,
+    /// Migrations.
+    pub migrations: Vec<OwnMigration>,
+}
+
+/// Reads every `*.md` in a folder `advisories`, `regressions` or `migrations`, anywhere below `folder`.
 ///
 /// # Errors
 /// A folder that is none or has no entry, a file that can't be read, and with its line an entry
 /// that is not valid.
-pub fn read(world: &dyn World, folder: &Utf8Path) -> Result<Vec<OwnEntry>> {
+pub fn read(world: &dyn World, folder: &Utf8Path) -> Result<Own> {
     let is_folder = world
         .canonical(folder)
         .and_then(|place| world.kind(&place))
@@ -35,22 +58,26 @@ pub fn read(world: &dyn World, folder: &Utf8Path) -> Result<Vec<OwnEntry>> {
     if !is_folder {
         return Err(Error::usage(
             format!("{folder} is not a folder of entries"),
-            "give the folder that holds `advisories/` or `regressions/`",
+            "give the folder that holds `advisories/`, `regressions/` or `migrations/`",
         ));
     }
     let mut files = Vec::new();
     collect(world, folder, DEEPEST, &mut files)?;
-    let entries: Vec<OwnEntry> = files
-        .into_iter()
-        .map(|path| read_one(world, path))
-        .collect::<Result<_>>()?;
-    if entries.is_empty() {
+    let mut own = Own::default();
+    for path in files {
+        let text = text_of(world, &path)?;
+        match is_in(&path, &[MIGRATIONS]) {
+            true => own.migrations.push(migration(path, &text)?),
+            false => own.entries.push(entry(path, &text)?),
+        }
+    }
+    if own.entries.is_empty() && own.migrations.is_empty() {
         return Err(Error::usage(
             format!("{folder} holds no entry"),
-            "put each entry into a file `advisories/<id>.md` or `regressions/<id>.md` below it",
+            "put each into a file `advisories/<id>.md`, `regressions/<id>.md` or `migrations/<id>.md` below it",
         ));
     }
-    Ok(entries)
+    Ok(own)
 }
 
 /// The entries below a folder. What git ignores counts too: the user named the folder.
@@ -78,50 +105,78 @@ fn collect(
 }
 
 fn is_entry(path: &Utf8Path) -> bool {
-    path.extension() == Some("md")
-        && path
-            .ancestors()
-            .skip(1)
-            .filter_map(Utf8Path::file_name)
-            .any(|name| FOLDERS.contains(&name))
+    path.extension() == Some("md") && (is_in(path, &FOLDERS) || is_in(path, &[MIGRATIONS]))
 }
 
-fn read_one(world: &dyn World, path: Utf8PathBuf) -> Result<OwnEntry> {
-    let bytes = world
-        .read(&path)
-        .map_err(|error| Error::io("read", &path, error))?;
-    let malformed = |text: &str, offset: usize, message: String| Error::Malformed {
-        path: path.clone(),
+fn is_in(path: &Utf8Path, folders: &[&str]) -> bool {
+    let above = path.ancestors().skip(1).filter_map(Utf8Path::file_name);
+    above.into_iter().any(|name| folders.contains(&name))
+}
+
+fn malformed(path: &Utf8Path, text: &str, offset: usize, message: String) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
         position: Position::of(text, ByteOffset(offset)),
         message,
-        help: "write it like the entries that docs/knowledge.md describes".to_owned(),
-    };
+        help: "write it like those that docs/knowledge.md describes".to_owned(),
+    }
+}
+
+fn text_of(world: &dyn World, path: &Utf8Path) -> Result<String> {
+    let bytes = world
+        .read(path)
+        .map_err(|error| Error::io("read", path, error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        malformed(&text, valid, "not UTF-8".to_owned())
+        malformed(path, &text, valid, "not UTF-8".to_owned())
     })?;
     // Lines keep their numbers; only what stands at their ends goes.
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
+}
+
+fn entry(path: Utf8PathBuf, text: &str) -> Result<OwnEntry> {
     let entry =
-        Entry::read(&text).map_err(|error| malformed(&text, error.offset, error.message))?;
+        Entry::read(text).map_err(|error| malformed(&path, text, error.offset, error.message))?;
     if let Some((key, message)) = objection(&path, &entry) {
-        let offset = text
-            .find(&format!("\n{key}"))
-            .map_or(0, |newline| newline + 1);
-        return Err(malformed(&text, offset, message));
+        return Err(malformed(&path, text, line_of(text, key), message));
     }
     Ok(OwnEntry { path, entry })
+}
+
+fn migration(path: Utf8PathBuf, text: &str) -> Result<OwnMigration> {
+    let migration = Migration::read(text)
+        .map_err(|error| malformed(&path, text, error.offset, error.message))?;
+    let Migration { id, .. } = &migration;
+    let objection = if path.file_stem() != Some(id) {
+        Some(("id", not_the_name(id)))
+    } else if migration.rules.is_empty() {
+        let message = "only what is built in can do without a `[[rule]]`";
+        Some(("means", message.to_owned()))
+    } else {
+        None
+    };
+    match objection {
+        Some((key, message)) => Err(malformed(&path, text, line_of(text, key), message)),
+        None => Ok(OwnMigration { path, migration }),
+    }
+}
+
+fn not_the_name(id: &str) -> String {
+    format!("the id `{id}` is not the name of the file, without `.md`")
+}
+
+/// Where the line of a key begins, in bytes.
+fn line_of(text: &str, key: &str) -> usize {
+    let newline = text.find(&format!("\n{key}"));
+    newline.map_or(0, |newline| newline + 1)
 }
 
 /// What is wrong with an entry that can be read, and the key that it stands under.
 fn objection(path: &Utf8Path, entry: &Entry) -> Option<(&'static str, String)> {
     let Entry { id, .. } = entry;
     if path.file_stem() != Some(id) {
-        return Some((
-            "id",
-            format!("the id `{id}` is not the name of the file, without `.md`"),
-        ));
+        return Some(("id", not_the_name(id)));
     }
     if matches!(entry.kind, Kind::Support | Kind::Policy) {
         return Some((
@@ -160,7 +215,7 @@ mod tests {
 
     fn fails(files: &[(&str, &str)], part: &str) {
         let message = read(&world(files), Utf8Path::new("/k"))
-            .map(|entries| entries.len())
+            .map(|own| own.entries.len())
             .unwrap_err()
             .to_string();
         assert!(message.contains(part), "{message}");
@@ -178,7 +233,11 @@ mod tests {
             ("regressions/notes.txt", "neither"),
         ]);
         let entries = read(&world, Utf8Path::new("/k")).unwrap();
-        let ids: Vec<&str> = entries.iter().map(|own| own.entry.id.as_str()).collect();
+        let ids: Vec<&str> = entries
+            .entries
+            .iter()
+            .map(|own| own.entry.id.as_str())
+            .collect();
         assert_eq!(ids, ["slow", "odd"]);
         let knowledge = Knowledge::embedded().clone();
         let rules = knowledge.rules();

@@ -42,8 +42,10 @@ pub struct AdvisoryDb {
 pub struct OwnEntries {
     /// Where it is.
     pub path: Utf8PathBuf,
-    /// How many there are.
+    /// How many entries there are.
     pub entries: usize,
+    /// How many migrations.
+    pub migrations: usize,
 }
 
 impl Provenance {
@@ -79,7 +81,7 @@ impl Provenance {
             ));
         }
         if let Some(own) = &self.own_entries {
-            words.push_str(&format!(", {} of your own", own.entries));
+            words.push_str(&format!(", {} of your own", own.entries + own.migrations));
         }
         match self.newer.as_slice() {
             [] => {}

@@ -10,17 +10,35 @@ mod calls;
 mod errors;
 mod suggested;
 mod traits;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::LeftOver;
+use super::rules::Active;
+use super::{Crates, LeftOver};
 use crate::diagnostics::{Diagnostic, Label, Suggestion};
 use crate::edit::{Edit, EditSet};
+use crate::knowledge::Paths;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
 /// The sources that may be edited, by the path that rustc gives them.
 pub type Texts = BTreeMap<String, String>;
+
+/// What repairs may know beside the errors and the texts.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The line that the sources were made for.
+    pub from: Line,
+    /// The line that they are compiled with.
+    pub line: Line,
+    /// Where the items of the family are.
+    pub paths: &'a Paths,
+    /// The rules of the knowledge base between the two.
+    pub rules: &'a [Active<'a>],
+    /// What the package of each source knows, by the path that rustc gives the source.
+    pub crates: &'a BTreeMap<String, Crates>,
+}
 
 /// What the errors of one run of the compiler lead to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +69,8 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 9] = [
+const RECIPES: [Recipe; 10] = [
+    written::written,
     arms::arms,
     asyncness::async_trait,
     asyncness::async_fn,
@@ -76,9 +95,19 @@ struct Site<'a> {
     error: &'a Diagnostic,
     texts: &'a Texts,
     line: Line,
+    terms: &'a Terms<'a>,
 }
 
 impl<'a> Site<'a> {
+    fn of(error: &'a Diagnostic, texts: &'a Texts, terms: &'a Terms<'a>) -> Self {
+        Self {
+            error,
+            texts,
+            line: terms.line,
+            terms,
+        }
+    }
+
     fn is(&self, code: &str) -> bool {
         self.error.code.as_deref() == Some(code)
     }
@@ -147,18 +176,18 @@ impl<'a> Site<'a> {
 /// Finds out what to edit for these errors. Edits of one error that clash with those of another wait
 /// for the next run.
 #[must_use]
-pub fn repair(errors: &[&Diagnostic], texts: &Texts, line: Line) -> Repairs {
+pub fn repair(errors: &[&Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Repairs {
     let mut repairs = Repairs::default();
     for error in errors {
-        let site = Site { error, texts, line };
+        let site = Site::of(error, texts, terms);
         let Some(found) = RECIPES.iter().find_map(|recipe| recipe(&site)) else {
             continue;
         };
         let mut edits = repairs.edits.clone();
-        let added = found
-            .edits
-            .into_iter()
-            .all(|(path, edit)| edits.entry(path).or_default().add(edit).is_ok());
+        let added = found.edits.into_iter().all(|(path, mut edit)| {
+            edit.text = spelled(&edit.text, terms.crates.get(&path));
+            edits.entry(path).or_default().add(edit).is_ok()
+        });
         if added {
             repairs.edits = edits;
             repairs.remaining.extend(found.look_at);
@@ -178,6 +207,38 @@ pub fn repair(errors: &[&Diagnostic], texts: &Texts, line: Line) -> Repairs {
         .remaining
         .retain(|(path, _)| edits.contains_key(path));
     repairs
+}
+
+/// What is known of errors that nothing was done about: by file, for a person.
+#[must_use]
+pub fn explained(
+    errors: &[Diagnostic],
+    texts: &Texts,
+    terms: &Terms<'_>,
+) -> Vec<(String, LeftOver)> {
+    let sites = errors.iter().map(|error| Site::of(error, texts, terms));
+    sites.filter_map(|site| written::explained(&site)).collect()
+}
+
+/// A text with the names by which the package knows the crates.
+fn spelled(text: &str, crates: Option<&Crates>) -> String {
+    let mut spelled = text.to_owned();
+    for package in ["wasmtime", "wasmtime-wasi", "wasmtime-wasi-http", "anyhow"] {
+        let usual = format!("{}::", package.replace('-', "_"));
+        let known = crates.and_then(|crates| crates.name_of(package));
+        let Some(known) = known.filter(|known| !usual.starts_with(*known)) else {
+            continue;
+        };
+        let places: Vec<usize> = spelled.match_indices(&usual).map(|(at, _)| at).collect();
+        for at in places.into_iter().rev() {
+            let before = spelled[..at].chars().next_back();
+            let goes_on = |before: char| before.is_alphanumeric() || matches!(before, '_' | ':');
+            if !before.is_some_and(goes_on) {
+                spelled.replace_range(at..at + usual.len(), &format!("{known}::"));
+            }
+        }
+    }
+    spelled
 }
 
 /// Whether a place is in no argument of a macro: what is written there means what the macro makes of it.

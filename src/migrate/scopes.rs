@@ -197,7 +197,7 @@ impl<'t> Scopes<'t> {
     #[must_use]
     pub fn resolve_global(&self, path: &[&str], ground: &Ground<'_>) -> Option<Resolved> {
         let (first, rest) = path.split_first()?;
-        let package = (ground.crates)(first)?.replace('-', "_");
+        let package = ground.crates.package(first)?.replace('-', "_");
         let rest = rest.iter().map(|name| (*name).to_owned());
         Some(Resolved {
             extern_name: (*first).to_owned(),
@@ -218,6 +218,17 @@ impl<'t> Scopes<'t> {
             true => self.resolve_global(path, ground),
             false => self.resolve(path, item.keyword, ground),
         }
+    }
+
+    /// Whether a declaration brings all of a module in where a token stands.
+    #[must_use]
+    pub fn has_star(&self, module: &[String], index: usize, ground: &Ground<'_>) -> bool {
+        let visible = self.visible_from(self.at(index));
+        let mut stars = visible.flat_map(|scope| &scope.globs);
+        stars.any(|(item, path)| {
+            let resolved = self.resolve_in(&self.uses[*item], path, ground);
+            resolved.is_some_and(|resolved| resolved.path == module)
+        })
     }
 
     fn follow(

@@ -13,6 +13,7 @@ use super::sources::still_reads;
 use super::{ManualStep, Plan, PlannedFile, only_requirements_changed};
 use crate::edit::{Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
+use crate::migrate::rules::Included;
 use crate::report::tool;
 use crate::span::Span;
 use crate::target::Choice;
@@ -43,6 +44,9 @@ pub struct PlanFile {
     edits: Vec<EditRecord>,
     pins: Vec<EditRecord>,
     remaining: Vec<ManualStep>,
+    /// What `--include` asked for when it was written.
+    #[serde(default, skip_serializing_if = "Included::is_empty")]
+    included: Included,
 }
 
 impl PlanFile {
@@ -59,6 +63,7 @@ impl PlanFile {
             edits: plan.edits.clone(),
             pins: plan.pins.clone(),
             remaining: plan.remaining.clone(),
+            included: plan.included.clone(),
         }
     }
 
@@ -109,6 +114,7 @@ impl PlanFile {
             files,
             pins: self.pins.clone(),
             pinned,
+            included: self.included.clone(),
         })
     }
 

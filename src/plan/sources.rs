@@ -9,6 +9,7 @@ use crate::edit::EditSet;
 use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
+use crate::migrate::rules::{self, Active};
 use crate::migrate::{self, Ground};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
@@ -30,12 +31,15 @@ pub(super) fn plan(
     for facts in analysis.invocations() {
         invocations.entry(facts.source).or_default().push(facts);
     }
+    let (from, to) = (plan.from.line(), plan.choice.release.line());
+    let rules = rules::active(knowledge, from, to, &plan.included);
     let planner = Planner {
         workspace,
         analysis,
         knowledge,
-        from: plan.from.line(),
-        to: plan.choice.release.line(),
+        from,
+        to,
+        rules: &rules,
     };
     for (index, source) in workspace.sources.iter().enumerate() {
         let of_source = invocations.remove(&index).unwrap_or_default();
@@ -71,6 +75,7 @@ struct Planner<'a> {
     knowledge: &'a Knowledge,
     from: Line,
     to: Line,
+    rules: &'a [Active<'a>],
 }
 
 /// What becomes of one source. What is left to a person has its place in the text that was looked at.
@@ -111,17 +116,13 @@ impl Planner<'_> {
             let placed = remaining.map(|left| (left.what, source.text.clone(), left.span));
             of_source.remaining.extend(placed);
         }
-        let crates = |name: &str| {
-            let mut uses = self.analysis.required();
-            let known =
-                uses.find(|used| used.manifest == source.manifest && used.extern_name == name);
-            known.map(|used| used.package.clone())
-        };
+        let crates = self.workspace.crates_of(source.manifest);
         let ground = Ground {
             from: self.from,
             to: self.to,
             paths: &self.knowledge.paths,
             crates: &crates,
+            rules: self.rules,
         };
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);

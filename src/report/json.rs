@@ -128,6 +128,7 @@ pub struct UpgradeDocument<'a> {
     verification: &'a Verification,
     steps: &'a [StepDone],
     remaining: &'a [ManualStep],
+    changes: &'a [Finding],
     findings_after: Option<&'a [Finding]>,
     notes: &'a [String],
 }
@@ -161,6 +162,7 @@ impl<'a> UpgradeDocument<'a> {
             verification: &report.verification,
             steps: &report.steps,
             remaining: &report.remaining,
+            changes: &report.changes,
             findings_after: report.findings_after.as_deref(),
             notes: &report.notes,
         }

@@ -29,6 +29,7 @@ struct AdvisoryDbDocument {
 struct OwnEntriesDocument {
     path: String,
     entries: usize,
+    migrations: usize,
 }
 
 impl SourcesDocument {
@@ -49,6 +50,7 @@ impl SourcesDocument {
             own_entries: own.map(|own| OwnEntriesDocument {
                 path: own.path.to_string(),
                 entries: own.entries,
+                migrations: own.migrations,
             }),
             newer_releases: sources.newer.iter().map(ToString::to_string).collect(),
             knowledge_notes: sources.notes.clone(),

@@ -200,7 +200,7 @@ impl<'a> Run<'a> {
     ) -> Result<Outcome> {
         let target = &self.plan.choice.release;
         progress(Progress::Step("Checking", &format!("{target}, the proof")));
-        let mut rounds = Rounds::new(self.workspace, self.plan);
+        let mut rounds = Rounds::new(self.workspace, self.knowledge, self.plan);
         let (of, mut after) = self.first_check(report, progress)?;
         while !after.success && rounds.repair(&after, transaction, report)? {
             progress(Progress::Step("Repaired", &rounds.summary(&after)));
@@ -222,6 +222,9 @@ impl<'a> Run<'a> {
             };
             report.verification.before =
                 Some(baseline.check(transaction, &rounds, &of, progress)?);
+        }
+        if !after.success {
+            rounds.explain(&after);
         }
         report.repaired = rounds.finish(&report.project);
         let worse = after.worse_than(report.verification.before.as_ref());

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::{Entry, Family, Knowledge};
 use crate::manifest::foreign;
+use crate::migrate::rules::Included;
 use crate::plan::{self, Plan};
 use crate::report::{LookedAt, counted};
 use crate::target::{self, Choice, Situation};
@@ -23,6 +24,8 @@ pub(super) struct Reading {
     pub(super) analysis: Analysis,
     /// The oldest release in use, or the one that `--from` names.
     pub(super) from: FamilyVersion,
+    /// What is applied besides what is safe.
+    included: Included,
 }
 
 impl Reading {
@@ -51,6 +54,7 @@ impl Reading {
             project,
             analysis,
             from: request.from.clone().unwrap_or(current),
+            included: request.included.clone(),
         })
     }
 
@@ -99,6 +103,18 @@ impl Reading {
         )
     }
 
+    /// What behaves differently on `release`.
+    pub(super) fn changes(&self, knowledge: &Knowledge, release: &FamilyVersion) -> Vec<Finding> {
+        check::changes(
+            &self.project,
+            self.workspace(),
+            &self.analysis,
+            knowledge,
+            &self.from,
+            release,
+        )
+    }
+
     /// Where to go: as asked, or to where the manifests already are when they were moved by somebody
     /// else (`--from`).
     pub(super) fn target(&self, request: &UpgradeRequest) -> target::Request {
@@ -128,6 +144,7 @@ impl Reading {
             knowledge,
             &self.from,
             choice,
+            self.included.clone(),
         )?;
         let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
         plan.remaining.extend(toolchain);

@@ -11,9 +11,12 @@ use crate::diagnostics::Diagnostic;
 use crate::edit::{Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
+use crate::knowledge::Knowledge;
 use crate::manifest::complete::with_feature;
+use crate::migrate::Crates;
 use crate::migrate::LeftOver;
-use crate::migrate::guided::{self, Texts};
+use crate::migrate::guided::{self, Terms, Texts};
+use crate::migrate::rules::{self, Active};
 use crate::plan::{ManualStep, Plan, PlannedFile, record};
 use crate::span::Span;
 use crate::verify::CheckRun;
@@ -39,7 +42,12 @@ pub struct Repaired {
 /// The sources while they are repaired.
 pub(super) struct Rounds<'a> {
     workspace: &'a Workspace,
+    knowledge: &'a Knowledge,
+    from: Line,
     line: Line,
+    rules: Vec<Active<'a>>,
+    /// What the package of each source knows, by the path that rustc gives the source.
+    crates: BTreeMap<String, Crates>,
     /// Every source as it is now, by the path that rustc gives it.
     texts: Texts,
     /// The path of each, absolute.
@@ -56,10 +64,15 @@ pub(super) struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    pub(super) fn new(workspace: &'a Workspace, plan: &'a Plan) -> Self {
+    pub(super) fn new(workspace: &'a Workspace, knowledge: &'a Knowledge, plan: &'a Plan) -> Self {
+        let (from, line) = (plan.from.line(), plan.choice.release.line());
         let mut rounds = Self {
             workspace,
-            line: plan.choice.release.line(),
+            knowledge,
+            from,
+            line,
+            rules: rules::active(knowledge, from, line, &plan.included),
+            crates: BTreeMap::new(),
             texts: Texts::new(),
             paths: BTreeMap::new(),
             edits: BTreeMap::new(),
@@ -82,8 +95,29 @@ impl<'a> Rounds<'a> {
             let name = inside.map_or(source.path.as_str(), |path| path.as_str());
             rounds.texts.insert(name.to_owned(), text.clone());
             rounds.paths.insert(name.to_owned(), source.path.clone());
+            let crates = workspace.crates_of(source.manifest);
+            rounds.crates.insert(name.to_owned(), crates);
         }
         rounds
+    }
+
+    fn terms(&self) -> Terms<'_> {
+        Terms {
+            from: self.from,
+            line: self.line,
+            paths: &self.knowledge.paths,
+            rules: &self.rules,
+            crates: &self.crates,
+        }
+    }
+
+    /// What is known of the errors that are left.
+    pub(super) fn explain(&mut self, run: &CheckRun) {
+        let explained = guided::explained(&run.errors, &self.texts, &self.terms());
+        for (name, left) in explained {
+            let text = self.texts.get(&name).cloned().unwrap_or_default();
+            self.look_at.push((name, text, left));
+        }
     }
 
     /// Answers the errors of one run. Whether anything was edited, so that it is worth asking again.
@@ -100,7 +134,7 @@ impl<'a> Rounds<'a> {
             return Ok(false);
         }
         let errors: Vec<&Diagnostic> = run.errors.iter().collect();
-        let repairs = guided::repair(&errors, &self.texts, self.line);
+        let repairs = guided::repair(&errors, &self.texts, &self.terms());
         let mut changes = Vec::new();
         for (name, edits) in &repairs.edits {
             let (Some(path), Some(text)) = (self.paths.get(name), self.texts.get(name)) else {

@@ -96,7 +96,10 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
     let met = met(site)?;
     let written = label.span.text(text);
     // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
-    let is_result = site.speaks_of("use `?` to coerce") || label.text.contains("Result<");
+    // Of what is awaited it speaks of the error alone.
+    let is_result = site.speaks_of("use `?` to coerce")
+        || label.text.contains("Result<")
+        || written.ends_with(".await");
     if !is_result {
         let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
             let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";

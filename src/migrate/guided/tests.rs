@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::diagnostics::Suggestion;
+use crate::knowledge::Knowledge;
 use crate::span::Span;
 
 /// An error about the part of `text` that stands between `«` and `»`.
@@ -29,8 +30,20 @@ fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {
     (error, texts)
 }
 
+/// A package that knows nothing by another name.
+fn terms(line: u64) -> Terms<'static> {
+    static NOTHING: BTreeMap<String, Crates> = BTreeMap::new();
+    Terms {
+        from: Line(24),
+        line: Line(line),
+        paths: &Knowledge::embedded().paths,
+        rules: &[],
+        crates: &NOTHING,
+    }
+}
+
 fn repaired(error: &Diagnostic, texts: &Texts) -> (Option<String>, usize) {
-    let repairs = repair(&[error], texts, Line(37));
+    let repairs = repair(&[error], texts, &terms(37));
     let edits = repairs.edits.get("src/lib.rs");
     (
         edits.map(|edits| edits.apply(&texts["src/lib.rs"])),
@@ -500,7 +513,7 @@ fn in_42_a_person_is_told_where_an_error_is_hidden_from_a_downcast() {
         let (mut error, texts) = error("E0308", "mismatched types", text);
         error.rendered = format!("{WASMTIME_FOR_ANYHOW}\nhelp: use `?` to coerce");
         error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
-        let repairs = repair(&[&error], &texts, Line(line));
+        let repairs = repair(&[&error], &texts, &terms(line));
         assert_eq!(
             (repairs.edits.len(), repairs.remaining.len()),
             (1, told),
@@ -579,7 +592,7 @@ fn what_is_not_of_wasmtime_is_not_ours_to_mend() {
     let (of_others, texts) = error("E0599", message, "use ui::Window; w.«table»();");
     assert_eq!(repaired(&of_others, &texts).0, None);
     let (of_wasi, texts) = error("E0599", message, "use wasmtime_wasi::A; s.«table»();");
-    let before_36 = repair(&[&of_wasi], &texts, Line(34));
+    let before_36 = repair(&[&of_wasi], &texts, &terms(34));
     assert_eq!(before_36, Repairs::default(), "the view comes with 36");
     let (mut error, texts) = error("E0433", "x", "fn f() { «a» }");
     let part = (error.labels[0].clone(), "b".to_owned());
@@ -597,7 +610,7 @@ fn a_package_that_can_not_convert_errors_needs_the_feature_for_it() {
         "`?` couldn't convert the error: `wasmtime::Error: std::error::Error` is not satisfied";
     let (mut error, texts) = error("E0277", message, "fn f() -> anyhow::Result<()> { g()«?» }");
     error.package = "host".to_owned();
-    let needed: Vec<_> = repair(&[&error], &texts, Line(42))
+    let needed: Vec<_> = repair(&[&error], &texts, &terms(42))
         .features
         .into_iter()
         .collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{Style, not_looked_at, short};
-use crate::finding::{Finding, Level};
+use crate::finding::{Exposure, Finding, Level};
 use crate::plan::Plan;
 use crate::report::counted;
 use crate::upgrade::{Outcome, UpgradeReport};
@@ -162,6 +162,24 @@ fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
     text
 }
 
+/// What no compiler tells: a place and the way back, each.
+fn changes(report: &UpgradeReport, release: &FamilyVersion) -> String {
+    let mut text = String::new();
+    for change in &report.changes {
+        let certain = change.exposure == Exposure::Affected;
+        let may = if certain { "" } else { " may" };
+        let verb = if certain { "behaves" } else { "behave" };
+        let place = change.evidence.first().map(|seen| &seen.location);
+        let place = place.unwrap_or(&change.location);
+        let _ = writeln!(
+            text,
+            "on {release} this{may} {verb} differently: {}:{}:{}: {} ({})\n  to keep it: {}",
+            place.path, place.line, place.column, change.title, change.id, change.help
+        );
+    }
+    text
+}
+
 fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     let mut text = String::new();
     let runs = [
@@ -212,6 +230,7 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             place.path, place.line, place.column, step.what
         );
     }
+    text.push_str(&changes(report, &plan.choice.release));
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
     }

@@ -1,0 +1,97 @@
+//! Rules of the knowledge base whose places the compiler tells.
+
+use super::{Repair, Site};
+use crate::migrate::pattern::{Match, Source};
+use crate::migrate::rules::{Active, at_error};
+use crate::migrate::scopes::Scopes;
+use crate::migrate::{Crates, Ground, LeftOver};
+use crate::tokens::Tokens;
+
+/// The first rule that has an answer gives it.
+pub(super) fn written(site: &Site<'_>) -> Option<Repair> {
+    let rules = site.terms.rules.iter();
+    rules
+        .filter(|active| active.applies && about(active, site))
+        .find_map(|active| answer(active, site))
+}
+
+/// What a rule that edits nothing says about the error.
+pub(super) fn explained(site: &Site<'_>) -> Option<(String, LeftOver)> {
+    // It is told also of what a macro wrote.
+    let label = site.error.labels.iter().find(|label| label.is_primary)?;
+    let text = site.texts.get(&label.path)?;
+    let mut rules = site.terms.rules.iter();
+    let active = rules.find(|active| {
+        let edits = active.applies && active.rule.replace.is_some();
+        !edits && about(active, site) && is_there(active, site, text)
+    })?;
+    let left = LeftOver {
+        span: label.span,
+        what: active.advice(),
+    };
+    Some((label.path.clone(), left))
+}
+
+/// Whether the compiler says what the rule waits for.
+fn about(active: &Active<'_>, site: &Site<'_>) -> bool {
+    active.rule.error.as_ref().is_some_and(|shape| {
+        site.is(&shape.code) && shape.says.iter().all(|part| site.speaks_of(part))
+    })
+}
+
+fn is_there(active: &Active<'_>, site: &Site<'_>, text: &str) -> bool {
+    active.rule.find.is_none() || found(active, site, text, |_, _| Some(())).is_some()
+}
+
+fn answer(active: &Active<'_>, site: &Site<'_>) -> Option<Repair> {
+    let (label, text) = site.primary()?;
+    if !active.is_open_to(text) {
+        return None;
+    }
+    let edit = found(active, site, text, |at, source| {
+        active.edit(at, source, site.line)
+    })?;
+    let look_at = active.rule.note.as_ref().map(|_| {
+        let left = LeftOver {
+            span: label.span,
+            what: active.advice(),
+        };
+        (label.path.clone(), left)
+    });
+    Some(Repair {
+        edits: vec![(label.path.clone(), edit)],
+        feature: None,
+        look_at,
+    })
+}
+
+/// The match that the error is about.
+fn found<R>(
+    active: &Active<'_>,
+    site: &Site<'_>,
+    text: &str,
+    then: impl FnOnce(&Match, &Source<'_, '_>) -> Option<R>,
+) -> Option<R> {
+    let label = site.error.labels.iter().find(|label| label.is_primary)?;
+    let tokens = Tokens::read(text).ok()?;
+    let nothing = Crates::default();
+    let ground = Ground {
+        from: site.terms.from,
+        to: site.line,
+        paths: site.terms.paths,
+        crates: site.terms.crates.get(&label.path).unwrap_or(&nothing),
+        rules: &[],
+    };
+    let scopes = Scopes::of(&tokens);
+    let source = Source {
+        tokens: &tokens,
+        text,
+        scopes: &scopes,
+        ground: &ground,
+    };
+    let Some(find) = &active.rule.find else {
+        return then(&Match::of_place(&tokens, label.span)?, &source);
+    };
+    let matches = find.matches(&source);
+    then(at_error(&matches, &source, label.span)?, &source)
+}

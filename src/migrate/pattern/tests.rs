@@ -1,0 +1,214 @@
+//! Patterns and what is written in their place.
+
+#![allow(clippy::unwrap_used)]
+
+use super::{Pattern, Source, Template};
+use crate::knowledge::Knowledge;
+use crate::migrate::scopes::Scopes;
+use crate::migrate::tests::{crates, edited};
+use crate::migrate::{Crates, Ground};
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+fn rewritten_in(crates: &Crates, find: &str, replace: &str, text: &str) -> String {
+    let pattern = Pattern::read(find).unwrap();
+    let template = Template::read(replace, &pattern).unwrap();
+    let tokens = Tokens::read(text).unwrap();
+    let scopes = Scopes::of(&tokens);
+    let ground = Ground {
+        from: Line(40),
+        to: Line(48),
+        paths: &Knowledge::embedded().paths,
+        crates,
+        rules: &[],
+    };
+    let source = Source {
+        tokens: &tokens,
+        text,
+        scopes: &scopes,
+        ground: &ground,
+    };
+    let matches = pattern.matches(&source);
+    let edits = matches
+        .iter()
+        .filter_map(|found| template.edit(&pattern, found, &source, String::new()));
+    edited(text, edits.collect())
+}
+
+fn rewritten(find: &str, replace: &str, text: &str) -> String {
+    rewritten_in(&crates(), find, replace, text)
+}
+
+#[test]
+fn only_what_differs_is_written() {
+    let rename = |text: &str| rewritten("$c.old($a..)", "$c.new($a..)", text);
+    for (before, after) in [
+        ("c.old(1)", "c.new(1)"),
+        (
+            "c . /*1*/ old /*2*/ ( 1, /*3*/ 2 )",
+            "c . /*1*/ new /*2*/ ( 1, /*3*/ 2 )",
+        ),
+        ("a.old(b.old())", "a.new(b.new())"),
+        ("a.old(1).old(2)", "a.new(1).new(2)"),
+        ("old(1); a.older(1); a.old;", "old(1); a.older(1); a.old;"),
+        ("m!(a.old(x))", "m!(a.new(x))"),
+    ] {
+        assert_eq!(rename(before), after);
+    }
+    let more = |text: &str| rewritten("$b.net()", "$b.net().tcp(true)", text);
+    assert_eq!(
+        more("b\n    .net()\n    .go()"),
+        "b\n    .net().tcp(true)\n    .go()"
+    );
+    let argument = |text: &str| rewritten("$a.gc()", "$a.gc(None)", text);
+    assert_eq!(
+        argument("store.gc( /* now */ )?"),
+        "store.gc(None /* now */ )?"
+    );
+    let without = |text: &str| rewritten("$c.pcc($on)", "$c", text);
+    assert_eq!(
+        without("f(c.a(1) // x\n .pcc(true)\n .b())"),
+        "f(c.a(1)\n .b())"
+    );
+    let first = |text: &str| rewritten("$e.detect($b)", "Engine::detect($b)", text);
+    assert_eq!(
+        first("self.x().engine?.detect(&bytes)"),
+        "Engine::detect(&bytes)"
+    );
+}
+
+#[test]
+fn a_hole_holds_a_whole_expression() {
+    let swap = |text: &str| rewritten("f($a, $b)", "f($b, $a)", text);
+    for (before, after) in [
+        ("f(1, 2)", "f(2, 1)"),
+        ("f(g(1, 2), [3, 4])", "f([3, 4], g(1, 2))"),
+        ("f(a + b, |x| x)", "f(|x| x, a + b)"),
+        ("f(1)", "f(1)"),
+        ("f(1, 2, 3)", "f(1, 2, 3)"),
+    ] {
+        assert_eq!(swap(before), after);
+    }
+    assert_eq!(
+        rewritten("same($a, $a)", "one($a)", "same(x, y); same(x, x)"),
+        "same(x, y); one(x)"
+    );
+    assert_eq!(
+        rewritten("g($a..)", "h($a..)", "g(); g(1, 2)"),
+        "h(); h(1, 2)"
+    );
+}
+
+#[test]
+fn the_chain_in_front_of_a_point_is_one_hole() {
+    for (chain, is_one) in [
+        ("a", true),
+        ("self.a.b", true),
+        ("a::b::<T>(1)?", true),
+        ("a[0].b(1)(2).await", true),
+        ("vec![1, 2]", true),
+        ("(a + b)", true),
+        ("\"text\"", true),
+        ("Vec::<u8>::new()", true),
+        ("1..a", false),
+        ("&a", false),
+        ("!a", false),
+        ("x + a", false),
+        ("return a", false),
+    ] {
+        let text = format!("{chain}.old()");
+        let expected = match is_one {
+            true => format!("f({chain})"),
+            false => format!("{}f(a)", &chain[..chain.len() - 1]),
+        };
+        assert_eq!(rewritten("$x.old()", "f($x)", &text), expected);
+    }
+}
+
+#[test]
+fn what_is_written_around_a_hole_does_not_take_it_apart() {
+    let number = |text: &str| rewritten("size($n)", "size($n as u64)", text);
+    for (before, after) in [
+        ("size(n)", "size(n as u64)"),
+        ("size(a.b(1)?)", "size(a.b(1)? as u64)"),
+        ("size(1 + n)", "size((1 + n) as u64)"),
+        ("size(n as u16)", "size((n as u16) as u64)"),
+        ("size(-1)", "size((-1) as u64)"),
+        (
+            "size(if a { 1 } else { 2 })",
+            "size((if a { 1 } else { 2 }) as u64)",
+        ),
+    ] {
+        assert_eq!(number(before), after);
+    }
+}
+
+#[test]
+fn a_path_is_known_by_what_it_means() {
+    let renamed = |text: &str| rewritten("wasmtime::Mpk::Auto", "wasmtime::Enabled::Auto", text);
+    for (before, after) in [
+        ("wasmtime::Mpk::Auto", "wasmtime::Enabled::Auto"),
+        (
+            "use wasmtime::Mpk; f(Mpk::Auto)",
+            "use wasmtime::Mpk; f(wasmtime::Enabled::Auto)",
+        ),
+        (
+            "use wasmtime::Mpk as M; f(M::Auto)",
+            "use wasmtime::Mpk as M; f(wasmtime::Enabled::Auto)",
+        ),
+        (
+            "use wasmtime::*; f(Mpk::Auto)",
+            "use wasmtime::*; f(wasmtime::Enabled::Auto)",
+        ),
+        (
+            "use other::Mpk; f(Mpk::Auto)",
+            "use other::Mpk; f(Mpk::Auto)",
+        ),
+        (
+            "use wasmtime::*; enum Mpk { Auto } f(Mpk::Auto)",
+            "use wasmtime::*; enum Mpk { Auto } f(Mpk::Auto)",
+        ),
+        ("Mpk::Auto; x.wasmtime::Mpk", "Mpk::Auto; x.wasmtime::Mpk"),
+    ] {
+        assert_eq!(renamed(before), after);
+    }
+    let method = |text: &str| {
+        rewritten(
+            "wasmtime::Store::new($a..)",
+            "wasmtime::Store::make($a..)",
+            text,
+        )
+    };
+    assert_eq!(
+        method("use wasmtime::Store; Store::new(1)"),
+        "use wasmtime::Store; wasmtime::Store::make(1)"
+    );
+}
+
+#[test]
+fn crates_are_written_as_the_package_knows_them() {
+    let crates: Crates = [("wt".to_owned(), "wasmtime".to_owned())]
+        .into_iter()
+        .collect();
+    let text = "use wt::Engine; Engine::old()";
+    let after = rewritten_in(
+        &crates,
+        "wasmtime::Engine::old()",
+        "wasmtime::Engine::new()",
+        text,
+    );
+    assert_eq!(after, "use wt::Engine; wt::Engine::new()");
+}
+
+#[test]
+fn a_statement_goes_with_its_line() {
+    let gone = |text: &str| rewritten("$c.old($a);", "", text);
+    assert_eq!(
+        gone("{\n    c.old(1);\n    c.new();\n}"),
+        "{\n    c.new();\n}"
+    );
+    assert_eq!(
+        gone("{\n    let x = c.old(1);\n}"),
+        "{\n    let x = c.old(1);\n}"
+    );
+}

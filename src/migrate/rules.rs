@@ -1,0 +1,191 @@
+//! Rules of the knowledge base and of users, held against sources and against what the compiler says.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::pattern::{Match, Pattern, Source};
+use super::scopes::Scopes;
+use super::{Ground, LeftOver, Migrated};
+use crate::edit::Edit;
+use crate::knowledge::Knowledge;
+use crate::knowledge::migration::{Grade, Migration};
+use crate::knowledge::rule::Rule;
+use crate::span::Span;
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+/// What is applied besides what is safe: asked for on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Included {
+    /// Everything of the grade `review`.
+    pub review: bool,
+    /// These migrations, by id.
+    pub ids: BTreeSet<String>,
+}
+
+impl Included {
+    /// Whether nothing more is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.review && self.ids.is_empty()
+    }
+}
+
+/// A rule on the way of an upgrade.
+#[derive(Clone, Copy, Debug)]
+pub struct Active<'k> {
+    /// The migration that it is of.
+    pub migration: &'k Migration,
+    /// The rule.
+    pub rule: &'k Rule,
+    /// Whether it may edit; else its places are listed.
+    pub applies: bool,
+}
+
+/// The rules of every migration behind `from` and up to `to`. There are none on the way down.
+#[must_use]
+pub fn active<'k>(
+    knowledge: &'k Knowledge,
+    from: Line,
+    to: Line,
+    included: &Included,
+) -> Vec<Active<'k>> {
+    let on_the_way = knowledge.migrations.iter().filter(|migration| {
+        let since = migration.since.line();
+        from < since && since <= to
+    });
+    let rules = on_the_way.flat_map(|migration| {
+        let applies = match migration.grade {
+            Grade::Safe => true,
+            Grade::Review => included.review || included.ids.contains(&migration.id),
+            Grade::Manual => false,
+        };
+        migration.rules.iter().map(move |rule| Active {
+            migration,
+            rule,
+            applies,
+        })
+    });
+    rules.collect()
+}
+
+impl Active<'_> {
+    /// Whether a source can have a match: for passing over most of them quickly. What the compiler
+    /// has to locate is never looked for here.
+    #[must_use]
+    pub fn may_match(&self, text: &str) -> bool {
+        let find = self.rule.find.as_ref();
+        self.rule.error.is_none()
+            && find.is_some_and(|find| find.may_match(text))
+            && self.is_open_to(text)
+    }
+
+    /// Whether a source has none of the words that rule it out.
+    #[must_use]
+    pub fn is_open_to(&self, text: &str) -> bool {
+        let mut unless = self.rule.unless.iter();
+        !unless.any(|word| text.contains(word.as_str()))
+    }
+
+    /// What is said of an edit.
+    fn reason(&self, line: Line) -> String {
+        format!("{} (line {line})", lowered(&self.migration.title))
+    }
+
+    /// What a person is told about a place.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let Migration { id, title, .. } = self.migration;
+        let what = self.rule.note.as_ref().unwrap_or(title);
+        match self.rule.replace.is_some() && !self.applies {
+            true => format!("{what}; `--include {id}` edits it"),
+            false => format!("{what}; see `explain {id}`"),
+        }
+    }
+
+    /// The edit of one match.
+    #[must_use]
+    pub fn edit(&self, found: &Match, source: &Source<'_, '_>, line: Line) -> Option<Edit> {
+        let replace = self.rule.replace.as_ref()?;
+        let reason = self.reason(line);
+        match &self.rule.find {
+            Some(find) => replace.edit(find, found, source, reason),
+            None => replace.edit(&Pattern::of_place(), found, source, reason),
+        }
+    }
+}
+
+/// What one rule makes of a text by its tokens alone.
+#[must_use]
+pub fn by_tokens(
+    active: &Active<'_>,
+    tokens: &Tokens<'_>,
+    text: &str,
+    ground: &Ground<'_>,
+) -> Migrated {
+    let mut result = Migrated::default();
+    let Some(find) = &active.rule.find else {
+        return result;
+    };
+    let scopes = Scopes::of(tokens);
+    let source = Source {
+        tokens,
+        text,
+        scopes: &scopes,
+        ground,
+    };
+    let mut end = 0;
+    for found in find.matches(&source) {
+        if !active.applies || active.rule.replace.is_none() {
+            result.remaining.push(LeftOver {
+                span: source.span_of(&found.core(find)),
+                what: active.advice(),
+            });
+            continue;
+        }
+        let Some(edit) = active.edit(&found, &source, ground.to) else {
+            continue;
+        };
+        // One inside of another is made when the program runs the next time.
+        if edit.span.start.0 >= end {
+            end = edit.span.end.0.max(edit.span.start.0);
+            result.edits.push(edit);
+        }
+    }
+    result
+}
+
+/// The match that an error is about: the smallest one around its place, or the only one in it.
+#[must_use]
+pub fn at_error<'m>(
+    matches: &'m [Match],
+    source: &Source<'_, '_>,
+    place: Span,
+) -> Option<&'m Match> {
+    let span = |found: &Match| source.span_of(&found.tokens());
+    let around = matches.iter().filter(|found| {
+        let span = span(found);
+        span.start <= place.start && place.end <= span.end
+    });
+    if let Some(smallest) = around.min_by_key(|found| span(found).len()) {
+        return Some(smallest);
+    }
+    let mut inside = matches.iter().filter(|found| {
+        let span = span(found);
+        place.start <= span.start && span.end <= place.end
+    });
+    let only = inside.next()?;
+    inside.next().is_none().then_some(only)
+}
+
+/// With a small first letter, unless it begins a name.
+fn lowered(title: &str) -> String {
+    let mut characters = title.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(title.chars().skip(1)).collect()
+        }
+        _ => title.to_owned(),
+    }
+}
