@@ -37,7 +37,7 @@ const CRATES: [&str; 12] = [
 ];
 
 /// One part of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Part {
     /// This token.
     Token(String),

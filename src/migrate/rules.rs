@@ -104,14 +104,16 @@ impl Active<'_> {
         }
     }
 
-    /// The edit of one match.
+    /// The edits of one match.
     #[must_use]
-    pub fn edit(&self, found: &Match, source: &Source<'_, '_>, line: Line) -> Option<Edit> {
-        let replace = self.rule.replace.as_ref()?;
+    pub fn edits(&self, found: &Match, source: &Source<'_, '_>, line: Line) -> Vec<Edit> {
+        let Some(replace) = &self.rule.replace else {
+            return Vec::new();
+        };
         let reason = self.reason(line);
         match &self.rule.find {
-            Some(find) => replace.edit(find, found, source, reason),
-            None => replace.edit(&Pattern::of_place(), found, source, reason),
+            Some(find) => replace.edits(find, found, source, &reason),
+            None => replace.edits(&Pattern::of_place(), found, source, &reason),
         }
     }
 }
@@ -144,14 +146,14 @@ pub fn by_tokens(
             });
             continue;
         }
-        let Some(edit) = active.edit(&found, &source, ground.to) else {
+        let edits = active.edits(&found, &source, ground.to);
+        // Of two in each other the outer one waits for the next run of the program.
+        if edits.iter().any(|edit| edit.span.start.0 < end) {
             continue;
-        };
-        // One inside of another is made when the program runs the next time.
-        if edit.span.start.0 >= end {
-            end = edit.span.end.0.max(edit.span.start.0);
-            result.edits.push(edit);
         }
+        let ends = edits.iter().map(|edit| edit.span.end.0);
+        end = ends.max().unwrap_or(end);
+        result.edits.extend(edits);
     }
     result
 }

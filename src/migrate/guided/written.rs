@@ -48,9 +48,13 @@ fn answer(active: &Active<'_>, site: &Site<'_>) -> Option<Repair> {
     if !active.is_open_to(text) {
         return None;
     }
-    let edit = found(active, site, text, |at, source| {
-        active.edit(at, source, site.line)
+    let edits = found(active, site, text, |at, source| {
+        Some(active.edits(at, source, site.line))
     })?;
+    if edits.is_empty() {
+        return None;
+    }
+    let edits = edits.into_iter();
     let look_at = active.rule.note.as_ref().map(|_| {
         let left = LeftOver {
             span: label.span,
@@ -59,7 +63,7 @@ fn answer(active: &Active<'_>, site: &Site<'_>) -> Option<Repair> {
         (label.path.clone(), left)
     });
     Some(Repair {
-        edits: vec![(label.path.clone(), edit)],
+        edits: edits.map(|edit| (label.path.clone(), edit)).collect(),
         feature: None,
         look_at,
     })

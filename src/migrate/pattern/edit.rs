@@ -1,5 +1,9 @@
 //! What takes the place of a match: as few bytes as can be.
 
+use std::ops::Range;
+
+use similar::DiffTag;
+
 use super::find::{Match, Source};
 use super::{Element, Part, Pattern, elements, is_closing};
 use crate::edit::Edit;
@@ -34,51 +38,88 @@ impl Template {
         })
     }
 
-    /// The edit that writes it in the place of one match. None when it is written there already.
+    /// The edits that write it in the place of one match; what stays the same is not touched.
     #[must_use]
-    pub fn edit(
+    pub fn edits(
         &self,
         pattern: &Pattern,
         found: &Match,
         source: &Source<'_, '_>,
-        reason: String,
-    ) -> Option<Edit> {
-        let (old, new) = (&pattern.elements, &self.elements);
-        let shorter = old.len().min(new.len());
-        let stays =
-            |a: usize, b: usize| old[a].part == new[b].part && !self.is_bracketed(b, found, source);
-        let in_front = (0..shorter)
-            .take_while(|place| stays(*place, *place))
-            .count();
-        let behind = (1..=shorter - in_front)
-            .take_while(|back| stays(old.len() - back, new.len() - back))
-            .count();
-        let gone = in_front..old.len() - behind;
-        let comes = in_front..new.len() - behind;
-        let part = |place: usize| source.span_of(&found.parts[place]);
-        let mut span = if gone.is_empty() {
-            match gone.start.checked_sub(1) {
-                Some(before) => Span::new(part(before).end.0, part(before).end.0),
-                None => Span::new(part(0).start.0, part(0).start.0),
-            }
-        } else if comes.is_empty() {
-            return self.removal(pattern, found, source, gone, reason);
-        } else {
-            part(gone.start).to(part(gone.end - 1))
-        };
-        if comes.is_empty() {
-            return None;
+        reason: &str,
+    ) -> Vec<Edit> {
+        if self.elements.is_empty() {
+            return statement(found, source, reason).into_iter().collect();
         }
-        // What stands between two parts of the template is written with them.
-        let is_insertion = gone.is_empty();
-        let start = match comes.start.checked_sub(1) {
-            Some(before) if is_insertion => new[before].span.end.0,
-            _ => new[comes.start].span.start.0,
+        let key = |element: &Element, place: Option<usize>| match place {
+            // It is written anew.
+            Some(place) if self.is_bracketed(place, found, source) => (Some(place), None),
+            _ => (None, Some(element.part.clone())),
         };
-        let mut end = match new.get(comes.end) {
-            Some(next) if is_insertion && comes.start == 0 => next.span.start.0,
-            _ => new[comes.end - 1].span.end.0,
-        };
+        let old: Vec<_> = pattern.elements.iter().map(|it| key(it, None)).collect();
+        let new = self.elements.iter().enumerate();
+        let new: Vec<_> = new.map(|(place, it)| key(it, Some(place))).collect();
+        let steps = similar::capture_diff_slices(similar::Algorithm::Lcs, &old, &new);
+        let changes = steps.iter().filter(|step| step.tag() != DiffTag::Equal);
+        let edits = changes.map(|step| {
+            let change = Change {
+                gone: step.old_range(),
+                comes: step.new_range(),
+            };
+            let (span, text) = self.change(&change, pattern, found, source);
+            Edit {
+                span,
+                text,
+                reason: reason.to_owned(),
+            }
+        });
+        edits.collect()
+    }
+
+    fn change(
+        &self,
+        change: &Change,
+        pattern: &Pattern,
+        found: &Match,
+        source: &Source<'_, '_>,
+    ) -> (Span, String) {
+        let Change { gone, comes } = change;
+        if let Some(only) = self.tail_of_path(change, pattern, found, source) {
+            return only;
+        }
+        let new = &self.elements;
+        let part = |place: usize| source.span_of(&found.parts[place]);
+        if gone.is_empty() {
+            // What stands between two parts of the template is written with them.
+            let (at, bytes) = match gone.start.checked_sub(1) {
+                Some(before) => (
+                    part(before).end.0,
+                    new[comes.start - 1].span.end.0..new[comes.end - 1].span.end.0,
+                ),
+                None => {
+                    let end = new.get(comes.end).map(|next| next.span.start.0);
+                    (
+                        part(0).start.0,
+                        new[comes.start].span.start.0..end.unwrap_or(self.text.len()),
+                    )
+                }
+            };
+            return (Span::new(at, at), self.written(bytes.into(), found, source));
+        }
+        let mut span = part(gone.start).to(part(gone.end - 1));
+        if comes.is_empty() {
+            // The blank in front of what is gone goes with it; of what comes first, the one behind.
+            let opens = |place: &usize| matches!(part(*place).text(source.text), "(" | "[" | "{");
+            let before = gone.start.checked_sub(1).filter(|place| !opens(place));
+            span = match before {
+                Some(before) => Span::new(part(before).end.0, span.end.0),
+                None => {
+                    let next = found.parts.get(gone.end).map(|next| source.span_of(next));
+                    Span::new(span.start.0, next.map_or(span.end.0, |next| next.start.0))
+                }
+            };
+            return (span, String::new());
+        }
+        let mut end = new[comes.end - 1].span.end.0;
         // A blank that stood behind what is gone is not one in front of what stays.
         if let (true, Some(stays)) = (gone.len() > 1, new.get(comes.end)) {
             let blank = Span::new(span.end.0, part(gone.end).start.0);
@@ -87,41 +128,36 @@ impl Template {
                 end = stays.span.start.0;
             }
         }
-        let text = self.written(Span::new(start, end), found, source);
-        Some(Edit { span, text, reason })
+        let bytes = Span::new(new[comes.start].span.start.0, end);
+        (span, self.written(bytes, found, source))
     }
 
-    /// Takes the parts `gone` of a match away; a whole statement with its line.
-    fn removal(
+    /// Of a path that another one follows only the names that differ, when they are written: a `use`
+    /// may stand for those in front.
+    fn tail_of_path(
         &self,
+        change: &Change,
         pattern: &Pattern,
         found: &Match,
         source: &Source<'_, '_>,
-        gone: std::ops::Range<usize>,
-        reason: String,
-    ) -> Option<Edit> {
-        let part = |place: usize| source.span_of(&found.parts[place]);
-        let whole = gone.len() == pattern.elements.len();
-        let span = if whole {
-            let range = found.tokens();
-            let begins = range
-                .start
-                .checked_sub(1)
-                .is_none_or(|before| matches!(source.tokens.text(before), ";" | "{" | "}"));
-            let last = range.end.checked_sub(1)?;
-            let ends = source.tokens.is_punct(last, ';');
-            if !begins || !ends {
-                return None;
-            }
-            whole_item(source.tokens, source.text, range.start, last)
-        } else {
-            match gone.start.checked_sub(1) {
-                Some(before) => Span::new(part(before).end.0, part(gone.end - 1).end.0),
-                None => Span::new(part(gone.start).start.0, part(gone.end).start.0),
-            }
+    ) -> Option<(Span, String)> {
+        let one = change.gone.len() == 1 && change.comes.len() == 1;
+        let old = &pattern.elements.get(change.gone.start)?.part;
+        let new = &self.elements.get(change.comes.start)?.part;
+        let (Part::Path(old), Part::Path(new)) = (old, new) else {
+            return None;
         };
-        let text = String::new();
-        Some(Edit { span, text, reason })
+        let tokens = found.parts[change.gone.start].clone();
+        let is_name = |index: &usize| source.tokens.kind(*index) == Some(TokenKind::Ident);
+        let names: Vec<usize> = tokens.clone().filter(is_name).collect();
+        let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        // The first name that is written stands for this many.
+        let head = old.len().checked_sub(names.len())? + 1;
+        let first = names.get((same + names.len()).checked_sub(old.len())?)?;
+        (one && same >= head).then(|| {
+            let span = source.span_of(&(*first..tokens.end));
+            (span, new[same..].join("::"))
+        })
     }
 
     /// The bytes of the template with its holes filled, and its paths as the package spells them.
@@ -181,6 +217,28 @@ impl Template {
     }
 }
 
+/// Parts of a pattern that go, and parts of a template that come in their place.
+struct Change {
+    gone: Range<usize>,
+    comes: Range<usize>,
+}
+
+/// Takes a whole statement away, with its line.
+fn statement(found: &Match, source: &Source<'_, '_>, reason: &str) -> Option<Edit> {
+    let range = found.tokens();
+    let begins = range
+        .start
+        .checked_sub(1)
+        .is_none_or(|before| matches!(source.tokens.text(before), ";" | "{" | "}"));
+    let last = range.end.checked_sub(1)?;
+    let is_whole = begins && source.tokens.is_punct(last, ';');
+    is_whole.then(|| Edit {
+        span: whole_item(source.tokens, source.text, range.start, last),
+        text: String::new(),
+        reason: reason.to_owned(),
+    })
+}
+
 /// A path as the package writes it: it may know the crate by another name.
 fn spelled(names: &[String], source: &Source<'_, '_>) -> String {
     let mut names = names.to_vec();
@@ -194,7 +252,7 @@ fn spelled(names: &[String], source: &Source<'_, '_>) -> String {
 }
 
 /// Whether some tokens are one chain of calls, fields and indices, which nothing around takes apart.
-fn is_closed(tokens: &Tokens<'_>, range: &std::ops::Range<usize>) -> bool {
+fn is_closed(tokens: &Tokens<'_>, range: &Range<usize>) -> bool {
     let mut index = range.start;
     while index < range.end {
         let is_part = match tokens.kind(index) {

@@ -31,7 +31,7 @@ fn rewritten_in(crates: &Crates, find: &str, replace: &str, text: &str) -> Strin
     let matches = pattern.matches(&source);
     let edits = matches
         .iter()
-        .filter_map(|found| template.edit(&pattern, found, &source, String::new()));
+        .flat_map(|found| template.edits(&pattern, found, &source, ""));
     edited(text, edits.collect())
 }
 
@@ -153,6 +153,10 @@ fn a_path_is_known_by_what_it_means() {
             "use wasmtime::Mpk; f(wasmtime::Enabled::Auto)",
         ),
         (
+            "use wasmtime as w; f(w::Mpk::Auto)",
+            "use wasmtime as w; f(w::Enabled::Auto)",
+        ),
+        (
             "use wasmtime::Mpk as M; f(M::Auto)",
             "use wasmtime::Mpk as M; f(wasmtime::Enabled::Auto)",
         ),
@@ -181,7 +185,7 @@ fn a_path_is_known_by_what_it_means() {
     };
     assert_eq!(
         method("use wasmtime::Store; Store::new(1)"),
-        "use wasmtime::Store; wasmtime::Store::make(1)"
+        "use wasmtime::Store; Store::make(1)"
     );
 }
 
@@ -194,10 +198,10 @@ fn crates_are_written_as_the_package_knows_them() {
     let after = rewritten_in(
         &crates,
         "wasmtime::Engine::old()",
-        "wasmtime::Engine::new()",
+        "wasmtime::Config::new()",
         text,
     );
-    assert_eq!(after, "use wt::Engine; wt::Engine::new()");
+    assert_eq!(after, "use wt::Engine; wt::Config::new()");
 }
 
 #[test]
