@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::edit::Edit;
 use crate::error::{Error, Result};
 use crate::knowledge::{Family, FamilyCrate, Knowledge};
+use crate::registry::holder::Raised;
 use crate::requirement;
 use crate::span::Span;
 use crate::version::FamilyVersion;
@@ -15,6 +16,7 @@ pub mod complete;
 mod features;
 pub mod foreign;
 mod neighbours;
+mod raised;
 mod rename;
 mod twins;
 
@@ -61,6 +63,8 @@ pub struct Move<'a> {
     pub from: &'a FamilyVersion,
     /// Where to go.
     pub target: &'a FamilyVersion,
+    /// Crates of others that have to be raised with the family.
+    pub raised: &'a Raised,
 }
 
 /// Moves every requirement on the family to the target, and with it the features that are asked for,
@@ -88,6 +92,9 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
             });
         }
         for edit in neighbours::edits(ground, index)? {
+            plan.always(edit);
+        }
+        for edit in raised::edits(ground, index)? {
             plan.always(edit);
         }
     }
@@ -211,6 +218,20 @@ mod tests {
     use crate::edit::EditSet;
 
     fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
+        moved_with(text, target, pinned, &Raised::new())
+    }
+
+    #[test]
+    fn a_crate_of_others_is_raised_where_its_requirement_keeps_the_target_out() {
+        let raised = Raised::from([("wizer".to_owned(), Version::new(10, 0, 0))]);
+        let text = "[package]\nname = \"p\"\n[dependencies]\nwasmtime = \"32\" # x\nwizer = { version = \"9.0\" } # y\nold = { package = \"wizer\", version = \">=9\" }\n";
+        let after = text
+            .replace("\"32\"", "\"36\"")
+            .replace("\"9.0\"", "\"10.0\"");
+        assert_eq!(moved_with(text, "36.0.20", false, &raised).unwrap(), after);
+    }
+
+    fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result<String> {
         let workspace = Workspace {
             manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
             lockfile: None,
@@ -223,6 +244,7 @@ mod tests {
             knowledge: Knowledge::embedded(),
             from: &"32.0.0".parse().unwrap(),
             target: &target.parse().unwrap(),
+            raised,
         })?;
         let mut edits = EditSet::default();
         for step in if pinned { plan.pins } else { plan.edits } {

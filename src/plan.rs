@@ -12,6 +12,7 @@ use crate::finding::Location;
 use crate::knowledge::Knowledge;
 use crate::manifest;
 use crate::migrate::rules::Included;
+use crate::registry::holder::Raised;
 use crate::span::Position;
 use crate::target::Choice;
 use crate::version::FamilyVersion;
@@ -72,6 +73,17 @@ pub struct Plan {
     pub included: Included,
 }
 
+/// What a plan is made for.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// The release to go to.
+    pub choice: Choice,
+    /// What is applied besides what is safe.
+    pub included: Included,
+    /// Crates of others that have to be raised with the family.
+    pub raised: Raised,
+}
+
 /// Plans the move of one workspace to the chosen release.
 ///
 /// # Errors
@@ -82,9 +94,13 @@ pub fn make(
     analysis: &Analysis,
     knowledge: &Knowledge,
     from: &FamilyVersion,
-    choice: Choice,
-    included: Included,
+    goal: Goal,
 ) -> Result<Plan> {
+    let Goal {
+        choice,
+        included,
+        raised,
+    } = goal;
     let target = choice.release.clone();
     let steps = manifest::plan(&manifest::Move {
         workspace,
@@ -92,6 +108,7 @@ pub fn make(
         knowledge,
         from,
         target: &target,
+        raised: &raised,
     })?;
     let mut plan = Plan {
         from: from.clone(),

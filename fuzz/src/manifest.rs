@@ -4,7 +4,9 @@ use wasmtime_upgrade::analysis::Analysis;
 use wasmtime_upgrade::edit::Edit;
 use wasmtime_upgrade::knowledge::Knowledge;
 use wasmtime_upgrade::manifest::{self, ManifestEdit, ManifestPlan};
-use wasmtime_upgrade::plan::{self, PlannedFile};
+use wasmtime_upgrade::migrate::rules::Included;
+use wasmtime_upgrade::plan::{self, Goal, PlannedFile};
+use wasmtime_upgrade::registry::holder::Raised;
 use wasmtime_upgrade::target::Choice;
 use wasmtime_upgrade::version::FamilyVersion;
 use wasmtime_upgrade::workspace::{Manifest, Project, Scope, Workspace};
@@ -94,6 +96,7 @@ fn planned(text: &str, target: &FamilyVersion) -> Option<ManifestPlan> {
         knowledge: Knowledge::embedded(),
         from: target,
         target,
+        raised: &Raised::new(),
     });
     plan.inspect_err(|error| assert_in_order(text, error)).ok()
 }
@@ -117,7 +120,12 @@ fn planned_as_a_project(text: &str, target: &FamilyVersion) -> Option<(String, S
         smaller_step: None,
         passed_over: Vec::new(),
     };
-    let plan = plan::make(&project, workspace, &analysis, knowledge, target, choice);
+    let goal = Goal {
+        choice,
+        included: Included::default(),
+        raised: Raised::new(),
+    };
+    let plan = plan::make(&project, workspace, &analysis, knowledge, target, goal);
     let plan = plan.unwrap_or_else(|error| panic!("refused only as a project: {error}"));
     let text_of = |files: &[PlannedFile]| {
         let file = files.iter().find(|file| file.path == PATH);

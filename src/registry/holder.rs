@@ -1,6 +1,8 @@
 //! Which release of a third-party crate would let a newer Wasmtime in, as far as cargo's cached
 //! index knows.
 
+use std::collections::BTreeMap;
+
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
@@ -42,11 +44,45 @@ struct Dependency {
     package: Option<String>,
 }
 
-/// Looks the crate `name` up. Reads, and never writes; no network.
+impl Dependency {
+    /// Whether who uses the crate gets it too.
+    fn counts(&self) -> bool {
+        self.kind.as_deref() != Some("dev")
+    }
+
+    fn package(&self) -> &str {
+        self.package.as_ref().unwrap_or(&self.name)
+    }
+}
+
+/// Crates of others that have to be raised with the family, and the least release that will do.
+pub type Raised = BTreeMap<String, Version>;
+
+/// The least release behind `now` that takes the target, when `now` does not.
 #[must_use]
-pub fn look_up(world: &dyn World, family: &Family, name: &str, target: &FamilyVersion) -> Holder {
+pub fn raised(
+    world: &dyn World,
+    family: &Family,
+    name: &str,
+    now: &Version,
+    target: &FamilyVersion,
+) -> Option<Version> {
+    let releases = releases(world, name);
+    let (_, record) = releases.iter().find(|(version, _)| version == now)?;
+    refusal(record, family, target)?;
+    let newer = releases.iter().rev().filter(|(version, _)| version > now);
+    let mut taking = newer.filter(|(_, record)| {
+        let mut names = record.deps.iter().filter(|dep| dep.counts());
+        names.any(|dep| family.get(dep.package()).is_some())
+            && refusal(record, family, target).is_none()
+    });
+    taking.next().map(|(version, _)| version.clone())
+}
+
+/// Every release of a crate that counts, the newest first.
+fn releases(world: &dyn World, name: &str) -> Vec<(Version, Record)> {
     let Some(index) = cargo_home(world).map(|home| home.join("registry/index")) else {
-        return Holder::Unknown;
+        return Vec::new();
     };
     let mut releases: Vec<(Version, Record)> = Vec::new();
     for registry in world.list(&index).unwrap_or_default() {
@@ -61,6 +97,13 @@ pub fn look_up(world: &dyn World, family: &Family, name: &str, target: &FamilyVe
     releases
         .retain(|(version, record): &(Version, Record)| version.pre.is_empty() && !record.yanked);
     releases.sort_by(|(a, _), (b, _)| b.cmp(a));
+    releases
+}
+
+/// Looks the crate `name` up. Reads, and never writes; no network.
+#[must_use]
+pub fn look_up(world: &dyn World, family: &Family, name: &str, target: &FamilyVersion) -> Holder {
+    let releases = releases(world, name);
     let refusal = |record: &Record| refusal(record, family, target);
     if let Some((version, _)) = releases
         .iter()
@@ -77,14 +120,17 @@ pub fn look_up(world: &dyn World, family: &Family, name: &str, target: &FamilyVe
 
 /// The first requirement on the family that keeps the target out.
 fn refusal(record: &Record, family: &Family, target: &FamilyVersion) -> Option<String> {
-    let needed = |dep: &&Dependency| dep.kind.as_deref() != Some("dev");
-    record.deps.iter().filter(needed).find_map(|dep| {
-        let name = dep.package.as_ref().unwrap_or(&dep.name);
-        let member = family.get(name)?;
-        let admits = VersionReq::parse(&dep.req)
-            .is_ok_and(|req| req.matches(&member.numbering.version_at(target).0));
-        (!admits).then(|| format!("{name} `{}`", dep.req))
-    })
+    record
+        .deps
+        .iter()
+        .filter(|dep| dep.counts())
+        .find_map(|dep| {
+            let name = dep.package();
+            let member = family.get(name)?;
+            let admits = VersionReq::parse(&dep.req)
+                .is_ok_and(|req| req.matches(&member.numbering.version_at(target).0));
+            (!admits).then(|| format!("{name} `{}`", dep.req))
+        })
 }
 
 /// Where the index keeps a crate's entry.
@@ -106,7 +152,7 @@ mod tests {
     use crate::knowledge::Knowledge;
     use crate::world::MemoryWorld;
 
-    fn plugins(releases: &[(&str, &str, bool)]) -> Holder {
+    fn world(releases: &[(&str, &str, bool)]) -> MemoryWorld {
         let mut bytes = vec![3, 2, 0, 0, 0];
         bytes.extend(b"etag\0");
         for (version, req, yanked) in releases {
@@ -115,10 +161,14 @@ mod tests {
             );
             bytes.extend(record.bytes());
         }
-        let world = MemoryWorld::new().with_env("HOME", "/home/me").with_file(
+        MemoryWorld::new().with_env("HOME", "/home/me").with_file(
             "/home/me/.cargo/registry/index/r/.cache/pl/ug/plugins",
             bytes,
-        );
+        )
+    }
+
+    fn plugins(releases: &[(&str, &str, bool)]) -> Holder {
+        let world = world(releases);
         let family = &Knowledge::embedded().family;
         look_up(&world, family, "plugins", &"36.0.20".parse().unwrap())
     }
@@ -132,6 +182,25 @@ mod tests {
             ("2.0.0", "^40", false),
         ]);
         assert_eq!(found, Holder::Takes(Version::new(1, 1, 0)));
+    }
+
+    #[test]
+    fn one_that_keeps_the_target_out_is_raised_by_the_least_that_will_do() {
+        let world = world(&[
+            ("1.0.0", "^32", false),
+            ("2.0.0", "^36", true),
+            ("2.0.1", "^36", false),
+            ("2.1.0", "^36", false),
+        ]);
+        let family = &Knowledge::embedded().family;
+        let raised = |now: (u64, u64, u64), target: &str| {
+            let now = Version::new(now.0, now.1, now.2);
+            raised(&world, family, "plugins", &now, &target.parse().unwrap())
+        };
+        assert_eq!(raised((1, 0, 0), "36.0.20"), Some(Version::new(2, 0, 1)));
+        assert_eq!(raised((2, 0, 1), "36.0.20"), None);
+        assert_eq!(raised((1, 0, 0), "40.0.1"), None);
+        assert_eq!(raised((0, 9, 0), "36.0.20"), None);
     }
 
     #[test]

@@ -11,11 +11,12 @@ use crate::finding::Finding;
 use crate::knowledge::{Entry, Family, Knowledge};
 use crate::manifest::foreign;
 use crate::migrate::rules::Included;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Goal, Plan};
+use crate::registry::holder::{self, Raised};
 use crate::report::{LookedAt, counted};
 use crate::target::{self, Choice, Situation};
 use crate::version::FamilyVersion;
-use crate::workspace::{NotLookedAt, Project, Scope, Workspace, relative_to};
+use crate::workspace::{LockedPackage, NotLookedAt, Project, Scope, Workspace, relative_to};
 use crate::world::World;
 
 /// One workspace, what its sources say, and the release that its sources are made for.
@@ -26,6 +27,8 @@ pub(super) struct Reading {
     pub(super) from: FamilyVersion,
     /// What is applied besides what is safe.
     included: Included,
+    /// Whether cargo's cached index may be read.
+    reads_index: bool,
 }
 
 impl Reading {
@@ -55,6 +58,7 @@ impl Reading {
             analysis,
             from: request.from.clone().unwrap_or(current),
             included: request.included.clone(),
+            reads_index: !request.no_registry_cache,
         })
     }
 
@@ -125,6 +129,30 @@ impl Reading {
         request.target.clone().or(moved).unwrap_or_default()
     }
 
+    /// The crates of others that have to be raised to get to `release`, as cargo's cached index knows
+    /// them.
+    fn raised(&self, world: &dyn World, knowledge: &Knowledge, release: &FamilyVersion) -> Raised {
+        let workspace = self.workspace();
+        let Some(lockfile) = workspace.lockfile.as_ref().filter(|_| self.reads_index) else {
+            return Raised::new();
+        };
+        let family = &knowledge.family;
+        let uses_family = |package: &LockedPackage| {
+            let mut needed = lockfile.dependencies_of(package);
+            package.from_registry() && needed.any(|of| family.get(&of.name).is_some())
+        };
+        let others = lockfile
+            .packages
+            .iter()
+            .filter(|package| family.get(&package.name).is_none() && uses_family(package));
+        let raised = others.filter_map(|package| {
+            let name = &package.name;
+            let version = holder::raised(world, family, name, &package.version, release)?;
+            Some((name.clone(), version))
+        });
+        raised.collect()
+    }
+
     /// Everything that a move to `choice` changes, and what it leaves to a person.
     ///
     /// # Errors
@@ -143,8 +171,11 @@ impl Reading {
             &self.analysis,
             knowledge,
             &self.from,
-            choice,
-            self.included.clone(),
+            Goal {
+                raised: self.raised(world, knowledge, &choice.release),
+                choice,
+                included: self.included.clone(),
+            },
         )?;
         let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
         plan.remaining.extend(toolchain);
