@@ -20,6 +20,7 @@ pub mod relocate;
 pub mod rules;
 pub mod scopes;
 pub mod segments;
+pub mod streams;
 mod use_edits;
 pub mod use_tree;
 pub mod views;
@@ -88,8 +89,9 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 5] = [
+pub const ALL: [Migration; 6] = [
     views::views,
+    streams::streams,
     perms::perms,
     exports::exports,
     ended::ended,

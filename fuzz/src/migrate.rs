@@ -94,7 +94,7 @@ fn all_rules(from: Line, to: Line) -> Vec<Active<'static>> {
 }
 
 fn moved(text: &str, from: Line, to: Line) -> String {
-    let crates = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+    let crates = ["tokio", "wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
     let crates: Crates = crates
         .map(|name| (name.to_owned(), name.replace('_', "-")))
         .into_iter()

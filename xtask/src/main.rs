@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use wasmtime_upgrade::cli::{self, GlobalArgs};
 use wasmtime_upgrade::report::human::Program;
 
+mod new_migration;
 mod test;
 
 /// The chores of this repository.
@@ -27,6 +28,8 @@ enum Chore {
     Upgrade(cli::Command),
     /// Everything that CI runs: format, lints, the check of ourselves, all tests
     Test,
+    /// Begin a migration of the knowledge base: a file with blocks that fail
+    NewMigration(new_migration::NewMigration),
 }
 
 fn main() -> ExitCode {
@@ -34,5 +37,6 @@ fn main() -> ExitCode {
     match xtask.chore {
         Chore::Upgrade(command) => cli::run(&command, &xtask.global, Program::Xtask).into(),
         Chore::Test => test::run(),
+        Chore::NewMigration(args) => new_migration::run(&args),
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
         has_self,
         bindings_alone,
         function_type,
-        linker_get,
+        component_extern,
         trait_in_scope,
         ctx_of_view,
         table_of_view,
@@ -233,7 +233,13 @@ fn function_type(site: &Site<'_>) -> Option<Repair> {
             .message
             .contains("expected to take 4 arguments, but it takes 3")
         && site.speaks_of("func_new");
-    let (label, text) = site.primary().filter(|_| is_it)?;
+    // Some compilers point to the function first, and to the closure too.
+    let label = site.error.labels.iter().filter(|_| is_it).find(|label| {
+        let text = site.text_at(label).unwrap_or_default();
+        let written = label.span.text(text);
+        written.starts_with('|') || written.starts_with("move") || written.starts_with("async")
+    })?;
+    let text = site.text_at(label)?;
     let tokens = Tokens::read(text).ok()?;
     let first = tokens.starting_at(label.span.start)?;
     let bar = (first..first + 3).find(|index| tokens.is_punct(*index, '|'))?;
@@ -254,27 +260,15 @@ fn function_type(site: &Site<'_>) -> Option<Repair> {
     ))
 }
 
-/// `Linker::get` gives a result (44, PR #12858); `ok` makes of it what it gave before.
-fn linker_get(site: &Site<'_>) -> Option<Repair> {
-    let of_linker = site.is("E0599")
-        && site
-            .error
+/// What a component imports and exports comes in a `ComponentExtern` (46, PR #13361).
+fn component_extern(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0308") && site.speaks_of("ComponentExtern<'_>");
+    is_it.then_some(())?;
+    site.as_proposed("the type is a field of it", |suggestion| {
+        suggestion
             .message
-            .contains("found for enum `Result<Extern, ")
-        && site.error.message.starts_with("no method named `ok_or");
-    let (label, text) = site.primary().filter(|_| of_linker)?;
-    let tokens = Tokens::read(text).ok()?;
-    let name = tokens.starting_at(label.span.start)?;
-    let dot = name
-        .checked_sub(1)
-        .filter(|dot| tokens.is_punct(*dot, '.'))?;
-    let at = tokens.get(dot)?.span.start.0;
-    Some(site.edit(
-        label,
-        Span::new(at, at),
-        ".ok()".to_owned(),
-        "`get` gives a result",
-    ))
+            .starts_with("you might have meant to use field `ty` whose type is `ComponentItem`")
+    })
 }
 
 /// `instantiate` of generated bindings gave the instance beside them in old releases.

@@ -108,7 +108,10 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
         if proposed.is_some() {
             return proposed;
         }
-        let is_argument = site.speaks_of("arguments to this ") && !written.contains(['{', ';']);
+        // Of what is borrowed nothing can be made here.
+        let is_argument = site.speaks_of("arguments to this ")
+            && !written.contains(['{', ';'])
+            && !label.text.contains("`&");
         let function = match met {
             Met::WasmtimeForAnyhow => "anyhow::Error::from",
             Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",

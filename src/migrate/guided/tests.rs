@@ -5,6 +5,7 @@
 use super::*;
 use crate::diagnostics::Suggestion;
 use crate::knowledge::Knowledge;
+use crate::migrate::rules::{Included, active};
 use crate::span::Span;
 
 /// An error about the part of `text` that stands between `«` and `»`.
@@ -346,10 +347,70 @@ fn functions_that_are_made_at_run_time_are_told_their_type() {
 #[test]
 fn what_a_linker_has_is_a_result() {
     let message = "no method named `ok_or_else` found for enum `Result<Extern, wasmtime::Error>` in the current scope";
-    let (error_, texts) = error("E0599", message, "l.get(s, m, n).«ok_or_else»(|| e())?");
+    let text = "l.get(s, m, n).«ok_or_else»(|| e())?";
+    let (error_, texts) = error("E0599", message, text);
+    assert_eq!(repaired(&error_, &texts).0, None);
+    let included = Included::default();
+    let rules = active(Knowledge::embedded(), Line(43), Line(48), &included);
+    let terms = Terms {
+        rules: &rules,
+        ..terms(48)
+    };
+    let repairs = repair(&[&error_], &texts, &terms);
+    let edits = &repairs.edits["src/lib.rs"];
     assert_eq!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some("l.get(s, m, n).ok().ok_or_else(|| e())?")
+        edits.apply(&texts["src/lib.rs"]),
+        "l.get(s, m, n).ok().ok_or_else(|| e())?"
+    );
+}
+
+#[test]
+fn what_a_rule_writes_has_the_names_that_the_package_knows() {
+    let message = "mismatched types: expected `Inlining`, found `bool`";
+    let (error_, texts) = error("E0308", message, "c.compiler_inlining(«true»);");
+    let crates = [("wt".to_owned(), "wasmtime".to_owned())];
+    let crates = BTreeMap::from([("src/lib.rs".to_owned(), crates.into_iter().collect())]);
+    let included = Included::default();
+    let rules = active(Knowledge::embedded(), Line(44), Line(48), &included);
+    let terms = Terms {
+        rules: &rules,
+        crates: &crates,
+        ..terms(48)
+    };
+    let repairs = repair(&[&error_], &texts, &terms);
+    let edits = &repairs.edits["src/lib.rs"];
+    assert_eq!(
+        edits.apply(&texts["src/lib.rs"]),
+        "c.compiler_inlining(wt::Inlining::Yes);"
+    );
+    let own = super::spelled(
+        "::<_, wasmtime::component::HasSelf<_>>",
+        crates.get("src/lib.rs"),
+    );
+    assert_eq!(own, "::<_, wt::component::HasSelf<_>>");
+}
+
+#[test]
+fn a_person_is_told_what_is_known_of_an_error() {
+    let message = "no method named `is_async` found for reference `&Engine`";
+    let (error_, texts) = error("E0599", message, "engine.«is_async»()");
+    let rules = active(
+        Knowledge::embedded(),
+        Line(41),
+        Line(42),
+        &Included::default(),
+    );
+    let terms = Terms {
+        rules: &rules,
+        ..terms(42)
+    };
+    let told = explained(&[error_], &texts, &terms);
+    assert_eq!(told[0].1.span, Span::new(7, 15));
+    assert!(
+        told[0]
+            .1
+            .what
+            .ends_with("see `explain engine-is-async-removed`")
     );
 }
 

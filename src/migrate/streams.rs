@@ -1,0 +1,173 @@
+//! Streams of a host that guests have as standard input and output, in the shape of 36 (PR #11368): what
+//! was `stream` is `p2_stream`, what was `isatty` is a trait of its own, and guests of WASIp3 have a
+//! stream besides, `async_stream`. No host served those before, so there is nothing that it could give.
+
+use super::impls::{self, Function, ImplBlock, span_of};
+use super::scopes::{Resolved, Scopes};
+use super::whole::whole_item;
+use super::{Ground, LeftOver, Migrated};
+use crate::edit::Edit;
+use crate::span::Span;
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+const SINCE: Line = Line(36);
+
+/// Reshapes the streams that a text implements.
+#[must_use]
+pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let mut result = Migrated::default();
+    if ground.from >= SINCE || ground.to < SINCE || !text.contains("isatty") {
+        return result;
+    }
+    let scopes = Scopes::of(tokens);
+    for block in impls::find(tokens) {
+        let names: Vec<&str> = block
+            .trait_path
+            .iter()
+            .map(|place| tokens.text(*place))
+            .collect();
+        let resolved = scopes.resolve(&names, block.keyword, ground);
+        let Some((tokio, resolved)) = resolved.and_then(|it| Some((tokio_trait(&it)?, it))) else {
+            continue;
+        };
+        let shape = (
+            block.function(tokens, "stream"),
+            block.function(tokens, "isatty"),
+        );
+        let (Some(stream), Some(isatty)) = shape else {
+            continue;
+        };
+        let stream = Stream {
+            tokens,
+            text,
+            line: ground.to,
+            block: &block,
+            stream,
+            isatty,
+            wasi: &resolved.extern_name,
+            tokio,
+            tokio_name: ground.crates.name_of("tokio").unwrap_or("tokio"),
+        };
+        result.edits.extend(stream.edits().into_iter().flatten());
+        if ground.crates.name_of("tokio").is_none() {
+            let what = format!("require `tokio`: `async_stream` gives a `{tokio}` of it");
+            let span = span_of(tokens, &block.of_trait).unwrap_or_default();
+            result.remaining.push(LeftOver { span, what });
+        }
+    }
+    result
+}
+
+/// The trait of tokio's that the stream is for guests of WASIp3.
+fn tokio_trait(resolved: &Resolved) -> Option<&'static str> {
+    let is_of_wasi = resolved
+        .path
+        .first()
+        .is_some_and(|name| name == "wasmtime_wasi");
+    match resolved.path.last().filter(|_| is_of_wasi)?.as_str() {
+        "StdinStream" => Some("AsyncRead"),
+        "StdoutStream" => Some("AsyncWrite"),
+        _ => None,
+    }
+}
+
+struct Stream<'a, 't> {
+    tokens: &'a Tokens<'t>,
+    text: &'t str,
+    line: Line,
+    block: &'a ImplBlock,
+    stream: &'a Function,
+    isatty: &'a Function,
+    /// The name of `wasmtime-wasi` in the package.
+    wasi: &'a str,
+    tokio: &'static str,
+    tokio_name: &'a str,
+}
+
+impl Stream<'_, '_> {
+    fn edits(&self) -> Option<[Edit; 4]> {
+        let span = |index: usize| self.tokens.get(index).map(|token| token.span);
+        let at = |span: Span| Span::new(span.start.0, span.start.0);
+        let indent = self.indent(self.stream.start)?;
+        let outer = self.indent(self.block.start)?;
+        // `impl<T> .. for Type where ..` without the trait.
+        let head = Span::new(
+            span(self.block.keyword)?.start.0,
+            span(self.block.of_trait.start)?.start.0,
+        );
+        let of_type = Span::new(
+            span(self.block.of_trait.end - 1)?.end.0,
+            span(self.block.open)?.start.0,
+        );
+        let (wasi, tokio_name, tokio) = (self.wasi, self.tokio_name, self.tokio);
+        let body = span_of(self.tokens, &(self.isatty.open..self.isatty.close + 1))?;
+        let terminal = format!(
+            "{}{wasi}::cli::IsTerminal{}{{\n{indent}fn is_terminal(&self) -> bool {}\n{outer}}}\n\n{outer}",
+            head.text(self.text),
+            of_type.text(self.text),
+            body.text(self.text),
+        );
+        let for_p3 = format!(
+            "fn async_stream(&self) -> Box<dyn {tokio_name}::io::{tokio} + Send + Sync> {{\n{indent}    unimplemented!(\"only guests of WASIp3 ask for this\")\n{indent}}}\n\n{indent}"
+        );
+        let edit = |span: Span, text: String, why: &str| Edit {
+            span,
+            text,
+            reason: format!("{why} (line {})", self.line),
+        };
+        Some([
+            edit(
+                at(span(self.block.start)?),
+                terminal,
+                "what was `isatty` is `IsTerminal`",
+            ),
+            edit(
+                at(span(self.stream.start)?),
+                for_p3,
+                "`async_stream` is for guests of WASIp3, which nothing served before",
+            ),
+            edit(
+                span(self.stream.name)?,
+                "p2_stream".to_owned(),
+                "what was `stream` is for guests of WASIp2",
+            ),
+            edit(
+                whole_item(self.tokens, self.text, self.isatty.start, self.isatty.close),
+                String::new(),
+                "what was `isatty` is `IsTerminal`",
+            ),
+        ])
+    }
+
+    /// The blanks in front of an item.
+    fn indent(&self, index: usize) -> Option<&str> {
+        let start = self.tokens.get(index)?.span.start.0;
+        let before = self.text.get(..start)?;
+        let line = before.rsplit('\n').next()?;
+        Some(if line.trim().is_empty() { line } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::{moved, moving};
+
+    #[test]
+    fn a_stream_gets_the_shape_of_36() {
+        let before = "use wasmtime_wasi::{OutputStream, StdoutStream};\n\n#[allow(x)]\nimpl<T: Clone> StdoutStream for Out<T>\nwhere\n    T: Copy,\n{\n    fn stream(&self) -> Box<dyn OutputStream> {\n        Box::new(self.clone())\n    }\n\n    fn isatty(&self) -> bool {\n        self.tty // really\n    }\n}\n";
+        let after = "use wasmtime_wasi::{OutputStream, StdoutStream};\n\nimpl<T: Clone> wasmtime_wasi::cli::IsTerminal for Out<T>\nwhere\n    T: Copy,\n{\n    fn is_terminal(&self) -> bool {\n        self.tty // really\n    }\n}\n\n#[allow(x)]\nimpl<T: Clone> StdoutStream for Out<T>\nwhere\n    T: Copy,\n{\n    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {\n        unimplemented!(\"only guests of WASIp3 ask for this\")\n    }\n\n    fn p2_stream(&self) -> Box<dyn OutputStream> {\n        Box::new(self.clone())\n    }\n}\n";
+        assert_eq!(moved(streams, before, 32, 36), after);
+        assert_eq!(moving(streams, before, 32, 36).remaining.len(), 1);
+        assert_eq!(moved(streams, after, 35, 36), after);
+    }
+
+    #[test]
+    fn what_is_not_of_wasi_stays() {
+        let text = "trait StdoutStream {} impl StdoutStream for Out { fn stream(&self) {} fn isatty(&self) -> bool { true } }";
+        assert_eq!(moved(streams, text, 32, 36), text);
+        let older = format!("use wasmtime_wasi::StdoutStream; {}", &text[22..]);
+        assert_eq!(moved(streams, &older, 24, 35), older);
+    }
+}
