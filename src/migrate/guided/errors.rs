@@ -99,8 +99,15 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
     // Of what is awaited it speaks of the error alone.
     let is_result = site.speaks_of("use `?` to coerce")
         || label.text.contains("Result<")
-        || written.ends_with(".await");
+        || written.ends_with(".await")
+        || is_given_back(site);
     if !is_result {
+        if let (Met::AnyhowForWasmtime, Some(path)) = (&met, path_of_macro(written)) {
+            let end = label.span.start.0 + path.len();
+            let span = Span::new(label.span.start.0, end);
+            let new = "wasmtime::format_err".to_owned();
+            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
+        }
         let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
             let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
             suggestion.message.starts_with(into)
@@ -110,7 +117,7 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
         }
         // Of what is borrowed nothing can be made here.
         let is_argument = site.speaks_of("arguments to this ")
-            && !written.contains(['{', ';'])
+            && !has_block(written)
             && !label.text.contains("`&");
         let function = match met {
             Met::WasmtimeForAnyhow => "anyhow::Error::from",
@@ -126,11 +133,42 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
     };
     // Only what ends in a call or a name can be followed by one more call as it stands.
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    let is_postfix = written.ends_with([')', ']']) || written.chars().all(is_name);
+    let is_postfix = written.ends_with([')', ']'])
+        || written.ends_with(".await")
+        || written.chars().all(is_name);
     let is_wrapped = ["Ok(", "Err(", "|"]
         .iter()
         .any(|start| written.starts_with(start));
     (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
+}
+
+/// Whether the compiler says that it is what the function gives: a result, of which it shows the error
+/// alone.
+fn is_given_back(site: &Site<'_>) -> bool {
+    let mut labels = site.error.labels.iter();
+    labels.any(|label| {
+        !label.is_primary
+            && label.text.contains("Result<")
+            && label.text.ends_with("because of return type")
+    })
+}
+
+/// The path of the macro of anyhow's that makes all of an expression.
+fn path_of_macro(written: &str) -> Option<&str> {
+    let (path, _) = written.split_once('!')?;
+    let is_it = matches!(
+        path,
+        "anyhow" | "anyhow::anyhow" | "anyhow::format_err" | "format_err"
+    );
+    (is_it && written.ends_with([')', '}', ']'])).then_some(path)
+}
+
+/// Whether an expression has a block in it, or more than one statement.
+fn has_block(written: &str) -> bool {
+    let Ok(tokens) = Tokens::read(written) else {
+        return true;
+    };
+    (0..tokens.len()).any(|index| matches!(tokens.text(index), "{" | ";"))
 }
 
 /// `.and_then(f)`, where `f` gives the other error.
@@ -206,7 +244,10 @@ fn of_macro(site: &Site<'_>) -> Option<Repair> {
 /// A function or closure that Wasmtime calls gives Wasmtime's error.
 fn declared(site: &Site<'_>) -> Option<Repair> {
     let of_closure = site.is("E0277") && (site.speaks_of("IntoFunc<") || site.speaks_of("WasmRet"));
-    let of_trait = site.is("E0053") && site.speaks_of("wasmtime::Error");
+    let of_async = site.is("E0271")
+        && site.speaks_of("to be a future that resolves to")
+        && matches!(met(site), Some(Met::AnyhowForWasmtime));
+    let of_trait = of_async || site.is("E0053") && site.speaks_of("wasmtime::Error");
     if !of_closure && !of_trait {
         return None;
     }

@@ -555,6 +555,54 @@ fn an_error_in_the_place_of_another_one_is_converted_itself() {
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
 }
 
+#[test]
+fn a_macro_that_makes_the_error_is_wasmtimes_where_its_error_is_wanted() {
+    let before = "f(S::Failed(«anyhow::anyhow!(\"{}\", e)»))";
+    let (mut error, texts) = error("E0308", "mismatched types", before);
+    error.rendered = format!("{ANYHOW_FOR_WASMTIME}\narguments to this enum variant are incorrect");
+    error.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+    let after = "f(S::Failed(wasmtime::format_err!(\"{}\", e)))";
+    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn a_result_of_which_the_compiler_shows_the_error_alone_is_converted_as_one() {
+    let text = "fn f() -> wasmtime::Result<u8> { anyhow.«g()» }";
+    let (mut error_, texts) = error("E0308", "mismatched types", text);
+    error_.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+    error_.rendered = ANYHOW_FOR_WASMTIME.to_owned();
+    assert_eq!(repaired(&error_, &texts).0, None);
+    let result = Label {
+        span: Span::new(10, 30),
+        is_primary: false,
+        text: "expected `Result<u8, Error>` because of return type".to_owned(),
+        ..error_.labels[0].clone()
+    };
+    error_.labels.push(result);
+    let after =
+        "fn f() -> wasmtime::Result<u8> { anyhow.g().map_err(wasmtime::Error::from_anyhow) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    let awaited = "fn f() { «anyhow()\n    .await» }";
+    let (mut error_, texts) = error("E0308", "mismatched types", awaited);
+    error_.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+    error_.rendered = WASMTIME_FOR_ANYHOW.to_owned();
+    let after = "fn f() { anyhow()\n    .await\n    .map_err(anyhow::Error::from) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn an_asynchronous_function_of_a_trait_is_declared_with_wasmtimes_error() {
+    let message = "expected `impl Future<Output = Result<bool, Error>>` to be a future that resolves to `Result<bool, Error>`, but it resolves to `Result<bool, Error>`";
+    let before = "async fn f(&mut self) -> «anyhow::Result<bool>» { Ok(true) }";
+    let after = "async fn f(&mut self) -> wasmtime::Result<bool> { Ok(true) }";
+    let made = converted("E0271", message, ANYHOW_FOR_WASMTIME, before);
+    assert_eq!(made.as_deref(), Some(after));
+    assert_eq!(
+        converted("E0271", message, WASMTIME_FOR_ANYHOW, before),
+        None
+    );
+}
+
 /// Regression `error-downcast-lost-through-anyhow`.
 #[test]
 fn in_42_a_person_is_told_where_an_error_is_hidden_from_a_downcast() {
