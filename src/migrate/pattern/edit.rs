@@ -89,21 +89,7 @@ impl Template {
         let new = &self.elements;
         let part = |place: usize| source.span_of(&found.parts[place]);
         if gone.is_empty() {
-            // What stands between two parts of the template is written with them.
-            let (at, bytes) = match gone.start.checked_sub(1) {
-                Some(before) => (
-                    part(before).end.0,
-                    new[comes.start - 1].span.end.0..new[comes.end - 1].span.end.0,
-                ),
-                None => {
-                    let end = new.get(comes.end).map(|next| next.span.start.0);
-                    (
-                        part(0).start.0,
-                        new[comes.start].span.start.0..end.unwrap_or(self.text.len()),
-                    )
-                }
-            };
-            return (Span::new(at, at), self.written(bytes.into(), found, source));
+            return self.insertion(change, found, source);
         }
         let mut span = part(gone.start).to(part(gone.end - 1));
         if comes.is_empty() {
@@ -130,6 +116,48 @@ impl Template {
         }
         let bytes = Span::new(new[comes.start].span.start.0, end);
         (span, self.written(bytes, found, source))
+    }
+
+    /// What comes between two parts that stay. It is written where the template has no blank in between:
+    /// behind the one, or in front of the other, whose blank it then stands behind.
+    fn insertion(
+        &self,
+        Change { gone, comes }: &Change,
+        found: &Match,
+        source: &Source<'_, '_>,
+    ) -> (Span, String) {
+        let new = &self.elements;
+        let part = |place: usize| found.parts.get(place).map(|part| source.span_of(part));
+        let before = gone.start.checked_sub(1).and_then(part);
+        let next = part(gone.end).zip(new.get(comes.end));
+        let (first, last) = (new[comes.start].span, new[comes.end - 1].span);
+        let touches = next.is_some_and(|(_, next)| next.span.start == last.end);
+        let stands_off = comes
+            .start
+            .checked_sub(1)
+            .is_none_or(|before| new[before].span.end != first.start);
+        let is_apart = before
+            .zip(next)
+            .is_some_and(|(before, (at, _))| before.end < at.start);
+        match (before, next) {
+            (_, Some((at, next))) if stands_off && touches && is_apart => {
+                let bytes = Span::new(first.start.0, next.span.start.0);
+                let at = Span::new(at.start.0, at.start.0);
+                (at, self.written(bytes, found, source))
+            }
+            (Some(before), _) => {
+                let start = new[comes.start - 1].span.end.0;
+                let bytes = Span::new(start, last.end.0);
+                let at = Span::new(before.end.0, before.end.0);
+                (at, self.written(bytes, found, source))
+            }
+            (None, next) => {
+                let end = next.map_or(self.text.len(), |(_, next)| next.span.start.0);
+                let at = next.map_or(0, |(at, _)| at.start.0);
+                let bytes = Span::new(first.start.0, end);
+                (Span::new(at, at), self.written(bytes, found, source))
+            }
+        }
     }
 
     /// Of a path that another one follows only the names that differ, when they are written: a `use`

@@ -60,6 +60,8 @@ fn only_what_differs_is_written() {
         more("b\n    .net()\n    .go()"),
         "b\n    .net().tcp(true)\n    .go()"
     );
+    let inner = |text: &str| rewritten("f($a, $b)", "f($a, Some($b))", text);
+    assert_eq!(inner("f(1, /*x*/ 2)"), "f(1, /*x*/ Some(2))");
     let argument = |text: &str| rewritten("$a.gc()", "$a.gc(None)", text);
     assert_eq!(
         argument("store.gc( /* now */ )?"),
