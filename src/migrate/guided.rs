@@ -69,9 +69,10 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 10] = [
+const RECIPES: [Recipe; 11] = [
     written::written,
     arms::arms,
+    asyncness::async_trait_of_wiggle,
     asyncness::async_trait,
     asyncness::async_fn,
     errors::convert,

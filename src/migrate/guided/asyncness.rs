@@ -7,6 +7,10 @@ use crate::migrate::impls;
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::Tokens;
+use crate::version::Line;
+
+/// The first line whose `wiggle` has no `async_trait`.
+const WITHOUT_ASYNC_TRAIT: Line = Line(39);
 
 /// Takes the attribute from the implementation that the error stands in.
 pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
@@ -30,6 +34,11 @@ pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
             let is_last = !tokens.is_path_separator(place + 1);
             tokens.is_ident(place, "async_trait") && is_last
         });
+        // It is not there any more, so the function did not come out of it.
+        let is_gone = site.line >= WITHOUT_ASYNC_TRAIT && tokens.is_ident(index + 2, "wiggle");
+        if is_it && is_gone {
+            return None;
+        }
         if is_it {
             let next = span_of(close + 1)?.start.0;
             let (start, end) = (span_of(index)?.start.0, span_of(close)?.end.0);
@@ -44,6 +53,33 @@ pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
         index = close + 1;
     }
     None
+}
+
+/// `wiggle` has no `async_trait` any more (39, PR #11839). Whether a trait still needs it, as those of
+/// wasi-common do, only the compiler can say: so it is had from elsewhere, and taken away by the next
+/// round where the trait is asynchronous itself.
+pub(super) fn async_trait_of_wiggle(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0433")
+        && site.speaks_of("`async_trait` in `wiggle`")
+        && site.line >= WITHOUT_ASYNC_TRAIT;
+    let label = site
+        .error
+        .labels
+        .iter()
+        .find(|label| label.is_primary && is_it)?;
+    let text = site.texts.get(&label.path)?;
+    let crates = site.terms.crates.get(&label.path)?;
+    let from = ["async-trait", "wasmtime-wasi"]
+        .iter()
+        .find_map(|package| crates.name_of(package))?;
+    let tokens = Tokens::read(text).ok()?;
+    let name = tokens.starting_at(label.span.start)?;
+    let first = name
+        .checked_sub(3)
+        .filter(|_| tokens.is_ident(name, "async_trait"))?;
+    let span = tokens.get(first)?.span.to(tokens.get(name)?.span);
+    let reason = "wiggle has it no more";
+    Some(site.edit(label, span, format!("{from}::async_trait"), reason))
 }
 
 /// Makes a function `async` whose trait wants a future of it.

@@ -450,6 +450,30 @@ fn views_are_opened_where_their_parts_are_wanted() {
 }
 
 #[test]
+fn an_attribute_that_wiggle_has_no_more_is_had_from_elsewhere() {
+    let message = "cannot find `async_trait` in `wiggle`";
+    let text = "#[wiggle::«async_trait»]\nimpl WasiFile for Pipe { async fn f(&self) {} }";
+    let (missing, texts) = error("E0433", message, text);
+    let apart = text
+        .replace('«', "")
+        .replace('»', "")
+        .replace("fn f", "fn «f»");
+    let (differs, _) = error("E0195", "lifetime parameters do not match", &apart);
+    let crates = [("wasmtime_wasi".to_owned(), "wasmtime-wasi".to_owned())];
+    let crates = BTreeMap::from([("src/lib.rs".to_owned(), crates.into_iter().collect())]);
+    let terms = Terms {
+        crates: &crates,
+        ..terms(39)
+    };
+    let repairs = repair(&[&missing, &differs], &texts, &terms);
+    assert_eq!(
+        repairs.edits["src/lib.rs"].apply(&texts["src/lib.rs"]),
+        "#[wasmtime_wasi::async_trait]\nimpl WasiFile for Pipe { async fn f(&self) {} }"
+    );
+    assert_eq!(repaired(&missing, &texts).0, None);
+}
+
+#[test]
 fn a_trait_that_wants_a_future_gets_an_async_function() {
     let message = "`Result<(), wasmtime::Error>` is not a future";
     let before = "impl HostR for S { fn drop(&mut self) -> «Result<()>» { Ok(()) } }";
