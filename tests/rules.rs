@@ -7,9 +7,17 @@ mod support;
 
 use std::path::Path;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use support::{Ran, TODAY, project, run, write};
 use tempfile::TempDir;
+use wasmtime_upgrade::diagnostics::{Diagnostic, Label};
+use wasmtime_upgrade::knowledge::{Knowledge, Migration};
+use wasmtime_upgrade::migrate::guided::{self, Terms, Texts};
+use wasmtime_upgrade::migrate::rules::{self, Included};
+use wasmtime_upgrade::span::Span;
+use wasmtime_upgrade::version::Line;
 
 const MANIFEST: &str = "[package]\nname = \"host\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nwasmtime = \"47\"\nwasmtime-wasi = \"47\"\n";
 
@@ -134,6 +142,56 @@ fn a_users_own_migration_is_one_like_all_others() {
     );
     let without = run(support::program(folder.path()).args(["explain", "tune-in-steps"]));
     assert_eq!(without.code, 2);
+}
+
+/// The rule of docs/rules.md, on the error that the page shows.
+#[test]
+fn the_rule_of_the_tutorial_is_one() {
+    let page = include_str!("../docs/rules.md");
+    let rule = page.split("````markdown\n").nth(1).unwrap();
+    let rule = rule.split("````").next().unwrap();
+    let folder = host();
+    let path = "team/migrations/externref-data-option.md";
+    write(folder.path(), path, rule.as_bytes());
+    let explained = run(support::program(folder.path())
+        .args(["explain", "externref-data-option", "--format", "json"])
+        .args(["--knowledge", "team"]))
+    .json();
+    let migration = Migration::parse(rule).unwrap();
+    assert_eq!(explained["before"], migration.before.as_str());
+    let start = migration.before.find("downcast_ref").unwrap();
+    let message = "no method named `downcast_ref` found for enum `std::option::Option<T>` in the current scope";
+    assert!(page.contains(message));
+    let label = Label {
+        path: "src/lib.rs".to_owned(),
+        span: Span::new(start, start + "downcast_ref".len()),
+        is_primary: true,
+        of_macro: None,
+        text: String::new(),
+    };
+    let error = Diagnostic {
+        code: Some("E0599".to_owned()),
+        message: message.to_owned(),
+        rendered: format!("{message}\nnote: on the type `&dyn std::any::Any + Send + Sync`"),
+        labels: vec![label],
+        ..Diagnostic::default()
+    };
+    let knowledge = Knowledge {
+        migrations: vec![migration.clone()],
+        ..Knowledge::default()
+    };
+    let rules = rules::active(&knowledge, Line(24), Line(36), &Included::default());
+    let terms = Terms {
+        from: Line(24),
+        line: Line(36),
+        paths: &knowledge.paths,
+        rules: &rules,
+        crates: &BTreeMap::new(),
+    };
+    let texts = Texts::from([("src/lib.rs".to_owned(), migration.before.clone())]);
+    let repairs = guided::repair(&[&error], &texts, &terms);
+    let after = repairs.edits["src/lib.rs"].apply(&migration.before);
+    assert_eq!(after, migration.after);
 }
 
 #[test]
