@@ -70,7 +70,7 @@ pub fn check(
         };
         let affecting = knowledge
             .affecting(&release)
-            .filter(|entry| entry.package == package);
+            .filter(|entry| entry.package == package && !entry.moves_only);
         findings.extend(affecting.map(|entry| {
             let answer = judge.answer(entry, &place.packages());
             place.finding(entry, &place.of_this_copy(answer, analysis))

@@ -126,11 +126,12 @@ impl Knowledge {
         self.migrations.iter().find(|migration| migration.id == id)
     }
 
-    /// How many rules `check` holds a project against: one an entry, the support table, and that
+    /// How many rules `check` holds a project against: one an entry that is not for moves alone, the support table, and that
     /// what belongs together is of one line.
     #[must_use]
     pub fn rules(&self) -> usize {
-        self.entries.len() + 2
+        let entries = self.entries.iter();
+        entries.filter(|entry| !entry.moves_only).count() + 2
     }
 
     /// The entries that a release is affected by, whether a project is exposed or not.

@@ -159,6 +159,7 @@ fn entry(front: &Front, prose: &str, member: &FamilyCrate) -> Result<Entry, Fail
         links: std::iter::once(page).chain(about.url.clone()).collect(),
         confidence: Confidence::Sourced,
         proof: None,
+        moves_only: false,
         prose: format!(
             "From the advisory database that was given; this program knows nothing of its own about it.\n\n{}",
             prose.trim_start_matches('`').trim()

@@ -117,6 +117,9 @@ pub struct Entry {
     pub confidence: Confidence,
     /// The matrix in `proofs/` that shows it, when there is one.
     pub proof: Option<String>,
+    /// Whether only those are told who move into the affected releases: a change on purpose that is no
+    /// fault of the release.
+    pub moves_only: bool,
     /// The prose that `explain` prints, Markdown.
     pub prose: String,
 }
@@ -138,6 +141,8 @@ struct FrontMatter {
     links: Vec<String>,
     confidence: Confidence,
     proof: Option<String>,
+    #[serde(default)]
+    moves_only: bool,
 }
 
 impl Entry {
@@ -174,6 +179,7 @@ impl Entry {
             links: front.links,
             confidence: front.confidence,
             proof: front.proof,
+            moves_only: front.moves_only,
             prose: prose.trim().to_owned(),
         })
     }

@@ -163,10 +163,12 @@ fn findings_after(report: &UpgradeReport, release: &FamilyVersion) -> String {
 }
 
 /// What no compiler tells: a place and the way back, each.
-fn changes(report: &UpgradeReport, release: &FamilyVersion) -> String {
+fn changes(report: &UpgradeReport, release: &FamilyVersion, style: &Style) -> String {
     let mut text = String::new();
-    for change in &report.changes {
-        let certain = change.exposure == Exposure::Affected;
+    let is_certain = |change: &&Finding| change.exposure == Exposure::Affected;
+    let told = |change: &&Finding| style.verbose || is_certain(change);
+    for change in report.changes.iter().filter(told) {
+        let certain = is_certain(&change);
         let may = if certain { "" } else { " may" };
         let verb = if certain { "behaves" } else { "behave" };
         let place = change.evidence.first().map(|seen| &seen.location);
@@ -175,6 +177,14 @@ fn changes(report: &UpgradeReport, release: &FamilyVersion) -> String {
             text,
             "on {release} this{may} {verb} differently: {}:{}:{}: {} ({})\n  to keep it: {}",
             place.path, place.line, place.column, change.title, change.id, change.help
+        );
+    }
+    let untold = report.changes.iter().filter(|change| !told(change)).count();
+    if untold > 0 {
+        let _ = writeln!(
+            text,
+            "and {} of behaviour on {release} that can't be ruled out (-v shows them)",
+            counted(untold, "change")
         );
     }
     text
@@ -230,7 +240,7 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             place.path, place.line, place.column, step.what
         );
     }
-    text.push_str(&changes(report, &plan.choice.release));
+    text.push_str(&changes(report, &plan.choice.release, style));
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
     }
