@@ -5,11 +5,11 @@
 //! check`, compares what the compiler says with the expectations ([`Outcome`]) and keeps it as
 //! [`Evidence`] in `knowledge/evidence/`. [`audit`] holds evidence against its proof without
 //! running anything: that is what the test suite does on every change. A second proof is a new
-//! file, not new code.
+//! file, not new code. The blocks of migrations are proven the same way ([`of_migrations`]).
 
 use std::collections::BTreeMap;
 
-use crate::knowledge;
+use crate::knowledge::{self, Knowledge};
 
 mod audit;
 mod blocks;
@@ -19,6 +19,7 @@ mod expect;
 mod front;
 mod matrix;
 mod messages;
+mod of_migrations;
 mod outcome;
 mod package;
 mod partition;
@@ -40,6 +41,7 @@ pub use expect::{Column, Rule, Selector, Summary};
 pub use front::{Axis, AxisValue, Fill};
 pub use matrix::Matrix;
 pub use messages::verdicts;
+pub use of_migrations::{id as id_of, of_migrations};
 pub use outcome::{
     CaseOutcome, CaseReport, Judgement, Outcome, ProofOutcome, ReleaseOutcome, Source,
 };
@@ -57,6 +59,16 @@ pub use verdict::{Expected, Verdict};
 /// The path of a file that can't be understood and what is wrong with it.
 pub fn matrices() -> Result<Vec<Matrix>, String> {
     embedded("proofs/", ".md", Matrix::parse)
+}
+
+/// Everything that can be proven: the proofs of files, and the blocks of migrations.
+///
+/// # Errors
+/// The path of a file that can't be understood and what is wrong with it.
+pub fn all(knowledge: &Knowledge) -> Result<Vec<Matrix>, String> {
+    let mut all = matrices()?;
+    all.extend(of_migrations(&knowledge.migrations));
+    Ok(all)
 }
 
 /// The evidence that this build was made with, by the id of its proof.

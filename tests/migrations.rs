@@ -179,27 +179,18 @@ fn groups() -> Groups {
     groups
 }
 
+/// The lines of the manifest.
 fn dependencies(migration: &Migration) -> String {
     let from = &migration.proof.from;
-    let others = &migration.proof.dependencies;
-    let mut text = format!("wasmtime = {{ version = \"={from}\", ");
-    // Conversions between errors are a feature of their own, which older releases don't have.
-    if !others.contains_key("anyhow") {
-        text.push_str("default-features = false, ");
-    }
-    let mut features = vec!["runtime", "component-model", "async", "std"];
-    let more = others.get("wasmtime").into_iter().flatten();
-    features.extend(more.map(String::as_str));
-    let _ = writeln!(text, "features = {features:?} }}");
-    for (name, features) in others.iter().filter(|(name, _)| *name != "wasmtime") {
-        let version = match name.as_str() {
-            "anyhow" | "hyper" | "tokio" => "1".to_owned(),
-            "async-trait" => "0.1".to_owned(),
-            _ => format!("={from}"),
+    let mut text = String::new();
+    for (name, features) in migration.packages() {
+        let version = match Knowledge::embedded().family.get(&name) {
+            Some(_) => format!("={from}"),
+            None => "*".to_owned(),
         };
         let _ = writeln!(
             text,
-            "{name} = {{ version = \"{version}\", features = {features:?} }}"
+            "{name} = {{ version = \"{version}\", default-features = false, features = {features:?} }}"
         );
     }
     text

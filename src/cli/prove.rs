@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ProveArgs;
 use super::output::Session;
 use crate::error::{Error, ExitCode, Result};
+use crate::knowledge::Knowledge;
 use crate::prove::{self, Event, Matrix, Options, Outcome, Progress};
 use crate::upgrade;
 
@@ -17,7 +18,7 @@ const EVIDENCE: &str = "knowledge/evidence";
 const WIDTH: usize = 120;
 
 pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<ExitCode> {
-    let matrices = chosen(args)?;
+    let matrices = chosen(session.knowledge, args)?;
     let options = Options {
         releases: args.release.clone(),
         partition: args.partition,
@@ -54,21 +55,30 @@ pub(super) fn run(session: &Session<'_>, args: &ProveArgs) -> Result<ExitCode> {
     Ok(outcome.exit_code())
 }
 
-fn chosen(args: &ProveArgs) -> Result<Vec<Matrix>> {
-    let all = prove::matrices().map_err(|error| {
+/// What is asked for: a migration stands for the proof that its blocks are in.
+fn chosen(knowledge: &Knowledge, args: &ProveArgs) -> Result<Vec<Matrix>> {
+    let all = prove::all(knowledge).map_err(|error| {
         Error::usage(
             error,
             "this is a defect of wasmtime-upgrade; please report it",
         )
     })?;
+    let wanted_ids: Vec<String> = args
+        .proofs
+        .iter()
+        .map(|id| match knowledge.migration(id) {
+            Some(migration) => prove::id_of(migration),
+            None => id.clone(),
+        })
+        .collect();
     let ids: Vec<String> = all.iter().map(|matrix| matrix.id.clone()).collect();
-    if let Some(unknown) = args.proofs.iter().find(|id| !ids.contains(id)) {
+    if let Some(unknown) = wanted_ids.iter().find(|id| !ids.contains(id)) {
         return Err(Error::usage(
             format!("there is no proof `{unknown}`"),
-            format!("there are {}", ids.join(", ")),
+            format!("name a migration, or one of {}", ids.join(", ")),
         ));
     }
-    let wanted = |matrix: &Matrix| args.proofs.is_empty() || args.proofs.contains(&matrix.id);
+    let wanted = |matrix: &Matrix| wanted_ids.is_empty() || wanted_ids.contains(&matrix.id);
     Ok(all.into_iter().filter(wanted).collect())
 }
 

@@ -120,6 +120,29 @@ struct FrontMatter {
 }
 
 impl Migration {
+    /// The crates that the blocks are compiled with, and their features. Conversions between errors are
+    /// a feature of Wasmtime's that older releases don't have: with `anyhow` it has its defaults.
+    #[must_use]
+    pub fn packages(&self) -> BTreeMap<String, Vec<String>> {
+        let owned = |features: &[&str]| features.iter().map(|it| (*it).to_owned()).collect();
+        let mut packages = BTreeMap::<String, Vec<String>>::new();
+        let mut of_wasmtime: Vec<String> = owned(&["runtime", "component-model", "async", "std"]);
+        for (name, features) in &self.proof.dependencies {
+            if name == "wasmtime" {
+                of_wasmtime.extend(features.iter().cloned());
+                continue;
+            }
+            let mut features = features.clone();
+            features.push("default".to_owned());
+            packages.insert(name.clone(), features);
+        }
+        if packages.contains_key("anyhow") {
+            of_wasmtime.push("default".to_owned());
+        }
+        packages.insert("wasmtime".to_owned(), of_wasmtime);
+        packages
+    }
+
     /// Reads one file.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ fn good_evidence(matrix: &Matrix) -> Evidence {
             let (_, rule) = matrix.rule(release, &case).unwrap();
             let verdict = match &rule.expected {
                 Expected::Ok => Verdict::Ok,
-                Expected::Fails { code, .. } => Verdict::Fails {
+                Expected::Fails { code, .. } | Expected::FailsWith { code } => Verdict::Fails {
                     code: code.clone(),
                     message: "`Rc<u8>` is odd".to_owned(),
                     count: 2,

@@ -71,6 +71,11 @@ pub enum Expected {
         /// out a type that compilers name differently.
         message: String,
     },
+    /// It does not, and this error is among those that it has.
+    FailsWith {
+        /// The error code.
+        code: String,
+    },
 }
 
 impl Expected {
@@ -87,6 +92,9 @@ impl Expected {
                     ..
                 },
             ) => code == said && contains(text, message),
+            (Self::FailsWith { code }, Verdict::Fails { code: said, .. }) => {
+                said.split('+').any(|one| one == code)
+            }
             _ => false,
         }
     }
@@ -97,6 +105,7 @@ impl fmt::Display for Expected {
         match self {
             Self::Ok => f.write_str("it compiles"),
             Self::Fails { code, message } => write!(f, "{code}: {message}"),
+            Self::FailsWith { code } => f.write_str(code),
         }
     }
 }

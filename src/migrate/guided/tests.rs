@@ -454,10 +454,7 @@ fn an_attribute_that_wiggle_has_no_more_is_had_from_elsewhere() {
     let message = "cannot find `async_trait` in `wiggle`";
     let text = "#[wiggle::«async_trait»]\nimpl WasiFile for Pipe { async fn f(&self) {} }";
     let (missing, texts) = error("E0433", message, text);
-    let apart = text
-        .replace('«', "")
-        .replace('»', "")
-        .replace("fn f", "fn «f»");
+    let apart = text.replace(['«', '»'], "").replace("fn f", "fn «f»");
     let (differs, _) = error("E0195", "lifetime parameters do not match", &apart);
     let crates = [("wasmtime_wasi".to_owned(), "wasmtime-wasi".to_owned())];
     let crates = BTreeMap::from([("src/lib.rs".to_owned(), crates.into_iter().collect())]);
