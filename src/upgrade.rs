@@ -24,6 +24,7 @@ use crate::world::World;
 mod baseline;
 pub mod compare;
 mod execute;
+mod gated;
 mod held;
 mod limits;
 mod reading;
@@ -281,6 +282,15 @@ impl UpgradeReport {
         let repaired = std::mem::take(&mut self.repaired);
         self.remaining.extend(repaired.remaining.iter().cloned());
         repaired.put_into(&mut plan);
+        if self
+            .verification
+            .after
+            .as_ref()
+            .is_some_and(|run| run.success)
+        {
+            let shown = |path: &camino::Utf8Path| self.project.shown(path);
+            self.notes.extend(gated::remarks(&plan, &shown));
+        }
         self.repaired = repaired;
         self.plan = Some(plan);
         self.judge_again(world, knowledge, request);

@@ -133,7 +133,9 @@ impl Migration {
                 continue;
             }
             let mut features = features.clone();
-            features.push("default".to_owned());
+            if name.starts_with("wasmtime") {
+                features.push("default".to_owned());
+            }
             packages.insert(name.clone(), features);
         }
         if packages.contains_key("anyhow") {
