@@ -90,7 +90,6 @@ fn item_end(tokens: &Tokens<'_>, first: usize) -> ByteOffset {
 fn holds(tokens: &Tokens<'_>, predicate: std::ops::Range<usize>) -> Option<bool> {
     let first = predicate.start;
     let of_list = |all: bool| {
-        let mut any = false;
         let mut unsure = false;
         let mut start = first + 2;
         let end = tokens.after(first + 1) - 1;
@@ -101,12 +100,12 @@ fn holds(tokens: &Tokens<'_>, predicate: std::ops::Range<usize>) -> Option<bool>
             }
             match holds(tokens, start..behind) {
                 Some(one) if one != all => return Some(one),
-                Some(_) => any = true,
+                Some(_) => {}
                 None => unsure = true,
             }
             start = behind + 1;
         }
-        (!unsure).then_some(all || (any && all))
+        (!unsure).then_some(all)
     };
     match tokens.text(first) {
         "test" | "debug_assertions" => Some(true),
