@@ -81,6 +81,41 @@ pub struct Waiver {
     pub until: Placed<Date>,
 }
 
+/// Features that a workspace is compiled with, as cargo's own options say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FeatureSet(Vec<String>);
+
+impl FeatureSet {
+    /// The arguments for cargo; none are the default features.
+    #[must_use]
+    pub fn arguments(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for FeatureSet {
+    type Err = String;
+
+    /// `--all-features`, `--no-default-features`, `--features a,b`, or several of them.
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let mut arguments = Vec::new();
+        let mut words = text.split_whitespace();
+        while let Some(word) = words.next() {
+            arguments.push(word.to_owned());
+            match word {
+                "--all-features" | "--no-default-features" => {}
+                "--features" => match words.next() {
+                    Some(names) if !names.starts_with('-') => arguments.push(names.to_owned()),
+                    _ => return Err("there is no feature behind `--features`".to_owned()),
+                },
+                _ if word.starts_with("--features=") => {}
+                _ => return Err(format!("`{word}` is no option about features")),
+            }
+        }
+        Ok(Self(arguments))
+    }
+}
+
 /// A policy file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -98,6 +133,8 @@ pub struct Policy {
     pub support: SupportPolicy,
     /// Waivers, in the order of the file.
     pub waivers: Vec<Waiver>,
+    /// With which features an upgrade compiles the workspace; none for the default ones.
+    pub feature_sets: Vec<FeatureSet>,
 }
 
 impl Policy {

@@ -172,6 +172,7 @@ pub fn upgrade(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<UpgradeReport> {
     let reading = Reading::of(world, knowledge, request)?;
+    let request = &reading.with_policy(world, request)?;
     reading.tell(world, progress);
     let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
     let target = reading.target(request);
@@ -231,6 +232,7 @@ pub fn apply_saved(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<UpgradeReport> {
     let reading = Reading::of(world, knowledge, request)?;
+    let request = &reading.with_policy(world, request)?;
     reading.tell(world, progress);
     let plan = saved.plan_for(&reading.project)?;
     let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));

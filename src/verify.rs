@@ -1,10 +1,12 @@
 //! The proof: `cargo check` before and after, compared.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
+use crate::config::FeatureSet;
 use crate::diagnostics::{self, Diagnostic};
 use crate::error::{Error, Result};
 use crate::version::RustVersion;
@@ -17,6 +19,8 @@ pub struct CargoOptions {
     pub offline: bool,
     /// Stop a run of cargo after this long.
     pub timeout: Option<Duration>,
+    /// With which features a workspace is compiled, one after the other; none for the default ones.
+    pub feature_sets: Vec<FeatureSet>,
 }
 
 /// What is compiled.
@@ -29,7 +33,7 @@ pub struct Selection {
 }
 
 /// What one `cargo check` found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckRun {
     /// The command, as a user would type it.
     pub command: String,
@@ -46,10 +50,26 @@ pub struct CheckRun {
 }
 
 impl CheckRun {
+    /// This and another one with other features, as one. An error that both have counts once.
+    fn and(mut self, other: Self) -> Self {
+        let known: BTreeSet<_> = self.errors.iter().map(Diagnostic::key).collect();
+        let new = other.errors.into_iter();
+        self.errors
+            .extend(new.filter(|error| !known.contains(&error.key())));
+        Self {
+            command: format!("{}; {}", self.command, other.command),
+            success: self.success && other.success,
+            errors: self.errors,
+            warnings: self.warnings.max(other.warnings),
+            seconds: ((self.seconds + other.seconds) * 10.0).round() / 10.0,
+            failure: self.failure.or(other.failure),
+        }
+    }
+
     /// The errors that `before` did not have, and a failure of cargo itself that it did not have.
     #[must_use]
     pub fn new_errors<'a>(&'a self, before: Option<&CheckRun>) -> Vec<&'a Diagnostic> {
-        let known: std::collections::BTreeSet<_> = before
+        let known: BTreeSet<_> = before
             .map(|run| run.errors.iter().map(Diagnostic::key).collect())
             .unwrap_or_default();
         self.errors
@@ -89,13 +109,37 @@ impl<'w> Cargo<'w> {
         }
     }
 
-    /// `cargo check` of the workspace, or of a part of it.
+    /// `cargo check` of the workspace, or of a part of it, with every set of features that was asked
+    /// for. The answers are put together.
     ///
     /// # Errors
     /// When cargo can't be started, hangs or is interrupted. Errors of the compiler are the result.
     pub fn check(
         &self,
         of: &Selection,
+        locked: bool,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<CheckRun> {
+        let default = [FeatureSet::default()];
+        let sets = match self.options.feature_sets.as_slice() {
+            [] => &default,
+            sets => sets,
+        };
+        let mut whole: Option<CheckRun> = None;
+        for set in sets {
+            let run = self.check_with(of, set, locked, on_line)?;
+            whole = Some(match whole {
+                None => run,
+                Some(before) => before.and(run),
+            });
+        }
+        Ok(whole.unwrap_or_default())
+    }
+
+    fn check_with(
+        &self,
+        of: &Selection,
+        features: &FeatureSet,
         locked: bool,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CheckRun> {
@@ -107,6 +151,7 @@ impl<'w> Cargo<'w> {
         if !of.without_tests {
             args.push("--all-targets");
         }
+        args.extend(features.arguments().iter().map(String::as_str));
         args.push("--keep-going");
         if locked {
             args.push("--locked");

@@ -51,6 +51,8 @@ pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeR
         cargo: CargoOptions {
             offline: session.global.offline,
             timeout: args.timeout.map(Duration::from_secs),
+            // The project's own policy says.
+            feature_sets: Vec::new(),
         },
         as_of: args.as_of,
         ..UpgradeRequest::default()

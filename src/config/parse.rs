@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use toml_edit::{Document, Item, TableLike};
 
 use super::value::{File, key_span};
-use super::{LevelRule, MAX_WAIVER_DAYS, Policy, Subject, SupportPolicy, Waiver};
+use super::{FeatureSet, LevelRule, MAX_WAIVER_DAYS, Policy, Subject, SupportPolicy, Waiver};
 use crate::error::Result;
 use crate::finding::Exposure;
 use crate::knowledge::Kind;
@@ -23,8 +23,10 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "levels",
             "support",
             "waive",
+            "upgrade",
         ],
     ),
+    ("upgrade", &["feature-sets"]),
     ("support", &["warn-days", "lts-only"]),
     ("waive", &["id", "reason", "until"]),
 ];
@@ -62,6 +64,7 @@ pub(super) fn policy(path: Utf8PathBuf, text: String) -> Result<Policy> {
         levels: levels(file, root)?,
         support: support(file, root)?,
         waivers: waivers(file, root)?,
+        feature_sets: feature_sets(file, root)?,
         path: Utf8PathBuf::new(),
         text: String::new(),
     };
@@ -104,6 +107,30 @@ fn support(file: File<'_>, root: &dyn TableLike) -> Result<SupportPolicy> {
         policy.lts_only = file.boolean(item)?;
     }
     Ok(policy)
+}
+
+fn feature_sets(file: File<'_>, root: &dyn TableLike) -> Result<Vec<FeatureSet>> {
+    let help = "write for example `feature-sets = [\"\", \"--all-features\"]`; an empty text is the default";
+    let Some(table) = table(file, root, "upgrade")? else {
+        return Ok(Vec::new());
+    };
+    file.refuse_unknown_keys(table, "[upgrade]", keys("upgrade"))?;
+    let Some(item) = table.get("feature-sets") else {
+        return Ok(Vec::new());
+    };
+    let at = key_span(table, "feature-sets", item);
+    let Some(array) = item.as_array() else {
+        return Err(file.malformed(at, "`feature-sets` is no list", help));
+    };
+    let sets = array.iter().map(|value| {
+        let span = value.span().unwrap_or_default().into();
+        let Some(text) = value.as_str() else {
+            return Err(file.malformed(span, "this is no text", help));
+        };
+        let set = text.parse::<FeatureSet>();
+        set.map_err(|message| file.malformed(span, message, help))
+    });
+    sets.collect()
 }
 
 fn levels(file: File<'_>, root: &dyn TableLike) -> Result<Vec<LevelRule>> {

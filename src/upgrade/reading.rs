@@ -6,6 +6,7 @@ use super::limits::rust_limits;
 use super::{Progress, UpgradeRequest, held, toolchain};
 use crate::analysis::Analysis;
 use crate::check::{self, Terms};
+use crate::config::Policy;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::knowledge::{Entry, Family, Knowledge};
@@ -64,6 +65,22 @@ impl Reading {
 
     pub(super) fn workspace(&self) -> &Workspace {
         &self.project.workspaces[0]
+    }
+
+    /// The request, with what the policy of the project says of its own verification.
+    ///
+    /// # Errors
+    /// A policy that is none.
+    pub(super) fn with_policy(
+        &self,
+        world: &dyn World,
+        request: &UpgradeRequest,
+    ) -> Result<UpgradeRequest> {
+        let mut request = request.clone();
+        if let Some(policy) = Policy::find(world, self.workspace().folder())? {
+            request.cargo.feature_sets = policy.feature_sets;
+        }
+        Ok(request)
     }
 
     /// Tells what was read.

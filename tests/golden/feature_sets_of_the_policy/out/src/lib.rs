@@ -1,0 +1,4 @@
+#[cfg(feature = "proofs")]
+pub fn with_proofs(config: &wasmtime::Config) {
+    let _ = config;
+}
