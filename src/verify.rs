@@ -30,6 +30,9 @@ pub struct Selection {
     pub packages: Option<Vec<String>>,
     /// Libraries and programs alone, without tests, examples and benches.
     pub without_tests: bool,
+    /// Once that compiles, also what cargo takes where nobody says more: the default members, with no
+    /// features but their own. Packages that are compiled together may lean on each other's.
+    pub and_by_default: bool,
 }
 
 /// What one `cargo check` found.
@@ -50,7 +53,7 @@ pub struct CheckRun {
 }
 
 impl CheckRun {
-    /// This and another one with other features, as one. An error that both have counts once.
+    /// This and another one of something else, as one. An error that both have counts once.
     fn and(mut self, other: Self) -> Self {
         let known: BTreeSet<_> = self.errors.iter().map(Diagnostic::key).collect();
         let new = other.errors.into_iter();
@@ -127,7 +130,10 @@ impl<'w> Cargo<'w> {
         };
         let mut whole: Option<CheckRun> = None;
         for set in sets {
-            let run = self.check_with(of, set, locked, on_line)?;
+            let mut run = self.check_with(of, set, false, locked, on_line)?;
+            if run.success && of.and_by_default {
+                run = run.and(self.check_with(of, set, true, locked, on_line)?);
+            }
             whole = Some(match whole {
                 None => run,
                 Some(before) => before.and(run),
@@ -140,11 +146,13 @@ impl<'w> Cargo<'w> {
         &self,
         of: &Selection,
         features: &FeatureSet,
+        by_default: bool,
         locked: bool,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CheckRun> {
         let mut args = vec!["check"];
         match &of.packages {
+            None if by_default => {}
             None => args.push("--workspace"),
             Some(names) => args.extend(names.iter().flat_map(|name| ["-p", name.as_str()])),
         }

@@ -4,8 +4,8 @@ use crate::edit::Edit;
 use crate::span::Span;
 use crate::workspace::{DependencySource, DependencyTable, EntryForm, Manifest};
 
-/// The edit that adds a feature to what a manifest requires of a crate; none where it does not say
-/// which features it wants, or has that one.
+/// The edit that adds a feature to what a manifest requires of a crate; none where it inherits what it
+/// wants, or has that one.
 #[must_use]
 pub fn with_feature(
     manifest: &Manifest,
@@ -50,10 +50,18 @@ pub fn with_feature(
             false => edit(at, format!(", \"{feature}\"")),
         };
     }
-    let at = dependency.requirement.as_ref()?.span.end.0;
+    let requirement = dependency.requirement.as_ref()?.span;
     match dependency.form {
-        EntryForm::InlineTable => edit(at, format!(", features = [\"{feature}\"]")),
-        _ => None,
+        EntryForm::InlineTable => edit(requirement.end.0, format!(", features = [\"{feature}\"]")),
+        EntryForm::Text => Some(Edit {
+            span: requirement,
+            text: format!(
+                "{{ version = {}, features = [\"{feature}\"] }}",
+                requirement.text(text)
+            ),
+            reason: reason.to_owned(),
+        }),
+        EntryForm::Lines => None,
     }
 }
 
@@ -93,7 +101,10 @@ mod tests {
                 "wasmtime = { version = \"42\", features = [\"anyhow\"] }",
                 None,
             ),
-            ("wasmtime = \"42\"", None),
+            (
+                "wasmtime = '42' # x",
+                Some("wasmtime = { version = '42', features = [\"anyhow\"] } # x"),
+            ),
             (
                 "wasmtime = { workspace = true, features = [\"std\"] }",
                 None,

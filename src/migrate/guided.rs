@@ -8,6 +8,7 @@ mod asyncness;
 mod bounds;
 mod calls;
 mod errors;
+mod features;
 mod suggested;
 mod traits;
 mod written;
@@ -69,7 +70,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 11] = [
+const RECIPES: [Recipe; 12] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
@@ -80,6 +81,7 @@ const RECIPES: [Recipe; 11] = [
     bounds::bounds,
     bounds::send,
     traits::of_item,
+    features::derives_of_serde,
     suggested::suggested,
 ];
 

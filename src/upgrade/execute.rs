@@ -249,6 +249,17 @@ impl<'a> Run<'a> {
             .check(of, true, &mut |line| progress(Progress::Cargo(line)))
     }
 
+    /// Whether cargo takes less than all packages where nobody says more.
+    fn has_default_members(&self) -> bool {
+        let root = self.workspace.root();
+        let packages = self.workspace.manifests.iter();
+        let others = packages
+            .filter(|manifest| manifest.package.is_some())
+            .count()
+            > 1;
+        others && (root.package.is_some() || root.text.contains("default-members"))
+    }
+
     /// Compiles the workspace; where that is not possible for reasons of its own, so much of it that
     /// the packages which require Wasmtime are compiled.
     fn first_check(
@@ -256,7 +267,11 @@ impl<'a> Run<'a> {
         report: &mut UpgradeReport,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(Selection, CheckRun)> {
-        let mut of = Selection::default();
+        let all = Selection {
+            and_by_default: self.has_default_members(),
+            ..Selection::default()
+        };
+        let mut of = all.clone();
         let first = self.check(&of, progress)?;
         let Some(failure) = &first.failure else {
             return Ok((of, first));
@@ -267,6 +282,7 @@ impl<'a> Run<'a> {
             of = Selection {
                 packages: packages.clone(),
                 without_tests,
+                and_by_default: false,
             };
             if of == Selection::default() {
                 continue;
@@ -279,7 +295,7 @@ impl<'a> Run<'a> {
                 return Ok((of, run));
             }
         }
-        Ok((Selection::default(), first))
+        Ok((all, first))
     }
 
     /// The packages that require a crate of the family themselves; none when those are all.

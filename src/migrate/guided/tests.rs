@@ -391,6 +391,26 @@ fn what_a_rule_writes_has_the_names_that_the_package_knows() {
 }
 
 #[test]
+fn macros_of_serde_are_asked_for_where_nobody_else_does_any_more() {
+    let message = "cannot find derive macro `Serialize` in this scope";
+    let (mut error_, texts) = error("E0599", message, "#[derive(«Serialize»)] struct S;");
+    error_.code = None;
+    error_.package = "host".to_owned();
+    let crates = [("serde".to_owned(), "serde".to_owned())];
+    let crates = BTreeMap::from([("src/lib.rs".to_owned(), crates.into_iter().collect())]);
+    let terms = Terms {
+        crates: &crates,
+        ..terms(39)
+    };
+    let needed = repair(&[&error_], &texts, &terms).features;
+    let needed: Vec<_> = needed
+        .iter()
+        .map(|(package, feature)| (package.as_str(), feature.of_crate, feature.name))
+        .collect();
+    assert_eq!(needed, [("host", "serde", "derive")]);
+}
+
+#[test]
 fn a_person_is_told_what_is_known_of_an_error() {
     let message = "no method named `is_async` found for reference `&Engine`";
     let (error_, texts) = error("E0599", message, "engine.«is_async»()");

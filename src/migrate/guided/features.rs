@@ -1,0 +1,25 @@
+//! Features of other crates that a project had by way of Wasmtime's.
+
+use super::{Feature, Repair, Site};
+
+/// The macros of `serde` are a feature of it, which newer releases of Wasmtime's crates do not ask for any
+/// more: a package that uses them has to ask itself.
+pub(super) fn derives_of_serde(site: &Site<'_>) -> Option<Repair> {
+    let messages = [
+        "cannot find derive macro `Serialize` in this scope",
+        "cannot find derive macro `Deserialize` in this scope",
+        "cannot find attribute `serde` in this scope",
+    ];
+    let label = site.error.labels.iter().find(|label| label.is_primary)?;
+    let crates = site.terms.crates.get(&label.path)?;
+    let is_it =
+        messages.contains(&site.error.message.as_str()) && crates.name_of("serde").is_some();
+    is_it.then(|| Repair {
+        feature: Some(Feature {
+            of_crate: "serde",
+            name: "derive",
+            reason: "no other crate asks for its macros any more",
+        }),
+        ..Repair::default()
+    })
+}

@@ -1,0 +1,3 @@
+pub fn host(_: &wasmtime::Engine) {
+    helper::Helper.more();
+}

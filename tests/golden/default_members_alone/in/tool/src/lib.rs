@@ -1,0 +1,3 @@
+pub fn tool() {
+    helper::Helper.more();
+}
