@@ -14,6 +14,7 @@ mod extend;
 pub mod family;
 pub mod features;
 pub mod migration;
+mod migrations;
 pub mod own;
 pub mod paths;
 pub mod provenance;
@@ -25,6 +26,7 @@ pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
 pub use features::Features;
 pub use migration::{Means, Migration};
+pub use migrations::Migrations;
 pub use paths::{Absent, Item, Paths, Place};
 pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
@@ -55,7 +57,7 @@ pub struct Knowledge {
     /// Regressions, by id.
     pub entries: Vec<Entry>,
     /// What changed in the sources of projects, by release and id.
-    pub migrations: Vec<Migration>,
+    pub migrations: Migrations,
     /// Where all that comes from.
     pub provenance: Provenance,
 }
@@ -88,9 +90,7 @@ impl Knowledge {
             } else if path == "paths.toml" {
                 knowledge.paths = Paths::parse(text).map_err(at)?;
             } else if path.starts_with("migrations/") {
-                knowledge
-                    .migrations
-                    .push(Migration::parse(text).map_err(at)?);
+                knowledge.migrations.add(text);
             } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
                 knowledge.entries.push(Entry::parse(text).map_err(at)?);
             }

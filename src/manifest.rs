@@ -181,10 +181,14 @@ fn member_in<'a>(
     family
         .successor_in(&member.name, target.line())
         .ok_or_else(|| {
+            let mut message = format!("`{}` is not published for Wasmtime {target}", member.name);
+            if let Some(instead) = &member.instead {
+                message.push_str(&format!("; {instead}"));
+            }
             malformed(
                 manifest,
                 dependency.key.span,
-                format!("`{}` is not published for Wasmtime {target}", member.name),
+                message,
                 "drop the dependency first, or choose a release that still has it",
             )
         })

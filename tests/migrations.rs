@@ -59,6 +59,10 @@ fn every_file_is_where_its_release_and_its_id_say() {
         .map(|it| format!("{}/{}.md", it.since.line(), it.id))
         .collect();
     assert_eq!(files, expected.iter().map(String::as_str).collect());
+    assert_eq!(
+        Knowledge::embedded().migrations.try_read().map(|_| ()),
+        Ok(())
+    );
     assert!(files.len() > 15);
     let releases = &Knowledge::embedded().releases;
     for migration in migrations() {

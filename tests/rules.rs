@@ -177,7 +177,7 @@ fn the_rule_of_the_tutorial_is_one() {
         ..Diagnostic::default()
     };
     let knowledge = Knowledge {
-        migrations: vec![migration.clone()],
+        migrations: [migration.clone()].into_iter().collect(),
         ..Knowledge::default()
     };
     let rules = rules::active(&knowledge, Line(24), Line(36), &Included::default());

@@ -151,6 +151,7 @@ mod tests {
             since: None,
             until: None,
             renamed_to: None,
+            instead: None,
             types_of: None,
         }
     }

@@ -243,7 +243,7 @@ fn migrations(session: &Session<'_>) -> Result<ExitCode> {
         return Ok(ExitCode::Clean);
     }
     let mut text = String::new();
-    for migration in migrations {
+    for migration in migrations.iter() {
         let _ = writeln!(
             text,
             "{}\n  {}, {}, {}: {}",

@@ -6,7 +6,7 @@ use semver::Op;
 
 use super::own::{Own, OwnEntry, OwnMigration};
 use super::provenance::{AdvisoryDb, OwnEntries};
-use super::{Entry, Knowledge, Migration};
+use super::{Entry, Knowledge};
 use crate::advisory_db::Database;
 use crate::error::{Error, Result};
 use crate::registry::RegistryCache;
@@ -67,7 +67,7 @@ impl Knowledge {
                 ));
             }
             places.push((migration.id.clone(), path));
-            self.migrations.push(migration);
+            self.migrations.add_own(migration);
         }
         Ok(self)
     }
@@ -124,7 +124,5 @@ impl Knowledge {
 
     pub(super) fn sort(&mut self) {
         self.entries.sort_by(|a, b| a.id.cmp(&b.id));
-        let place = |migration: &Migration| (migration.since.clone(), migration.id.clone());
-        self.migrations.sort_by_key(place);
     }
 }

@@ -70,6 +70,8 @@ pub struct FamilyCrate {
     pub until: Option<Line>,
     /// The crate that takes its place behind `until`.
     pub renamed_to: Option<String>,
+    /// What to use where it ended without a crate that takes its place, for a person.
+    pub instead: Option<String>,
     /// The crate of the family whose types its own API takes and gives: both must be of one line.
     pub types_of: Option<String>,
 }
