@@ -54,6 +54,8 @@ pub struct Knowledge {
     pub grammar: Grammar,
     /// Where modules and types are that moved.
     pub paths: Paths,
+    /// Where Wasmtime has what was of anyhow, for projects that adopt its errors.
+    pub adopted_errors: Paths,
     /// Regressions, by id.
     pub entries: Vec<Entry>,
     /// What changed in the sources of projects, by release and id.
@@ -89,6 +91,8 @@ impl Knowledge {
                 knowledge.grammar = Grammar::parse(text).map_err(at)?;
             } else if path == "paths.toml" {
                 knowledge.paths = Paths::parse(text).map_err(at)?;
+            } else if path == "adopted-errors.toml" {
+                knowledge.adopted_errors = Paths::parse(text).map_err(at)?;
             } else if path.starts_with("migrations/") {
                 knowledge.migrations.add(text);
             } else if path.starts_with("regressions/") || path.starts_with("advisories/") {

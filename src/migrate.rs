@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use self::rules::Active;
 use crate::edit::{Clash, Edit, EditSet};
 use crate::knowledge::Paths;
@@ -26,6 +28,17 @@ pub mod use_tree;
 pub mod views;
 mod whole;
 
+/// What becomes of errors where anyhow's meet Wasmtime's own, from 42 on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorStrategy {
+    /// Each is made of the other where they meet: signatures stay as they are
+    #[default]
+    Convert,
+    /// Sources that name Wasmtime have its errors in the place of anyhow's
+    Adopt,
+}
+
 /// What a migration may know beside the text.
 pub struct Ground<'a> {
     /// The line that the sources are made for.
@@ -38,6 +51,8 @@ pub struct Ground<'a> {
     pub crates: &'a Crates,
     /// The rules of the knowledge base between the two lines.
     pub rules: &'a [Active<'a>],
+    /// Where Wasmtime has what is anyhow's, when the project adopts its errors.
+    pub adopted_errors: Option<&'a Paths>,
 }
 
 /// The crates of a package that matter here, by the names that its sources know them by.
@@ -110,6 +125,7 @@ pub struct Outcome {
 enum Step<'a> {
     BuiltIn(&'a Migration),
     Rule(&'a Active<'a>),
+    Adopt(&'a Paths),
 }
 
 /// Makes all migrations, one after the other.
@@ -119,7 +135,9 @@ enum Step<'a> {
 pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
     let mut outcome = Outcome::default();
     let built_in = ALL.iter().map(Step::BuiltIn);
-    for step in built_in.chain(ground.rules.iter().map(Step::Rule)) {
+    let adopting = ground.adopted_errors.map(Step::Adopt);
+    let rules = ground.rules.iter().map(Step::Rule);
+    for step in built_in.chain(rules).chain(adopting) {
         let now = outcome.edits.apply(text);
         // What can't be read is left as it is; the report names it.
         let Ok(tokens) = Tokens::read(&now) else {
@@ -129,6 +147,10 @@ pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
             Step::BuiltIn(migration) => migration(&tokens, &now, ground),
             Step::Rule(rule) if !rule.may_match(&now) => continue,
             Step::Rule(rule) => rules::by_tokens(rule, &tokens, &now, ground),
+            Step::Adopt(paths) => {
+                let ground = Ground { paths, ..*ground };
+                relocate::relocate(&tokens, &now, &ground)
+            }
         };
         let mut edits = EditSet::default();
         for edit in migrated.edits {
@@ -149,7 +171,7 @@ mod tests {
 
     #![allow(clippy::unwrap_used)]
 
-    use super::{Crates, Ground, Migrated, Migration};
+    use super::{Crates, Ground, Migrated, Migration, run};
     use crate::edit::{Edit, EditSet};
     use crate::knowledge::Knowledge;
     use crate::tokens::Tokens;
@@ -165,8 +187,29 @@ mod tests {
             paths: &Knowledge::embedded().paths,
             crates: &crates,
             rules: &[],
+            adopted_errors: None,
         };
         migration(&tokens, text, &ground)
+    }
+
+    #[test]
+    fn a_project_can_adopt_wasmtimes_errors() {
+        let text = "use anyhow::{anyhow, bail, Context as _, Result};\nuse wasmtime::Module;\n\nfn f() -> Result<u8> {\n    bail!(\"x\")\n}\n\nfn g() -> anyhow::Result<u8> {\n    anyhow::ensure!(true);\n    f().context(\"f\").map_err(|e: anyhow::Error| anyhow!(e))\n}\n";
+        let adopted = "use anyhow::anyhow;\nuse wasmtime::error::{bail, Context as _, Result};\nuse wasmtime::Module;\n\nfn f() -> Result<u8> {\n    bail!(\"x\")\n}\n\nfn g() -> wasmtime::error::Result<u8> {\n    wasmtime::error::ensure!(true);\n    f().context(\"f\").map_err(|e: wasmtime::error::Error| anyhow!(e))\n}\n";
+        let crates = crates();
+        let knowledge = Knowledge::embedded();
+        let mut ground = Ground {
+            from: Line(41),
+            to: Line(42),
+            paths: &knowledge.paths,
+            crates: &crates,
+            rules: &[],
+            adopted_errors: Some(&knowledge.adopted_errors),
+        };
+        let outcome = run(text, &ground).unwrap();
+        assert_eq!(outcome.edits.apply(text), adopted);
+        ground.adopted_errors = None;
+        assert!(run(text, &ground).unwrap().edits.is_empty());
     }
 
     /// A package with all crates by their own names, and one by another one too.
@@ -174,7 +217,8 @@ mod tests {
         let names = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
         let own = names.map(|name| (name.to_owned(), name.replace('_', "-")));
         let other = ("wasi_host".to_owned(), "wasmtime-wasi".to_owned());
-        own.into_iter().chain([other]).collect()
+        let anyhow = ("anyhow".to_owned(), "anyhow".to_owned());
+        own.into_iter().chain([other, anyhow]).collect()
     }
 
     /// A text with edits made, which must not overlap.

@@ -43,6 +43,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
         paths: &Knowledge::embedded().paths,
         crates: &crates,
         rules: &rules,
+        adopted_errors: None,
     };
     let outcome = migrate::run(text, &ground).unwrap();
     (outcome.edits.apply(text), outcome.remaining.len())
@@ -343,6 +344,63 @@ fn disproved(bench: &Bench, to: &FamilyVersion, of: &[&Migration]) -> String {
         let _ = writeln!(wrong, "`after` in {to} has {still:?}");
     }
     wrong
+}
+
+const HOST_WITH_ANYHOW: &str = r#"use anyhow::{Context as _, Result, anyhow, bail};
+use wasmtime::{Caller, Engine, Linker, Module};
+
+fn path() -> anyhow::Result<String> {
+    Ok(std::env::var("MODULE")?)
+}
+
+pub fn load(engine: &Engine) -> Result<Module> {
+    let path = path().context("the path")?;
+    let first = path.split(':').next().ok_or_else(|| anyhow!("no path"))?;
+    Module::from_file(engine, first).with_context(|| format!("load {first}"))
+}
+
+pub fn link(linker: &mut Linker<()>) -> Result<()> {
+    linker.func_wrap("host", "ask", |_: Caller<'_, ()>, n: i32| -> Result<i32> {
+        if n < 0 {
+            bail!("negative");
+        }
+        Ok(n)
+    })?;
+    Ok(())
+}
+
+fn main() {}
+"#;
+
+/// One host, both ways: signatures stay anyhow's, or become Wasmtime's.
+#[test]
+#[ignore = "compiles two releases of Wasmtime"]
+fn errors_are_converted_or_adopted() {
+    let migration = Knowledge::embedded()
+        .migration("error-anyhow-macros")
+        .unwrap();
+    let to = migration.proof.to.to_string();
+    for (how, expected) in [
+        (
+            "convert",
+            "use anyhow::{Context as _, Result, anyhow, bail};",
+        ),
+        (
+            "adopt",
+            "use wasmtime::error::{Context as _, Result, bail};",
+        ),
+    ] {
+        let bench = Bench::new(&dependencies(migration));
+        let path = bench.folder.path().join("examples/host.rs");
+        bench.set(&[], |_| "");
+        std::fs::write(&path, HOST_WITH_ANYHOW).unwrap();
+        let ran = run(program(bench.folder.path())
+            .args(["upgrade", "--to", &to, "--errors", how, "--allow-dirty"])
+            .env("CARGO_TARGET_DIR", &bench.target));
+        assert_eq!(ran.code, 0, "{how}: {}{}", ran.stdout, ran.stderr);
+        let after = std::fs::read_to_string(path).unwrap();
+        assert!(after.contains(expected), "{how}: {after}");
+    }
 }
 
 #[test]

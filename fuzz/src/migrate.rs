@@ -107,6 +107,7 @@ fn moved(text: &str, from: Line, to: Line) -> String {
         paths,
         crates: &crates,
         rules: &rules,
+        adopted_errors: None,
     };
     let outcome = migrate::run(text, &ground).unwrap_or_else(|clash| panic!("{clash}: {text}"));
     for (left, at) in &outcome.remaining {

@@ -64,7 +64,10 @@ pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeR
 /// # Errors
 /// A word that is neither `review` nor a migration that can be applied.
 pub(super) fn included(knowledge: &Knowledge, args: &IncludeArgs) -> Result<Included> {
-    let mut included = Included::default();
+    let mut included = Included {
+        errors: args.errors,
+        ..Included::default()
+    };
     for word in &args.include {
         if word == Grade::Review.word() {
             included.review = true;

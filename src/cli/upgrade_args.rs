@@ -5,6 +5,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::day;
+use crate::migrate::ErrorStrategy;
 use crate::target;
 use crate::version::FamilyVersion;
 
@@ -41,6 +42,9 @@ pub struct IncludeArgs {
     /// migrations; without it their places are listed
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub include: Vec<String>,
+    /// What becomes of errors where anyhow's meet Wasmtime's own, from 42 on
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub errors: ErrorStrategy,
 }
 
 /// Arguments of `upgrade`.

@@ -67,16 +67,16 @@ impl<'t> Mover<'_, 't> {
         let absent = self.absent(&resolved.path)?;
         let instead = absent.instead?;
         let rest = &resolved.path[absent.known.path.len()..];
-        // Another crate would have to be required first.
-        if instead.path.first() != resolved.path.first() {
-            return None;
-        }
-        let crate_name = std::iter::once(&resolved.extern_name);
-        let path = crate_name
-            .chain(&instead.path[1..])
-            .chain(rest)
-            .cloned()
-            .collect();
+        let extern_name = match instead.path.first() == resolved.path.first() {
+            true => resolved.extern_name.clone(),
+            // Another crate has to be required first.
+            false => {
+                let package = instead.path.first()?.replace('_', "-");
+                self.ground.crates.name_of(&package)?.to_owned()
+            }
+        };
+        let behind = instead.path[1..].iter().chain(rest).cloned();
+        let path = std::iter::once(extern_name).chain(behind).collect();
         Some((path, self.reason(&absent)))
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pattern::{Match, Pattern, Source};
 use super::scopes::Scopes;
-use super::{Ground, LeftOver, Migrated};
+use super::{ErrorStrategy, Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::knowledge::Knowledge;
 use crate::knowledge::migration::{Grade, Migration};
@@ -22,13 +22,16 @@ pub struct Included {
     pub review: bool,
     /// These migrations, by id.
     pub ids: BTreeSet<String>,
+    /// What becomes of errors.
+    #[serde(default)]
+    pub errors: ErrorStrategy,
 }
 
 impl Included {
     /// Whether nothing more is asked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        !self.review && self.ids.is_empty()
+        !self.review && self.ids.is_empty() && self.errors == ErrorStrategy::Convert
     }
 }
 

@@ -247,6 +247,13 @@ impl<'t> Scopes<'t> {
                 if bound.as_slice() == [*first] {
                     break; // `use wasmtime_wasi;`
                 }
+                // `use anyhow::anyhow;` brings in a macro: paths go on beginning with the crate.
+                if bound.first() == Some(first) && ground.crates.package(first).is_some() {
+                    match rest.is_empty() {
+                        true => return self.resolve_global(bound, ground),
+                        false => break,
+                    }
+                }
                 return self.through(*item, bound, rest, visible, ground, steps);
             }
         }

@@ -8,13 +8,16 @@ use crate::bindgen::rewrite;
 use crate::edit::EditSet;
 use crate::error::{Error, Result};
 use crate::finding::Location;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Paths};
 use crate::migrate::rules::{self, Active};
-use crate::migrate::{self, Ground};
+use crate::migrate::{self, ErrorStrategy, Ground};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
 use crate::workspace::{Project, Source, Workspace};
+
+/// The first line whose errors are Wasmtime's own.
+const ERRORS_SINCE: Line = Line(42);
 
 /// Plans what changes in every source of the workspace.
 ///
@@ -33,6 +36,8 @@ pub(super) fn plan(
     }
     let (from, to) = (plan.from.line(), plan.choice.release.line());
     let rules = rules::active(knowledge, from, to, &plan.included);
+    let crosses = from < ERRORS_SINCE && ERRORS_SINCE <= to;
+    let adopts = crosses && plan.included.errors == ErrorStrategy::Adopt;
     let planner = Planner {
         workspace,
         analysis,
@@ -40,6 +45,7 @@ pub(super) fn plan(
         from,
         to,
         rules: &rules,
+        adopted_errors: adopts.then_some(&knowledge.adopted_errors),
     };
     for (index, source) in workspace.sources.iter().enumerate() {
         let of_source = invocations.remove(&index).unwrap_or_default();
@@ -76,6 +82,7 @@ struct Planner<'a> {
     from: Line,
     to: Line,
     rules: &'a [Active<'a>],
+    adopted_errors: Option<&'a Paths>,
 }
 
 /// What becomes of one source. What is left to a person has its place in the text that was looked at.
@@ -123,6 +130,7 @@ impl Planner<'_> {
             paths: &self.knowledge.paths,
             crates: &crates,
             rules: self.rules,
+            adopted_errors: self.adopted_errors,
         };
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);

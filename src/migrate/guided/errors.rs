@@ -198,10 +198,16 @@ fn handed_on(site: &Site<'_>) -> Option<Repair> {
 /// `.context(..)` of anyhow's on a result of Wasmtime's.
 fn context(site: &Site<'_>) -> Option<Repair> {
     let message = &site.error.message;
-    let is_it = site.is("E0599")
+    let is_context = site.is("E0599")
         && (message.starts_with("the method `context` exists")
-            || message.starts_with("the method `with_context` exists"))
-        && message.contains("wasmtime::Error");
+            || message.starts_with("the method `with_context` exists"));
+    // Wasmtime's own trait is in scope where a project has adopted its errors.
+    let is_adopted = site.speaks_of("wasmtime::error::Context<");
+    let (is_it, call) = match is_adopted {
+        true => (message.contains("anyhow::Error"), FROM_ANYHOW),
+        false => (message.contains("wasmtime::Error"), TO_ANYHOW),
+    };
+    let is_it = is_context && is_it;
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
     let dot = tokens
@@ -209,7 +215,7 @@ fn context(site: &Site<'_>) -> Option<Repair> {
         .checked_sub(1)
         .filter(|dot| tokens.is_punct(*dot, '.'))?;
     let end = tokens.get(dot.checked_sub(1)?)?.span.end.0;
-    Some(chained(site, label, text, end, TO_ANYHOW))
+    Some(chained(site, label, text, end, call))
 }
 
 /// `bail!` and its like of anyhow's, where Wasmtime's error is wanted: Wasmtime has the same macros.

@@ -8,6 +8,10 @@ pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
         return None;
     }
     site.as_proposed("the compiler is sure of it", |suggestion| {
+        // A `?` that it puts in takes away what stands behind it: a context, a message.
         suggestion.is_sure
+            && !suggestion
+                .message
+                .starts_with("use the `?` operator to extract")
     })
 }

@@ -597,6 +597,30 @@ fn an_error_in_the_place_of_another_one_is_converted_itself() {
 }
 
 #[test]
+fn context_of_wasmtimes_own_is_for_its_errors() {
+    let message = "the method `context` exists for enum `Result<String, anyhow::Error>`, but its trait bounds were not satisfied";
+    let said = "which is required by `Result<String, anyhow::Error>: wasmtime::error::Context<String, anyhow::Error>`";
+    assert_eq!(
+        converted("E0599", message, said, "path().«context»(\"a\")?").as_deref(),
+        Some("path().map_err(wasmtime::Error::from_anyhow).context(\"a\")?")
+    );
+}
+
+/// The compiler is sure that it compiles, and not that the context is still there.
+#[test]
+fn a_question_mark_that_the_compiler_would_put_in_is_not_taken() {
+    let before = "use wasmtime::A; a()«».context(\"b\")?";
+    let (mut error_, texts) = error("E0599", "the method `context` exists for", before);
+    let at = error_.labels[0].clone();
+    error_.suggestions = vec![Suggestion {
+        message: "use the `?` operator to extract the `Error` value".to_owned(),
+        parts: vec![(at, "?".to_owned())],
+        is_sure: true,
+    }];
+    assert_eq!(repaired(&error_, &texts).0, None);
+}
+
+#[test]
 fn a_macro_that_makes_the_error_is_wasmtimes_where_its_error_is_wanted() {
     let before = "f(S::Failed(«anyhow::anyhow!(\"{}\", e)»))";
     let (mut error, texts) = error("E0308", "mismatched types", before);

@@ -85,6 +85,7 @@ fn found<R>(
         paths: site.terms.paths,
         crates: site.terms.crates.get(&label.path).unwrap_or(&nothing),
         rules: &[],
+        adopted_errors: None,
     };
     let scopes = Scopes::of(&tokens);
     let source = Source {

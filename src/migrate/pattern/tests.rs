@@ -21,6 +21,7 @@ fn rewritten_in(crates: &Crates, find: &str, replace: &str, text: &str) -> Strin
         paths: &Knowledge::embedded().paths,
         crates,
         rules: &[],
+        adopted_errors: None,
     };
     let source = Source {
         tokens: &tokens,
