@@ -188,7 +188,7 @@ Examples:
   wasmtime-upgrade prove --release 32.0.0 --release 33.0.0 --force
   wasmtime-upgrade prove --partition count:2/4 --evidence part-2")]
 pub struct ProveArgs {
-    /// The proofs to run [default: all]
+    /// The proofs to run, or migrations whose blocks they hold [default: all]
     #[arg(value_name = "PROOF")]
     pub proofs: Vec<String>,
     /// Only these releases

@@ -146,8 +146,9 @@ impl Template {
                 (at, self.written(bytes, found, source))
             }
             (Some(before), _) => {
-                let start = new[comes.start - 1].span.end.0;
-                let bytes = Span::new(start, last.end.0);
+                let blank = comes.start.checked_sub(1);
+                let start = blank.map_or(first.start, |before| new[before].span.end);
+                let bytes = Span::new(start.0, last.end.0);
                 let at = Span::new(before.end.0, before.end.0);
                 (at, self.written(bytes, found, source))
             }
