@@ -9,6 +9,7 @@ mod bounds;
 mod calls;
 mod errors;
 mod features;
+mod own_errors;
 mod suggested;
 mod traits;
 mod written;
@@ -70,13 +71,14 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 12] = [
+const RECIPES: [Recipe; 13] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
     asyncness::async_trait,
     asyncness::async_fn,
     errors::convert,
+    own_errors::own_errors,
     calls::calls,
     bounds::bounds,
     bounds::send,

@@ -1,6 +1,7 @@
 //! `wasmtime::Error` is a type of its own from 42 on (PR #12163): where it meets `anyhow::Error`, one is
 //! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
+use super::own_errors::in_front_of_call;
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::edit::Edit;
@@ -13,7 +14,7 @@ use crate::version::Line;
 const FROM_ANYHOW: &str = ".map_err(wasmtime::Error::from_anyhow)";
 
 /// Makes an error of anyhow's of one of Wasmtime's.
-const TO_ANYHOW: &str = ".map_err(anyhow::Error::from)";
+pub(super) const TO_ANYHOW: &str = ".map_err(anyhow::Error::from)";
 
 /// Converts at the place where the two meet.
 pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
@@ -181,17 +182,7 @@ fn handed_on(site: &Site<'_>) -> Option<Repair> {
     };
     let tokens = Tokens::read(text).ok()?;
     let argument = tokens.starting_at(label.span.start)?;
-    // `.`, the name of the method, `(`
-    let dot = argument
-        .checked_sub(3)
-        .filter(|dot| tokens.is_punct(*dot, '.'))?;
-    let is_open = tokens.kind(argument - 1) == Some(TokenKind::Open);
-    let end = tokens
-        .get(dot.checked_sub(1)?)
-        .filter(|_| is_open)?
-        .span
-        .end
-        .0;
+    let end = in_front_of_call(&tokens, argument.checked_sub(1)?)?;
     Some(chained(site, label, text, end, call))
 }
 
@@ -412,7 +403,7 @@ fn met(site: &Site<'_>) -> Option<Met> {
 }
 
 /// One more call behind an expression, on a line of its own where the last one has one.
-fn chained(site: &Site<'_>, label: &Label, text: &str, at: usize, call: &str) -> Repair {
+pub(super) fn chained(site: &Site<'_>, label: &Label, text: &str, at: usize, call: &str) -> Repair {
     let before = &text[..at];
     let line = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
     let (indent, rest) = line.split_at(line.len() - line.trim_start().len());

@@ -656,6 +656,54 @@ fn a_result_of_which_the_compiler_shows_the_error_alone_is_converted_as_one() {
 }
 
 #[test]
+fn an_error_of_the_projects_own_that_is_made_of_anyhows_goes_on_being() {
+    let of_anyhow = "the trait `From<wasmtime::Error>` is not implemented for `Failure` but trait `From<anyhow::Error>` is implemented for it";
+    let bound = "the trait bound `Failure: From<wasmtime::Error>` is not satisfied";
+    let signatures = "expected function signature `fn(wasmtime::Error) -> _` found function signature `fn(anyhow::Error) -> _`";
+    for (code, message, said, before, after) in [
+        (
+            "E0277",
+            "`?` couldn't convert the error to `Failure`",
+            of_anyhow,
+            "f()«?»;",
+            "f().map_err(anyhow::Error::from)?;",
+        ),
+        (
+            "E0631",
+            "type mismatch in function arguments",
+            signatures,
+            "f()\n    .map_err(«Failure::Wasm»)",
+            "f().map_err(anyhow::Error::from)\n    .map_err(Failure::Wasm)",
+        ),
+        (
+            "E0277",
+            bound,
+            of_anyhow,
+            "«f().map_err(Into::into)»",
+            "f().map_err(anyhow::Error::from).map_err(Into::into)",
+        ),
+        (
+            "E0277",
+            bound,
+            of_anyhow,
+            "f().map_err(«Failure»::from)",
+            "f().map_err(anyhow::Error::from).map_err(Failure::from)",
+        ),
+    ] {
+        let (mut error_, texts) = error(code, message, before);
+        error_.rendered = format!("{message}\n{said}");
+        assert_eq!(
+            repaired(&error_, &texts).0.as_deref(),
+            Some(after),
+            "{before}"
+        );
+        // One that knows Wasmtime's takes it as it is.
+        error_.rendered = message.to_owned();
+        assert_eq!(repaired(&error_, &texts).0, None);
+    }
+}
+
+#[test]
 fn an_asynchronous_function_of_a_trait_is_declared_with_wasmtimes_error() {
     let message = "expected `impl Future<Output = Result<bool, Error>>` to be a future that resolves to `Result<bool, Error>`, but it resolves to `Result<bool, Error>`";
     let before = "async fn f(&mut self) -> «anyhow::Result<bool>» { Ok(true) }";

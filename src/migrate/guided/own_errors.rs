@@ -1,0 +1,70 @@
+//! Errors of the project's own that are made of anyhow's: where one of Wasmtime's comes instead, it is
+//! made one of anyhow's first, as it was in older releases by itself.
+
+use super::errors::{TO_ANYHOW, chained};
+use super::{Repair, Site};
+use crate::tokens::{TokenKind, Tokens};
+
+/// `?`, `.map_err(Failure::Wasm)` and `.map_err(Failure::from)`, where `Failure` takes anyhow's.
+pub(super) fn own_errors(site: &Site<'_>) -> Option<Repair> {
+    let recipes = [question_mark, mapped, converted];
+    recipes.iter().find_map(|recipe| recipe(site))
+}
+
+/// Whether the compiler says that a type is made of anyhow's error, and not of Wasmtime's.
+fn is_made_of_anyhow(site: &Site<'_>) -> bool {
+    site.is("E0277")
+        && site.speaks_of("From<wasmtime::Error>` is not")
+        && site.speaks_of("From<anyhow::Error>`")
+}
+
+fn question_mark(site: &Site<'_>) -> Option<Repair> {
+    let is_it = is_made_of_anyhow(site)
+        && site
+            .error
+            .message
+            .starts_with("`?` couldn't convert the error to ");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let before = text.get(..label.span.end.0)?;
+    let mark = before.rfind('?').filter(|at| *at >= label.span.start.0)?;
+    Some(chained(site, label, text, mark, TO_ANYHOW))
+}
+
+/// A function that takes anyhow's error, given to `map_err`.
+fn mapped(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0631")
+        && site.speaks_of("expected function signature `fn(wasmtime::Error)")
+        && site.speaks_of("found function signature `fn(anyhow::Error)");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let argument = tokens.starting_at(label.span.start)?;
+    let end = in_front_of_call(&tokens, argument.checked_sub(1)?)?;
+    Some(chained(site, label, text, end, TO_ANYHOW))
+}
+
+/// `map_err(Failure::from)` and `map_err(Into::into)`: the compiler points to all of it, or into it.
+fn converted(site: &Site<'_>) -> Option<Repair> {
+    let is_it = is_made_of_anyhow(site) && site.error.message.starts_with("the trait bound `");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = tokens.starting_at(label.span.start)?;
+    let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
+    let last = end.checked_sub(1)?;
+    let open = match tokens.kind(last)? {
+        TokenKind::Close => tokens.get(last)?.partner,
+        _ => first.checked_sub(1)?,
+    };
+    let is_map = open > 0 && tokens.is_ident(open - 1, "map_err");
+    let end = in_front_of_call(&tokens, open).filter(|_| is_map)?;
+    Some(chained(site, label, text, end, TO_ANYHOW))
+}
+
+/// Where the expression ends whose method is called with the bracket at `open`, in bytes.
+pub(super) fn in_front_of_call(tokens: &Tokens<'_>, open: usize) -> Option<usize> {
+    let dot = open
+        .checked_sub(2)
+        .filter(|dot| tokens.is_punct(*dot, '.'))?;
+    let is_open = tokens.kind(open) == Some(TokenKind::Open);
+    let before = tokens.get(dot.checked_sub(1)?).filter(|_| is_open)?;
+    Some(before.span.end.0)
+}
