@@ -130,6 +130,9 @@ fn tree(tokens: &Tokens<'_>, first: usize, depth: usize) -> Option<UseTree> {
         index += 1;
         if !tokens.is_path_separator(index) {
             let alias = tokens.is_ident(index, "as").then_some(index + 1);
+            if alias.is_some_and(|alias| tokens.kind(alias) != Some(TokenKind::Ident)) {
+                return None;
+            }
             let end = alias.map_or(index, |alias| alias + 1);
             let kind = UseKind::Leaf { alias };
             return Some(UseTree {
@@ -221,6 +224,11 @@ mod tests {
             format!("{path} = {}", leaf.name.unwrap_or("*"))
         });
         shown.collect()
+    }
+
+    #[test]
+    fn a_name_that_is_missing_makes_it_no_declaration() {
+        assert_eq!(brought_in("use a::{b, c as };"), [""; 0]);
     }
 
     #[test]

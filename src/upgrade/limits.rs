@@ -29,7 +29,10 @@ pub(super) fn rust_limits(
             origin: format!("`rust-version` in {}", project.shown(&manifest.path)),
         });
     }
-    limits.extend(toolchain_file(world, project, workspace.folder()));
+    // Where the environment names a toolchain, rustup takes no notice of the file.
+    if world.env("RUSTUP_TOOLCHAIN").is_none() {
+        limits.extend(toolchain_file(world, project, workspace.folder()));
+    }
     if let Some(version) = installed_rustc(world, workspace.folder()) {
         limits.push(RustLimit {
             version,
