@@ -26,7 +26,7 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
 /// gives it itself (34, PR #10770).
 fn has_self(site: &Site<'_>) -> Option<Repair> {
     let is_it = (site.is("E0283") || site.is("E0284") || site.is("E0282"))
-        && site.speaks_of("HasData")
+        && (site.speaks_of("HasData") || site.speaks_of("WithStore<"))
         && site.speaks_of("add_to_linker");
     if !is_it {
         return None;

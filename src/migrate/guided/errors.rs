@@ -262,7 +262,7 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
         false => match result_of_closure(&tokens, first) {
             Some(range) => retyped(&tokens, range.start, range.end)?,
             // Nothing says what it gives: what ends it early does.
-            None => macros_of_anyhow(&tokens, label.span, text),
+            None => macros_of_anyhow(&tokens, with_arguments(&tokens, first, label.span), text),
         },
     };
     if edits.is_empty() {
@@ -283,6 +283,15 @@ fn declared(site: &Site<'_>) -> Option<Repair> {
         edits: edits.collect(),
         ..Repair::default()
     })
+}
+
+/// The name of a function with what it is called with, where the compiler points to the name alone.
+fn with_arguments(tokens: &Tokens<'_>, name: usize, span: Span) -> Span {
+    let open = tokens
+        .get(name + 1)
+        .filter(|_| tokens.text(name + 1) == "(");
+    let close = open.and_then(|open| tokens.get(open.partner));
+    close.map_or(span, |close| span.to(close.span))
 }
 
 /// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
@@ -402,9 +411,20 @@ fn met(site: &Site<'_>) -> Option<Met> {
     })
 }
 
-/// One more call behind an expression, on a line of its own where the last one has one.
+/// One more call behind an expression, on a line of its own where the last one has one. A conversion that
+/// an earlier round made the other way round is taken back instead.
 pub(super) fn chained(site: &Site<'_>, label: &Label, text: &str, at: usize, call: &str) -> Repair {
     let before = &text[..at];
+    let reason = "`wasmtime::Error` is not anyhow's";
+    let opposite = if call == TO_ANYHOW {
+        FROM_ANYHOW
+    } else {
+        TO_ANYHOW
+    };
+    if let Some(kept) = before.strip_suffix(opposite) {
+        let span = Span::new(kept.trim_end().len(), at);
+        return site.edit(label, span, String::new(), reason);
+    }
     let line = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
     let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -412,6 +432,5 @@ pub(super) fn chained(site: &Site<'_>, label: &Label, text: &str, at: usize, cal
         true => format!("{newline}{indent}{call}"),
         false => call.to_owned(),
     };
-    let reason = "`wasmtime::Error` is not anyhow's";
     site.edit(label, Span::new(at, at), call, reason)
 }

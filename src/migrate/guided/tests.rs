@@ -621,6 +621,40 @@ fn a_question_mark_that_the_compiler_would_put_in_is_not_taken() {
 }
 
 #[test]
+fn a_closure_that_gives_a_future_has_wasmtimes_macros_in_it() {
+    let message = "the trait bound `Result<(), anyhow::Error>: WasmRet` is not satisfied";
+    let before = "l.«func_wrap_async»(\"a\", \"b\", |_, (n,): (i64,)| Box::new(async move { if n < 0 { return Err(anyhow::anyhow!(\"n\")); } Ok(()) })); anyhow::anyhow!(\"m\")";
+    let (error_, texts) = error("E0277", message, before);
+    let after =
+        before
+            .replace(['«', '»'], "")
+            .replacen("anyhow::anyhow!", "wasmtime::format_err!", 1);
+    assert_eq!(repaired(&error_, &texts).0, Some(after));
+}
+
+#[test]
+fn a_host_is_told_by_what_bindings_of_46_say_of_it() {
+    let before = "my::log::«add_to_linker»(&mut linker, |host: &mut Host| host)?;";
+    let before = before.replace("my::log::«", "«my::log::");
+    let (mut error_, texts) = error("E0283", "type annotations needed", &before);
+    error_.rendered = "cannot infer type of the type parameter `D` declared on the function `add_to_linker` note: cannot satisfy `_: log::HostWithStore<Host>`".to_owned();
+    assert_eq!(
+        repaired(&error_, &texts).0.as_deref(),
+        Some(
+            "my::log::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut linker, |host: &mut Host| host)?;"
+        )
+    );
+}
+
+/// The declaration was changed in the same round: then the first conversion was one too many.
+#[test]
+fn a_conversion_is_taken_back_rather_than_turned_round() {
+    let before = "fn f() { «g()\n    .map_err(anyhow::Error::from)» }";
+    let made = converted("E0308", "mismatched types", ANYHOW_FOR_WASMTIME, before);
+    assert_eq!(made.as_deref(), Some("fn f() { g() }"));
+}
+
+#[test]
 fn a_macro_that_makes_the_error_is_wasmtimes_where_its_error_is_wanted() {
     let before = "f(S::Failed(«anyhow::anyhow!(\"{}\", e)»))";
     let (mut error, texts) = error("E0308", "mismatched types", before);
