@@ -38,12 +38,20 @@ pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
             resolved,
         })
     });
+    // One inside of another goes with it.
+    let mut shown: Vec<Shown<'_>> = Vec::new();
+    for one in found {
+        let around = shown.last().map(|before| before.block.close);
+        if around.is_none_or(|close| close < one.block.start) {
+            shown.push(one);
+        }
+    }
     let mut file = File {
         tokens,
         text,
         to,
         line: ground.to,
-        shown: found.collect(),
+        shown,
         result: Migrated::default(),
     };
     file.reshape();
