@@ -7,6 +7,7 @@ mod arms;
 mod asyncness;
 mod bounds;
 mod calls;
+mod declared;
 mod errors;
 mod features;
 mod own_errors;

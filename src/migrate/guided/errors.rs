@@ -1,13 +1,13 @@
 //! `wasmtime::Error` is a type of its own from 42 on (PR #12163): where it meets `anyhow::Error`, one is
 //! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
+use super::declared::declared;
 use super::own_errors::in_front_of_call;
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
-use crate::edit::Edit;
 use crate::migrate::LeftOver;
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// Makes a Wasmtime error of one of anyhow's.
@@ -238,157 +238,14 @@ fn of_macro(site: &Site<'_>) -> Option<Repair> {
     })
 }
 
-/// A function or closure that Wasmtime calls gives Wasmtime's error.
-fn declared(site: &Site<'_>) -> Option<Repair> {
-    let of_closure = site.is("E0277") && (site.speaks_of("IntoFunc<") || site.speaks_of("WasmRet"));
-    let of_async = site.is("E0271")
-        && site.speaks_of("to be a future that resolves to")
-        && matches!(met(site), Some(Met::AnyhowForWasmtime));
-    let of_trait = of_async || site.is("E0053") && site.speaks_of("wasmtime::Error");
-    if !of_closure && !of_trait {
-        return None;
-    }
-    let (primary, text) = site.primary()?;
-    // A closure at the end of a block has a label of its own.
-    let mut labels = site.error.labels.iter();
-    let tail = labels.find(|label| label.text.starts_with("this tail expression is of type"));
-    let label = tail
-        .filter(|tail| tail.path == primary.path)
-        .unwrap_or(primary);
-    let tokens = Tokens::read(text).ok()?;
-    let first = tokens.starting_at(label.span.start)?;
-    let edits = match of_trait {
-        true => retyped(&tokens, first, tokens.len())?,
-        false => match result_of_closure(&tokens, first) {
-            Some(range) => retyped(&tokens, range.start, range.end)?,
-            // Nothing says what it gives: what ends it early does.
-            None => macros_of_anyhow(&tokens, with_arguments(&tokens, first, label.span), text),
-        },
-    };
-    if edits.is_empty() {
-        return None;
-    }
-    let reason = format!("Wasmtime wants its own error (line {})", site.line);
-    let edits = edits.into_iter().map(|(span, text)| {
-        (
-            label.path.clone(),
-            Edit {
-                span,
-                text,
-                reason: reason.clone(),
-            },
-        )
-    });
-    Some(Repair {
-        edits: edits.collect(),
-        ..Repair::default()
-    })
-}
-
-/// The name of a function with what it is called with, where the compiler points to the name alone.
-fn with_arguments(tokens: &Tokens<'_>, name: usize, span: Span) -> Span {
-    let open = tokens
-        .get(name + 1)
-        .filter(|_| tokens.text(name + 1) == "(");
-    let close = open.and_then(|open| tokens.get(open.partner));
-    close.map_or(span, |close| span.to(close.span))
-}
-
-/// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
-fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, String)> {
-    let is_inside = |place: Span| span.start <= place.start && place.end <= span.end;
-    let mut found = Vec::new();
-    for (name, new) in [
-        ("bail", "bail"),
-        ("ensure", "ensure"),
-        ("anyhow", "format_err"),
-    ] {
-        for place in tokens
-            .places_of(name)
-            .filter(|place| tokens.is_punct(*place + 1, '!'))
-        {
-            let is_path = place >= 3 && tokens.is_path_separator(place - 2);
-            let of_anyhow = match is_path {
-                true => tokens.is_ident(place - 3, "anyhow"),
-                false => text.contains("use anyhow::"),
-            };
-            let first = if is_path { place - 3 } else { place };
-            let ends = tokens.get(first).zip(tokens.get(place));
-            let Some((first, last)) = ends.filter(|_| of_anyhow) else {
-                continue;
-            };
-            let place = first.span.to(last.span);
-            if is_inside(place) {
-                found.push((place, format!("wasmtime::{new}")));
-            }
-        }
-    }
-    found
-}
-
-/// The type behind `->` of a closure that begins at a token.
-fn result_of_closure(tokens: &Tokens<'_>, first: usize) -> Option<std::ops::Range<usize>> {
-    let mut index = first;
-    while matches!(tokens.text(index), "move" | "async" | "static") {
-        index += 1;
-    }
-    if !tokens.is_punct(index, '|') {
-        return None;
-    }
-    index += 1;
-    while !tokens.is_punct(index, '|') {
-        tokens.kind(index)?;
-        index = tokens.after(index);
-    }
-    let is_arrow = tokens.is_punct(index + 1, '-') && tokens.is_punct(index + 2, '>');
-    let start = is_arrow.then_some(index + 3)?;
-    let mut end = start;
-    while tokens.text(end) != "{" {
-        tokens.kind(end)?;
-        end = tokens.after(end);
-    }
-    Some(start..end)
-}
-
-/// `anyhow::Result<T>` and `Result<T>` as Wasmtime's; with the error written out, that one.
-fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, String)>> {
-    let mut last = start;
-    while tokens.is_path_separator(last + 1) && tokens.kind(last + 3) == Some(TokenKind::Ident) {
-        last += 3;
-    }
-    if !tokens.is_ident(last, "Result") || tokens.text(start) == "wasmtime" || last >= end {
-        return None;
-    }
-    let path = tokens.get(start)?.span.to(tokens.get(last)?.span);
-    let open = last + 1;
-    let close = super::super::impls::behind_generics(tokens, open)
-        .filter(|_| tokens.is_punct(open, '<'))?
-        - 1;
-    let mut depth = 0_usize;
-    for index in open + 1..close {
-        match tokens.kind(index)? {
-            TokenKind::Punct('<') => depth += 1,
-            TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
-                depth = depth.checked_sub(1)?;
-            }
-            TokenKind::Punct(',') if depth == 0 && index + 1 < close => {
-                let error = tokens.get(index + 1)?.span.to(tokens.get(close - 1)?.span);
-                return Some(vec![(error, "wasmtime::Error".to_owned())]);
-            }
-            _ => {}
-        }
-    }
-    Some(vec![(path, "wasmtime::Result".to_owned())])
-}
-
 /// Which error stands where the other one is wanted.
-enum Met {
+pub(super) enum Met {
     WasmtimeForAnyhow,
     AnyhowForWasmtime,
 }
 
 /// What the compiler says of the two types, in its label or in the note that shows them in full.
-fn met(site: &Site<'_>) -> Option<Met> {
+pub(super) fn met(site: &Site<'_>) -> Option<Met> {
     let labels = site
         .error
         .labels

@@ -1,0 +1,375 @@
+//! Errors of anyhow and of Wasmtime.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+const ANYHOW_FOR_WASMTIME: &str = "expected `wasmtime::Error`, found `anyhow::Error`";
+const WASMTIME_FOR_ANYHOW: &str = "expected `anyhow::Error`, found `wasmtime::Error`";
+
+/// What becomes of `before`, where the error says all this.
+fn converted(code: &str, message: &str, said: &str, before: &str) -> Option<String> {
+    let (mut error, texts) = error(code, message, before);
+    error.rendered = format!(
+        "{message}\n{said}\nrequired for `wasmtime::Error` to implement `From<anyhow::Error>`\nhelp: use `?` to coerce"
+    );
+    error.labels[0].text = said.to_owned();
+    repaired(&error, &texts).0
+}
+
+#[test]
+fn a_new_variant_is_refused_as_the_others_are() {
+    let message = "non-exhaustive patterns: `wasmtime::Val::ContRef(_)` not covered";
+    for (before, after, left) in [
+        (
+            "fn f() { match «v» {\n    Val::I32(x) => Ok(x),\n    Val::ExnRef(_) => bail!(\"no\"),\n} }",
+            "fn f() { match v {\n    Val::I32(x) => Ok(x),\n    Val::ExnRef(_) => bail!(\"no\"),\n    Val::ContRef(_) => bail!(\"no\"),\n} }",
+            0,
+        ),
+        (
+            "match «v» { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } }",
+            "match v { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } w::Val::ContRef(_) => { panic!() } }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef, anyref\")), }",
+            "match v { Val::A(a) => a, Val::AnyRef(_) => Err(no(\"AnyRef, anyref\")), Val::ContRef(_) => Err(no(\"ContRef, contref\")), }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\") }",
+            "match v { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\"), Val::ContRef(_) => anyhow::bail!(\"b\"), }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a }",
+            "match v { Val::A(a) => a, Val::ContRef(_) => unimplemented!(\"new in Wasmtime 37\"), }",
+            1,
+        ),
+    ] {
+        let (error, texts) = error("E0004", message, before);
+        assert_eq!(
+            repaired(&error, &texts),
+            (Some(after.to_owned()), left),
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn errors_are_converted_where_they_meet() {
+    let question =
+        "`?` couldn't convert the error: `anyhow::Error: std::error::Error` is not satisfied";
+    let exists = "the method `context` exists for enum `Result<(), wasmtime::Error>`, but its trait bounds were not satisfied";
+    let to_return =
+        "expected `f` to return `Result<_, Error>`, but it returns `Result<u32, Error>`";
+    for (code, message, said, before, after) in [
+        (
+            "E0277",
+            question,
+            "",
+            "fn f() { g()«?»; }",
+            Some("fn f() { g().map_err(wasmtime::Error::from_anyhow)?; }"),
+        ),
+        (
+            "E0277",
+            question,
+            "",
+            "g(\n    a,\n)«?»;",
+            Some("g(\n    a,\n)\n.map_err(wasmtime::Error::from_anyhow)?;"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            WASMTIME_FOR_ANYHOW,
+            "fn f() { «Module::new(e, b)» }",
+            Some("fn f() { Module::new(e, b).map_err(anyhow::Error::from) }"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «read(e)» }",
+            Some("fn f() { read(e).map_err(wasmtime::Error::from_anyhow) }"),
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «a + b» }",
+            None,
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "fn f() { «Ok(a)» }",
+            None,
+        ),
+        (
+            "E0271",
+            to_return,
+            ANYHOW_FOR_WASMTIME,
+            "m\n    .grow(1)\n    .and_then(«f»)",
+            Some("m\n    .grow(1)\n    .map_err(anyhow::Error::from)\n    .and_then(f)"),
+        ),
+        (
+            "E0599",
+            exists,
+            "",
+            "m.load().«context»(\"a\")?",
+            Some("m.load().map_err(anyhow::Error::from).context(\"a\")?"),
+        ),
+    ] {
+        assert_eq!(
+            converted(code, message, said, before).as_deref(),
+            after,
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn an_error_in_the_place_of_another_one_is_converted_itself() {
+    let (mut error, texts) = error("E0308", "mismatched types", "fn f() { Err(«e») }");
+    error.rendered = format!("{WASMTIME_FOR_ANYHOW}\narguments to this enum variant are incorrect");
+    error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+    let after = "fn f() { Err(anyhow::Error::from(e)) }";
+    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn context_of_wasmtimes_own_is_for_its_errors() {
+    let message = "the method `context` exists for enum `Result<String, anyhow::Error>`, but its trait bounds were not satisfied";
+    let said = "which is required by `Result<String, anyhow::Error>: wasmtime::error::Context<String, anyhow::Error>`";
+    assert_eq!(
+        converted("E0599", message, said, "path().«context»(\"a\")?").as_deref(),
+        Some("path().map_err(wasmtime::Error::from_anyhow).context(\"a\")?")
+    );
+}
+
+#[test]
+fn a_closure_that_gives_a_future_has_wasmtimes_macros_in_it() {
+    let message = "the trait bound `Result<(), anyhow::Error>: WasmRet` is not satisfied";
+    let before = "l.«func_wrap_async»(\"a\", \"b\", |_, (n,): (i64,)| Box::new(async move { if n < 0 { return Err(anyhow::anyhow!(\"n\")); } Ok(()) })); anyhow::anyhow!(\"m\")";
+    let (error_, texts) = error("E0277", message, before);
+    let after =
+        before
+            .replace(['«', '»'], "")
+            .replacen("anyhow::anyhow!", "wasmtime::format_err!", 1);
+    assert_eq!(repaired(&error_, &texts).0, Some(after));
+}
+
+#[test]
+fn a_conversion_is_taken_back_rather_than_turned_round() {
+    let before = "fn f() { «g()\n    .map_err(anyhow::Error::from)» }";
+    let made = converted("E0308", "mismatched types", ANYHOW_FOR_WASMTIME, before);
+    assert_eq!(made.as_deref(), Some("fn f() { g() }"));
+}
+
+#[test]
+fn a_macro_that_makes_the_error_is_wasmtimes_where_its_error_is_wanted() {
+    let before = "f(S::Failed(«anyhow::anyhow!(\"{}\", e)»))";
+    let (mut error, texts) = error("E0308", "mismatched types", before);
+    error.rendered = format!("{ANYHOW_FOR_WASMTIME}\narguments to this enum variant are incorrect");
+    error.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+    let after = "f(S::Failed(wasmtime::format_err!(\"{}\", e)))";
+    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn a_result_of_which_the_compiler_shows_the_error_alone_is_converted_as_one() {
+    let text = "fn f() -> wasmtime::Result<u8> { anyhow.«g()» }";
+    let (mut error_, texts) = error("E0308", "mismatched types", text);
+    error_.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+    error_.rendered = ANYHOW_FOR_WASMTIME.to_owned();
+    assert_eq!(repaired(&error_, &texts).0, None);
+    let result = Label {
+        span: Span::new(10, 30),
+        is_primary: false,
+        text: "expected `Result<u8, Error>` because of return type".to_owned(),
+        ..error_.labels[0].clone()
+    };
+    error_.labels.push(result);
+    let after =
+        "fn f() -> wasmtime::Result<u8> { anyhow.g().map_err(wasmtime::Error::from_anyhow) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    let awaited = "fn f() { «anyhow()\n    .await» }";
+    let (mut error_, texts) = error("E0308", "mismatched types", awaited);
+    error_.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+    error_.rendered = WASMTIME_FOR_ANYHOW.to_owned();
+    let after = "fn f() { anyhow()\n    .await\n    .map_err(anyhow::Error::from) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn an_error_of_the_projects_own_that_is_made_of_anyhows_goes_on_being() {
+    let of_anyhow = "the trait `From<wasmtime::Error>` is not implemented for `Failure` but trait `From<anyhow::Error>` is implemented for it";
+    let bound = "the trait bound `Failure: From<wasmtime::Error>` is not satisfied";
+    let signatures = "expected function signature `fn(wasmtime::Error) -> _` found function signature `fn(anyhow::Error) -> _`";
+    for (code, message, said, before, after) in [
+        (
+            "E0277",
+            "`?` couldn't convert the error to `Failure`",
+            of_anyhow,
+            "f()«?»;",
+            "f().map_err(anyhow::Error::from)?;",
+        ),
+        (
+            "E0631",
+            "type mismatch in function arguments",
+            signatures,
+            "f()\n    .map_err(«Failure::Wasm»)",
+            "f().map_err(anyhow::Error::from)\n    .map_err(Failure::Wasm)",
+        ),
+        (
+            "E0277",
+            bound,
+            of_anyhow,
+            "«f().map_err(Into::into)»",
+            "f().map_err(anyhow::Error::from).map_err(Into::into)",
+        ),
+        (
+            "E0277",
+            bound,
+            of_anyhow,
+            "f().map_err(«Failure»::from)",
+            "f().map_err(anyhow::Error::from).map_err(Failure::from)",
+        ),
+    ] {
+        let (mut error_, texts) = error(code, message, before);
+        error_.rendered = format!("{message}\n{said}");
+        assert_eq!(
+            repaired(&error_, &texts).0.as_deref(),
+            Some(after),
+            "{before}"
+        );
+        // One that knows Wasmtime's takes it as it is.
+        error_.rendered = message.to_owned();
+        assert_eq!(repaired(&error_, &texts).0, None);
+    }
+}
+
+#[test]
+fn an_asynchronous_function_of_a_trait_is_declared_with_wasmtimes_error() {
+    let message = "expected `impl Future<Output = Result<bool, Error>>` to be a future that resolves to `Result<bool, Error>`, but it resolves to `Result<bool, Error>`";
+    let before = "async fn f(&mut self) -> «anyhow::Result<bool>» { Ok(true) }";
+    let after = "async fn f(&mut self) -> wasmtime::Result<bool> { Ok(true) }";
+    let made = converted("E0271", message, ANYHOW_FOR_WASMTIME, before);
+    assert_eq!(made.as_deref(), Some(after));
+    assert_eq!(
+        converted("E0271", message, WASMTIME_FOR_ANYHOW, before),
+        None
+    );
+}
+
+/// Regression `error-downcast-lost-through-anyhow`.
+#[test]
+fn in_42_a_person_is_told_where_an_error_is_hidden_from_a_downcast() {
+    for (text, line, told) in [
+        (
+            "fn f() { «g()» } fn h(e: E) { e.downcast_ref::<Trap>(); }",
+            42,
+            1,
+        ),
+        (
+            "fn f() { «g()» } fn h(e: E) { e.downcast_ref::<Trap>(); }",
+            43,
+            0,
+        ),
+        ("fn f() { «g()» }", 42, 0),
+    ] {
+        let (mut error, texts) = error("E0308", "mismatched types", text);
+        error.rendered = format!("{WASMTIME_FOR_ANYHOW}\nhelp: use `?` to coerce");
+        error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
+        let repairs = repair(&[&error], &texts, &terms(line));
+        assert_eq!(
+            (repairs.edits.len(), repairs.remaining.len()),
+            (1, told),
+            "{line}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_wasmtime_calls_gives_its_error() {
+    let message = "the trait bound `{closure}: IntoFunc<T, _, _>` is not satisfied";
+    for (before, after) in [
+        (
+            "l.w(«|c: C, x: i32| -> anyhow::Result<i32> { 1 }»)",
+            Some("l.w(|c: C, x: i32| -> wasmtime::Result<i32> { 1 })"),
+        ),
+        (
+            "l.w(«move |c| -> Result<Vec<u8>> { 1 }»)",
+            Some("l.w(move |c| -> wasmtime::Result<Vec<u8>> { 1 })"),
+        ),
+        (
+            "l.w(«|c| -> Result<Vec<u8>, anyhow::Error> { 1 }»)",
+            Some("l.w(|c| -> Result<Vec<u8>, wasmtime::Error> { 1 })"),
+        ),
+        ("l.w(«|c| -> wasmtime::Result<u8> { 1 }»)", None),
+        ("l.w(«|c| 1»)", None),
+        (
+            "use anyhow::bail; l.w(«|c| { if c { bail!(\"x\") } Err(anyhow::anyhow!(\"y\")) }»); bail!(\"z\")",
+            Some(
+                "use anyhow::bail; l.w(|c| { if c { wasmtime::bail!(\"x\") } Err(wasmtime::format_err!(\"y\")) }); bail!(\"z\")",
+            ),
+        ),
+    ] {
+        assert_eq!(
+            converted("E0277", message, "", before).as_deref(),
+            after,
+            "{before}"
+        );
+    }
+    let message = "method `f` has an incompatible type for trait";
+    let before = "impl A for B { fn f(&self) -> «anyhow::Result<bool>» { g() } }";
+    let after = "impl A for B { fn f(&self) -> wasmtime::Result<bool> { g() } }";
+    let said = ANYHOW_FOR_WASMTIME;
+    assert_eq!(
+        converted("E0053", message, said, before).as_deref(),
+        Some(after)
+    );
+}
+
+#[test]
+fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
+    for (before, name, after) in [
+        (
+            "fn f() { «bail!(\"x\")» }",
+            "anyhow::bail!",
+            Some("fn f() { wasmtime::bail!(\"x\") }"),
+        ),
+        (
+            "fn f() { Err(«anyhow::anyhow!(\"x\")») }",
+            "anyhow!",
+            Some("fn f() { Err(wasmtime::format_err!(\"x\")) }"),
+        ),
+        ("fn f() { «mine!(\"x\")» }", "bail!", None),
+        ("fn f() { «vec!(1)» }", "vec!", None),
+    ] {
+        let (mut error, texts) = error("E0308", "mismatched types", before);
+        error.rendered = format!("{ANYHOW_FOR_WASMTIME}\nanyhow");
+        error.labels[0].of_macro = Some(name.to_owned());
+        assert_eq!(repaired(&error, &texts).0.as_deref(), after, "{before}");
+    }
+}
+
+#[test]
+fn a_package_that_can_not_convert_errors_needs_the_feature_for_it() {
+    let message =
+        "`?` couldn't convert the error: `wasmtime::Error: std::error::Error` is not satisfied";
+    let (mut error, texts) = error("E0277", message, "fn f() -> anyhow::Result<()> { g()«?» }");
+    error.package = "host".to_owned();
+    let needed: Vec<_> = repair(&[&error], &texts, &terms(42))
+        .features
+        .into_iter()
+        .collect();
+    let [(package, feature)] = needed.as_slice() else {
+        panic!("{needed:?}");
+    };
+    assert_eq!(
+        (package.as_str(), feature.of_crate, feature.name),
+        ("host", "wasmtime", "anyhow")
+    );
+}
