@@ -152,10 +152,7 @@ pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
                 relocate::relocate(&tokens, &now, &ground)
             }
         };
-        let mut edits = EditSet::default();
-        for edit in migrated.edits {
-            edits.add(edit)?;
-        }
+        let edits = outermost(migrated.edits)?;
         let left = migrated.remaining.into_iter();
         outcome
             .remaining
@@ -163,6 +160,20 @@ pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
         outcome.edits = outcome.edits.then(text, &edits);
     }
     Ok(outcome)
+}
+
+/// Edits as a set. What lies in something that is taken away or written anew goes with it.
+fn outermost(mut edits: Vec<Edit>) -> Result<EditSet, Clash> {
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.len()));
+    let mut set = EditSet::default();
+    for edit in edits {
+        let span = edit.span.range();
+        match set.add(edit) {
+            Err(clash) if clash.first.start <= span.start && span.end <= clash.first.end => {}
+            added => added?,
+        }
+    }
+    Ok(set)
 }
 
 #[cfg(test)]
@@ -190,6 +201,24 @@ mod tests {
             adopted_errors: None,
         };
         migration(&tokens, text, &ground)
+    }
+
+    /// A declaration in a block that goes: found by fuzzing.
+    #[test]
+    fn what_lies_in_something_that_goes_goes_with_it() {
+        let text = "use wasmtime_wasi::p2::{IoView, WasiView};\nimpl IoView for S {\n    fn table(&mut self) -> &mut T {\n        use wasmtime_wasi::p2::IoView;\n        &mut self.t\n    }\n}\nimpl WasiView for S { fn ctx(&mut self) -> &mut C { &mut self.c } }\n";
+        let crates = crates();
+        let ground = Ground {
+            from: Line(35),
+            to: Line(36),
+            paths: &Knowledge::embedded().paths,
+            crates: &crates,
+            rules: &[],
+            adopted_errors: None,
+        };
+        let outcome = run(text, &ground).unwrap();
+        let after = outcome.edits.apply(text);
+        assert!(!after.contains("IoView"), "{after}");
     }
 
     #[test]
