@@ -26,9 +26,10 @@ impl Template {
     pub fn read(text: &str, pattern: &Pattern) -> Result<Self, String> {
         let elements = elements(text)?;
         for element in &elements {
-            if let Part::One(name) | Part::Rest(name) = &element.part
-                && !pattern.holes().any(|hole| hole == name)
-            {
+            let (Part::One(name) | Part::Rest(name)) = &element.part else {
+                continue;
+            };
+            if !pattern.holes().any(|hole| hole == name) {
                 return Err(format!("`replace` has `${name}`, and `find` has not"));
             }
         }
