@@ -41,6 +41,8 @@ pub struct Matrix {
     pub edition: String,
     /// Crates of the family that a case needs, with their features.
     pub dependencies: BTreeMap<String, Vec<String>>,
+    /// Whether crates of others may be among them: the blocks of migrations use some.
+    pub takes_others: bool,
     /// What is varied.
     pub axes: Vec<Axis>,
     /// What all cases have.
@@ -70,6 +72,7 @@ impl Matrix {
             releases: front.releases,
             edition: front.edition,
             dependencies: front.dependencies,
+            takes_others: false,
             axes: front.axes,
             fill: front.fill,
             rules: Vec::new(),

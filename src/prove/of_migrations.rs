@@ -79,6 +79,7 @@ fn matrix(id: String, of: &[&Migration]) -> Matrix {
         releases,
         edition: EDITION.to_owned(),
         dependencies: of.first().map(|it| it.packages()).unwrap_or_default(),
+        takes_others: true,
         axes: vec![Axis {
             name: AXIS.to_owned(),
             values,
