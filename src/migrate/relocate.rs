@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scopes::{By, Resolved, Scopes};
-use super::segments::respelled;
+use super::segments::{path_at, respelled};
 use super::use_edits::{self, Change};
 use super::{Ground, LeftOver, Migrated};
 use crate::knowledge::Absent;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 
 /// Rewrites the paths of one text.
 #[must_use]
@@ -185,72 +185,16 @@ impl<'t> Mover<'_, 't> {
                 index = item.end + 1;
                 continue;
             }
-            index = match self.is_head(index) {
-                true => self.path(index),
-                false => index + 1,
+            let Some(path) = path_at(self.tokens, index) else {
+                index += 1;
+                continue;
             };
+            let resolved = self.scopes.meaning(self.tokens, &path, self.ground);
+            if let Some(resolved) = resolved {
+                self.edit_path(&resolved, &path.places);
+            }
+            index = path.end;
         }
-    }
-
-    /// Whether a path begins at the token.
-    fn is_head(&self, index: usize) -> bool {
-        if self.tokens.kind(index) != Some(TokenKind::Ident) {
-            return false;
-        }
-        let Some(before) = index.checked_sub(1) else {
-            return true;
-        };
-        const WORDS: [&str; 8] = [
-            "fn", "struct", "enum", "union", "trait", "type", "mod", "let",
-        ];
-        match self.tokens.kind(before) {
-            Some(TokenKind::Punct('.' | '$')) => false,
-            Some(TokenKind::Punct(':')) if self.is_behind_separator(index) => self.is_global(index),
-            Some(TokenKind::Ident) => !WORDS.contains(&self.tokens.text(before)),
-            _ => true,
-        }
-    }
-
-    fn is_behind_separator(&self, index: usize) -> bool {
-        index >= 2 && self.tokens.is_path_separator(index - 2)
-    }
-
-    /// Whether a `::` in front of the name is the beginning of a path.
-    fn is_global(&self, index: usize) -> bool {
-        let Some(before) = index.checked_sub(3) else {
-            return self.is_behind_separator(index);
-        };
-        const WORDS: [&str; 8] = ["impl", "for", "dyn", "as", "mut", "return", "in", "where"];
-        let continues = match self.tokens.kind(before) {
-            Some(TokenKind::Ident) => !WORDS.contains(&self.tokens.text(before)),
-            Some(TokenKind::Punct('>')) => !(before > 0 && self.tokens.is_punct(before - 1, '-')),
-            _ => false,
-        };
-        self.is_behind_separator(index) && !continues
-    }
-
-    /// Edits the path that begins at a token, and says where to look on.
-    fn path(&mut self, first: usize) -> usize {
-        let mut places = vec![first];
-        let mut next = first + 1;
-        while self.tokens.is_path_separator(next)
-            && self.tokens.kind(next + 2) == Some(TokenKind::Ident)
-        {
-            places.push(next + 2);
-            next += 3;
-        }
-        let names: Vec<&str> = places
-            .iter()
-            .map(|place| self.tokens.text(*place))
-            .collect();
-        let resolved = match self.is_global(first) {
-            true => self.scopes.resolve_global(&names, self.ground),
-            false => self.scopes.resolve(&names, first, self.ground),
-        };
-        if let Some(resolved) = resolved {
-            self.edit_path(&resolved, &places);
-        }
-        next
     }
 
     fn edit_path(&mut self, resolved: &Resolved, places: &[usize]) {

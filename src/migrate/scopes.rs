@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Ground;
+use super::segments::WrittenPath;
 use super::use_tree::{self, UseItem};
 use crate::tokens::{TokenKind, Tokens};
 
@@ -191,6 +192,21 @@ impl<'t> Scopes<'t> {
     #[must_use]
     pub fn resolve(&self, path: &[&str], index: usize, ground: &Ground<'_>) -> Option<Resolved> {
         self.follow(path, self.at(index), ground, 0)
+    }
+
+    /// What a path means that is written somewhere.
+    #[must_use]
+    pub fn meaning(
+        &self,
+        tokens: &Tokens<'_>,
+        path: &WrittenPath,
+        ground: &Ground<'_>,
+    ) -> Option<Resolved> {
+        let names: Vec<&str> = path.places.iter().map(|it| tokens.text(*it)).collect();
+        match path.is_global {
+            true => self.resolve_global(&names, ground),
+            false => self.resolve(&names, *path.places.first()?, ground),
+        }
     }
 
     /// What a path that begins with `::` means.

@@ -1,8 +1,77 @@
-//! One path in place of another, with as little of it edited as can be.
+//! Paths as they are written: where one begins and ends, and one in place of another with as little of it
+//! edited as can be.
 
 use crate::edit::Edit;
 use crate::span::Span;
-use crate::tokens::Tokens;
+use crate::tokens::{TokenKind, Tokens};
+
+/// A path outside of `use` declarations, by its tokens. Generic arguments end it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenPath {
+    /// Its names.
+    pub places: Vec<usize>,
+    /// Whether it begins with `::`.
+    pub is_global: bool,
+    /// Behind its last name.
+    pub end: usize,
+}
+
+/// The path that begins at a token, if one does there.
+#[must_use]
+pub fn path_at(tokens: &Tokens<'_>, first: usize) -> Option<WrittenPath> {
+    if !is_head(tokens, first) {
+        return None;
+    }
+    let mut places = vec![first];
+    let mut end = first + 1;
+    while tokens.is_path_separator(end) && tokens.kind(end + 2) == Some(TokenKind::Ident) {
+        places.push(end + 2);
+        end += 3;
+    }
+    Some(WrittenPath {
+        places,
+        is_global: is_global(tokens, first),
+        end,
+    })
+}
+
+fn is_head(tokens: &Tokens<'_>, index: usize) -> bool {
+    if tokens.kind(index) != Some(TokenKind::Ident) {
+        return false;
+    }
+    let Some(before) = index.checked_sub(1) else {
+        return true;
+    };
+    const WORDS: [&str; 8] = [
+        "fn", "struct", "enum", "union", "trait", "type", "mod", "let",
+    ];
+    match tokens.kind(before) {
+        Some(TokenKind::Punct('.' | '$')) => false,
+        Some(TokenKind::Punct(':')) if is_behind_separator(tokens, index) => {
+            is_global(tokens, index)
+        }
+        Some(TokenKind::Ident) => !WORDS.contains(&tokens.text(before)),
+        _ => true,
+    }
+}
+
+fn is_behind_separator(tokens: &Tokens<'_>, index: usize) -> bool {
+    index >= 2 && tokens.is_path_separator(index - 2)
+}
+
+/// Whether a `::` in front of the name is the beginning of a path.
+fn is_global(tokens: &Tokens<'_>, index: usize) -> bool {
+    let Some(before) = index.checked_sub(3) else {
+        return is_behind_separator(tokens, index);
+    };
+    const WORDS: [&str; 8] = ["impl", "for", "dyn", "as", "mut", "return", "in", "where"];
+    let continues = match tokens.kind(before) {
+        Some(TokenKind::Ident) => !WORDS.contains(&tokens.text(before)),
+        Some(TokenKind::Punct('>')) => !(before > 0 && tokens.is_punct(before - 1, '-')),
+        _ => false,
+    };
+    is_behind_separator(tokens, index) && !continues
+}
 
 /// The edit that makes the names `old`, which are the tokens `places`, the names `new`. None when
 /// they are the same already. What both begin and end with stays untouched.

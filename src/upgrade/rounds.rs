@@ -116,7 +116,11 @@ impl<'a> Rounds<'a> {
         let explained = guided::explained(&run.errors, &self.texts, &self.terms());
         for (name, left) in explained {
             let text = self.texts.get(&name).cloned().unwrap_or_default();
-            self.look_at.push((name, text, left));
+            let told = (name, text, left);
+            // A library and its tests have the same errors.
+            if !self.look_at.contains(&told) {
+                self.look_at.push(told);
+            }
         }
     }
 

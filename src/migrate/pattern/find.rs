@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{Part, Pattern, is_closing};
 use crate::migrate::Ground;
 use crate::migrate::scopes::Scopes;
+use crate::migrate::segments::{WrittenPath, path_at};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -52,9 +53,7 @@ impl Match {
         let end = last.map_or(first + 1, |place| self.parts[place].end);
         first..end
     }
-}
 
-impl Match {
     /// All of some bytes, as the pattern of a place sees them; none when they are not whole tokens.
     #[must_use]
     pub fn of_place(tokens: &Tokens<'_>, place: Span) -> Option<Self> {
@@ -159,9 +158,10 @@ impl Pattern {
                         continue;
                     }
                     matched.holes.insert(name.clone(), index..end);
-                    if self.is_whole(tokens, place, end)
-                        && self.with(source, place, index..end, matched)
-                    {
+                    // At the end of a pattern a hole takes all that there is.
+                    let is_last = place + 1 == self.elements.len();
+                    let is_whole = !is_last || ends_hole(tokens, end);
+                    if is_whole && self.with(source, place, index..end, matched) {
                         return true;
                     }
                     matched.holes.remove(name);
@@ -171,15 +171,6 @@ impl Pattern {
                 }
                 false
             }
-        }
-    }
-
-    /// Whether a hole that ends here holds a whole expression: what comes next is not of it.
-    fn is_whole(&self, tokens: &Tokens<'_>, place: usize, end: usize) -> bool {
-        match self.elements.get(place + 1).map(|next| &next.part) {
-            Some(Part::Token(text)) if is_closing(text) || text == "," || text == ";" => true,
-            Some(_) => true,
-            None => end >= tokens.len() || ends_hole(tokens, end),
         }
     }
 
@@ -230,47 +221,26 @@ impl Source<'_, '_> {
     /// Where the path that begins at a token ends, when it means the item of that name, or something
     /// in it: then the rest is left.
     fn path(&self, names: &[String], index: usize) -> Option<usize> {
-        let tokens = self.tokens;
-        let before = index.checked_sub(1);
-        let is_inner = before
-            .is_some_and(|before| tokens.is_punct(before, '.') || tokens.is_punct(before, '$'));
-        let is_global = index >= 2 && tokens.is_path_separator(index - 2);
-        let continues = is_global
-            && index
-                .checked_sub(3)
-                .and_then(|before| tokens.kind(before))
-                .is_some_and(|kind| kind == TokenKind::Ident);
-        if tokens.kind(index) != Some(TokenKind::Ident) || is_inner || continues {
-            return None;
-        }
-        let mut places = vec![index];
-        let mut next = index + 1;
-        while tokens.is_path_separator(next) && tokens.kind(next + 2) == Some(TokenKind::Ident) {
-            places.push(next + 2);
-            next += 3;
-        }
-        let written: Vec<&str> = places.iter().map(|place| tokens.text(*place)).collect();
-        let resolved = match is_global {
-            true => self.scopes.resolve_global(&written, self.ground),
-            false => self.scopes.resolve(&written, index, self.ground),
-        };
-        let more = match resolved {
+        let path = path_at(self.tokens, index)?;
+        let more = match self.scopes.meaning(self.tokens, &path, self.ground) {
             Some(resolved) => {
                 let is_it = resolved.path.starts_with(names);
                 is_it.then(|| resolved.path.len() - names.len())?
             }
             // `use wasmtime::*` brings in what nobody told us about.
-            None => self.behind_star(names, &written, index)?,
+            None => self.behind_star(names, &path, index)?,
         };
-        let last = places.len().checked_sub(more + 1)?;
-        places.get(last).map(|place| place + 1)
+        let last = path.places.len().checked_sub(more + 1)?;
+        path.places.get(last).map(|place| place + 1)
     }
 
-    fn behind_star(&self, names: &[String], written: &[&str], index: usize) -> Option<usize> {
+    fn behind_star(&self, names: &[String], path: &WrittenPath, index: usize) -> Option<usize> {
+        let written = path.places.iter().map(|place| self.tokens.text(*place));
+        let written: Vec<&str> = written.collect();
         let (first, _) = written.split_first()?;
         let place = names.iter().position(|name| name == first)?;
         let (module, item) = names.split_at(place);
-        let is_item = written.len() >= item.len() && item.iter().zip(written).all(|(a, b)| a == b);
+        let is_item = written.len() >= item.len() && item.iter().zip(&written).all(|(a, b)| a == b);
         let is_there = !module.is_empty()
             && is_item
             && !self.scopes.is_defined(first)
@@ -295,8 +265,11 @@ fn chain_start(tokens: &Tokens<'_>, point: usize) -> Option<usize> {
                     // A group of its own, or an array.
                     None => return Some(index),
                 }
-                if tokens.kind(index) == Some(TokenKind::Close) {
-                    continue; // `f(a)(b)`, `f(a)[0]`
+                if matches!(
+                    tokens.kind(index),
+                    Some(TokenKind::Close | TokenKind::Punct('?'))
+                ) {
+                    continue; // `f(a)(b)`, `f(a)[0]`, `f(a)?[0]`
                 }
             }
             TokenKind::Ident | TokenKind::Literal => {}

@@ -109,6 +109,7 @@ fn the_chain_in_front_of_a_point_is_one_hole() {
         ("self.a.b", true),
         ("a::b::<T>(1)?", true),
         ("a[0].b(1)(2).await", true),
+        ("m.get(a)?[0]", true),
         ("vec![1, 2]", true),
         ("(a + b)", true),
         ("\"text\"", true),
