@@ -27,6 +27,7 @@ mod execute;
 mod gated;
 mod held;
 mod limits;
+mod pinned;
 mod reading;
 mod rounds;
 mod steps;
@@ -70,6 +71,16 @@ pub struct UpgradeRequest {
 }
 
 impl UpgradeRequest {
+    /// Whether a person named the release or its line: with `--to`, or in the manifests (`--from`).
+    #[must_use]
+    pub fn names_release(&self) -> bool {
+        match self.target {
+            Some(target::Request::Line(_) | target::Request::Exact(_)) => true,
+            Some(_) => false,
+            None => self.from.is_some(),
+        }
+    }
+
     /// The day that is judged by.
     #[must_use]
     pub fn today(&self, world: &dyn World) -> Date {

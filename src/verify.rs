@@ -21,6 +21,8 @@ pub struct CargoOptions {
     pub timeout: Option<Duration>,
     /// With which features a workspace is compiled, one after the other; none for the default ones.
     pub feature_sets: Vec<FeatureSet>,
+    /// The toolchain that stands in for the one that the project pins.
+    pub toolchain: Option<String>,
 }
 
 /// What is compiled.
@@ -104,11 +106,13 @@ impl<'w> Cargo<'w> {
     /// Cargo for the workspace in `folder`.
     #[must_use]
     pub fn new(world: &'w dyn World, folder: &Utf8Path, options: CargoOptions) -> Self {
+        // `CARGO` is the program of the toolchain that runs us, whatever else is asked for.
+        let own = world.env("CARGO").filter(|_| options.toolchain.is_none());
         Self {
             world,
             folder: folder.to_owned(),
             options,
-            program: world.env("CARGO").unwrap_or_else(|| "cargo".to_owned()),
+            program: own.unwrap_or_else(|| "cargo".to_owned()),
         }
     }
 
@@ -222,6 +226,11 @@ impl<'w> Cargo<'w> {
         if self.options.offline {
             command.args.push("--offline".to_owned());
         }
+        let named = self.options.toolchain.iter();
+        let variable = "RUSTUP_TOOLCHAIN".to_owned();
+        command
+            .env
+            .extend(named.map(|name| (variable.clone(), name.clone())));
         command.timeout = self.options.timeout;
         let output = self
             .world
@@ -272,15 +281,22 @@ fn last_lines(text: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-/// The compiler that would build the workspace in `folder`; none when there is no rustc.
+/// The compiler of a toolchain, or without one the one that would build the workspace in `folder`; none
+/// when it is not installed.
 #[must_use]
-pub fn installed_rustc(world: &dyn World, folder: &Utf8Path) -> Option<RustVersion> {
+pub fn rustc_of(
+    world: &dyn World,
+    folder: &Utf8Path,
+    toolchain: Option<&str>,
+) -> Option<RustVersion> {
     let program = world.env("RUSTC").unwrap_or_else(|| "rustc".to_owned());
     let mut command = Command::new(program, ["--version"], folder);
     // Asking for a version must never make rustup download a toolchain.
     command
         .env
         .push(("RUSTUP_AUTO_INSTALL".to_owned(), "0".to_owned()));
+    let named = toolchain.map(|name| ("RUSTUP_TOOLCHAIN".to_owned(), name.to_owned()));
+    command.env.extend(named);
     command.timeout = Some(Duration::from_secs(20));
     let output = world.run(&command, &mut |_| {}).ok()?;
     output.stdout.split_whitespace().nth(1)?.parse().ok()

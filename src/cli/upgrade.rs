@@ -53,6 +53,7 @@ pub(super) fn request(session: &Session<'_>, args: &MoveArgs) -> Result<UpgradeR
             timeout: args.timeout.map(Duration::from_secs),
             // The project's own policy says.
             feature_sets: Vec::new(),
+            toolchain: None,
         },
         as_of: args.as_of,
         ..UpgradeRequest::default()

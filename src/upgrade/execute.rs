@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::baseline::Baseline;
 use super::held;
+use super::pinned::{self, Installed};
 use super::rounds::Rounds;
 use super::{LockChange, Outcome, Progress, UpgradeReport, UpgradeRequest, lock_changes};
 use crate::apply::{FileChange, Transaction};
@@ -104,6 +105,8 @@ pub(super) struct Run<'a> {
     workspace: &'a Workspace,
     plan: &'a Plan,
     cargo: Cargo<'a>,
+    /// The toolchain that is used because the pinned one is not installed.
+    stands_in: Option<Installed>,
     lockfile: Utf8PathBuf,
 }
 
@@ -115,13 +118,17 @@ impl<'a> Run<'a> {
         workspace: &'a Workspace,
         plan: &'a Plan,
     ) -> Self {
+        let mut options = request.cargo.clone();
+        let stands_in = pinned::stands_in(world, workspace.folder(), plan);
+        options.toolchain = stands_in.as_ref().map(|it| it.name.clone());
         Self {
             world,
             knowledge,
             request,
             workspace,
             plan,
-            cargo: Cargo::new(world, workspace.folder(), request.cargo.clone()),
+            cargo: Cargo::new(world, workspace.folder(), options),
+            stands_in,
             lockfile: lockfile_of(workspace),
         }
     }
@@ -140,6 +147,11 @@ impl<'a> Run<'a> {
             "Moving",
             &format!("{} -> {target}", self.plan.from),
         ));
+        if let Some(Installed { name, version }) = &self.stands_in {
+            report.notes.push(format!(
+                "the toolchain that the project pins is not installed: `{name}` ({version}) was used in its place"
+            ));
+        }
         transaction.write(&changes(&self.plan.pinned))?;
         self.cargo
             .update_lockfile(&mut |line| progress(Progress::Cargo(line)))?;

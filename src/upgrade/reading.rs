@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::limits::rust_limits;
+use super::pinned::Pinned;
 use super::{Progress, UpgradeRequest, held, toolchain};
 use crate::analysis::Analysis;
 use crate::check::{self, Terms};
@@ -30,6 +31,8 @@ pub(super) struct Reading {
     included: Included,
     /// Whether cargo's cached index may be read.
     reads_index: bool,
+    /// Whether the toolchain that the project pins is raised where the release needs it.
+    raises_toolchain: bool,
 }
 
 impl Reading {
@@ -60,6 +63,7 @@ impl Reading {
             from: request.from.clone().unwrap_or(current),
             included: request.included.clone(),
             reads_index: !request.no_registry_cache,
+            raises_toolchain: request.names_release(),
         })
     }
 
@@ -196,6 +200,11 @@ impl Reading {
         )?;
         let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
         plan.remaining.extend(toolchain);
+        if self.raises_toolchain {
+            if let Some(pinned) = Pinned::of(world, workspace.folder()) {
+                pinned.raise(&self.project, &mut plan);
+            }
+        }
         Ok(plan)
     }
 

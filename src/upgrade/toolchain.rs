@@ -104,7 +104,7 @@ fn candidates(world: &dyn World, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 /// Versions of Rust in a text, with their places in bytes.
-fn versions(path: &Utf8Path, text: &str) -> Vec<(Span, RustVersion)> {
+pub(super) fn versions(path: &Utf8Path, text: &str) -> Vec<(Span, RustVersion)> {
     let name = path.file_name().unwrap_or_default();
     let whole_file = name.starts_with("rust-toolchain");
     let mut found = Vec::new();

@@ -198,7 +198,9 @@ impl Scene<'_> {
         command
             .args(args)
             .arg("--offline")
-            .env("CARGO_TARGET_DIR", self.scratch.path().join("target"));
+            .env("CARGO_TARGET_DIR", self.scratch.path().join("target"))
+            // Which rustup sets for all that cargo runs: a case may have a toolchain file.
+            .env_remove("RUSTUP_TOOLCHAIN");
         command
     }
 
