@@ -149,7 +149,10 @@ impl Template {
             (Some(before), _) => {
                 let blank = comes.start.checked_sub(1);
                 let start = blank.map_or(first.start, |before| new[before].span.end);
-                let bytes = Span::new(start.0, last.end.0);
+                // Where no blank is in between, the one of the template is written: `&mut it`.
+                let joined = next.filter(|_| !is_apart);
+                let end = joined.map_or(last.end, |(_, next)| next.span.start);
+                let bytes = Span::new(start.0, end.0);
                 let at = Span::new(before.end.0, before.end.0);
                 (at, self.written(bytes, found, source))
             }

@@ -63,6 +63,9 @@ fn only_what_differs_is_written() {
     );
     let inner = |text: &str| rewritten("f($a, $b)", "f($a, Some($b))", text);
     assert_eq!(inner("f(1, /*x*/ 2)"), "f(1, /*x*/ Some(2))");
+    let word = |text: &str| rewritten("$a.eq(&$b)", "$a.eq(&mut $b)", text);
+    assert_eq!(word("a.eq(&b)"), "a.eq(&mut b)");
+    assert_eq!(word("a.eq(& b)"), "a.eq(&mut b)");
     let argument = |text: &str| rewritten("$a.gc()", "$a.gc(None)", text);
     assert_eq!(
         argument("store.gc( /* now */ )?"),
