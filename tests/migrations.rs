@@ -99,12 +99,18 @@ fn every_file_is_where_its_release_and_its_id_say() {
     }
 }
 
+/// How many steps a migration by tokens tells a person beside its edits: guests of WASIp3 get no stream
+/// of a host that had none for them.
+fn told_beside(id: &str) -> usize {
+    usize::from(id == "wasi-stdio-cli-module")
+}
+
 #[test]
 fn what_tokens_tell_makes_the_second_block_of_the_first_and_nothing_of_the_third() {
     for migration in migrations() {
         let (from, to) = (&migration.proof.from, &migration.proof.to);
         if migration.means == Means::Tokens {
-            let expected = (migration.after.clone(), 0);
+            let expected = (migration.after.clone(), told_beside(&migration.id));
             assert_eq!(
                 moved(&migration.before, from, to),
                 expected,

@@ -3,6 +3,8 @@
 //! What a guest may do is mapped only where both say exactly what the one says: everything, or reading
 //! and nothing else. Any other pair is left to a person.
 
+mod named;
+
 use std::ops::Range;
 
 use super::impls::{arguments, span_of};
@@ -34,6 +36,10 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
             done.push(range);
             result.edits.push(edit);
         }
+    }
+    for named in named::named(tokens, text, &scopes, ground) {
+        done.extend(named.done);
+        result.edits.extend(named.edits);
     }
     let mut left = false;
     for name in ["DirPerms", "FilePerms"] {
@@ -113,16 +119,21 @@ fn call(
     };
     let dirs = set(tokens, of_dirs, "DirPerms", scopes, ground)?;
     let files = set(tokens, of_files, "FilePerms", scopes, ground)?;
+    let range = of_dirs.start..of_files.end;
+    let span = span_of(tokens, &range)?;
+    let text = exactly(&dirs, &files)?;
+    let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
+    Some((range, Edit { span, text, reason }))
+}
+
+/// What says exactly the same as both.
+fn exactly(dirs: &Set<'_>, files: &Set<'_>) -> Option<String> {
     let new = match (dirs.is_all("MUTATE"), files.is_all("WRITE")) {
         (true, true) => "ReadWrite",
         _ if dirs.is_reading() && files.is_reading() => "ReadOnly",
         _ => return None,
     };
-    let range = of_dirs.start..of_files.end;
-    let span = span_of(tokens, &range)?;
-    let text = format!("{}FsPerms::{new}", dirs.in_front);
-    let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
-    Some((range, Edit { span, text, reason }))
+    Some(format!("{}FsPerms::{new}", dirs.in_front))
 }
 
 /// Permissions that are written out.
@@ -219,6 +230,40 @@ mod tests {
             ),
         ] {
             assert_eq!(run(before), (after.to_owned(), 0));
+        }
+    }
+
+    #[test]
+    fn permissions_with_a_name_become_one() {
+        for (before, after) in [
+            (
+                "use wasmtime_wasi::{DirPerms, FilePerms};\nfn f() {\n    let (dirs, files) = match writable {\n        true => (DirPerms::all(), FilePerms::all()),\n        false => (DirPerms::READ, FilePerms::READ),\n    };\n    b.preopened_dir(h, g, dirs, files)?;\n}\n",
+                "use wasmtime_wasi::FsPerms;\nfn f() {\n    let fs_perms = match writable {\n        true => FsPerms::ReadWrite,\n        false => FsPerms::ReadOnly,\n    };\n    b.preopened_dir(h, g, fs_perms)?;\n}\n",
+            ),
+            (
+                "fn f() {\n    let files = wasmtime_wasi::FilePerms::all();\n    let dirs = wasmtime_wasi::DirPerms::all();\n    for h in hosts {\n        b.preopened_dir(h, h, dirs, files)?;\n    }\n}\nfn g(dirs: u8) { dirs }\n",
+                "fn f() {\n    let fs_perms = wasmtime_wasi::FsPerms::ReadWrite;\n    for h in hosts {\n        b.preopened_dir(h, h, fs_perms)?;\n    }\n}\nfn g(dirs: u8) { dirs }\n",
+            ),
+        ] {
+            assert_eq!(run(before), (after.to_owned(), 0));
+        }
+    }
+
+    #[test]
+    fn permissions_with_a_name_that_is_used_otherwise_are_left() {
+        for body in [
+            "let (dirs, files) = (DirPerms::all(), FilePerms::all()); log(dirs); b.preopened_dir(h, g, dirs, files);",
+            "let (dirs, files) = if a { (DirPerms::all(), FilePerms::READ) } else { (DirPerms::all(), FilePerms::all()) }; b.preopened_dir(h, g, dirs, files);",
+            "let (dirs, files) = (DirPerms::all(), FilePerms::all()); b.preopened_dir(h, g, files, dirs);",
+            "let dirs = DirPerms::all(); let files = FilePerms::READ; b.preopened_dir(h, g, dirs, files);",
+            "let dirs = DirPerms::all(); { let files = FilePerms::all(); b.preopened_dir(h, g, dirs, files); }",
+            "let fs_perms = 1; let (d, e) = (DirPerms::all(), FilePerms::all()); b.preopened_dir(h, g, d, e);",
+            "let dirs = DirPerms::all(); let files = FilePerms::all();",
+        ] {
+            let text = format!("use wasmtime_wasi::{{DirPerms, FilePerms}}; fn f() {{ {body} }}");
+            let (after, left) = run(&text);
+            assert_eq!(after, text);
+            assert!(left > 0, "{text}");
         }
     }
 

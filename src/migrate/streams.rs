@@ -49,11 +49,19 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
             tokio,
             tokio_name: ground.crates.name_of("tokio").unwrap_or("tokio"),
         };
-        result.edits.extend(stream.edits().into_iter().flatten());
+        let Some(edits) = stream.edits() else {
+            continue;
+        };
+        result.edits.extend(edits);
+        let span = span_of(tokens, &block.of_trait).unwrap_or_default();
+        let mut left = |what: String| result.remaining.push(LeftOver { span, what });
+        left(format!(
+            "write `async_stream` if guests of WASIp3 are to have this stream: it panics when one asks for it, and gives a `{tokio}` of tokio's"
+        ));
         if ground.crates.name_of("tokio").is_none() {
-            let what = format!("require `tokio`: `async_stream` gives a `{tokio}` of it");
-            let span = span_of(tokens, &block.of_trait).unwrap_or_default();
-            result.remaining.push(LeftOver { span, what });
+            left(format!(
+                "require `tokio`: `async_stream` gives a `{tokio}` of it"
+            ));
         }
     }
     result
@@ -159,7 +167,15 @@ mod tests {
         let before = "use wasmtime_wasi::{OutputStream, StdoutStream};\n\n#[allow(x)]\nimpl<T: Clone> StdoutStream for Out<T>\nwhere\n    T: Copy,\n{\n    fn stream(&self) -> Box<dyn OutputStream> {\n        Box::new(self.clone())\n    }\n\n    fn isatty(&self) -> bool {\n        self.tty // really\n    }\n}\n";
         let after = "use wasmtime_wasi::{OutputStream, StdoutStream};\n\nimpl<T: Clone> wasmtime_wasi::cli::IsTerminal for Out<T>\nwhere\n    T: Copy,\n{\n    fn is_terminal(&self) -> bool {\n        self.tty // really\n    }\n}\n\n#[allow(x)]\nimpl<T: Clone> StdoutStream for Out<T>\nwhere\n    T: Copy,\n{\n    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {\n        unimplemented!(\"only guests of WASIp3 ask for this\")\n    }\n\n    fn p2_stream(&self) -> Box<dyn OutputStream> {\n        Box::new(self.clone())\n    }\n}\n";
         assert_eq!(moved(streams, before, 32, 36), after);
-        assert_eq!(moving(streams, before, 32, 36).remaining.len(), 1);
+        let left = moving(streams, before, 32, 36).remaining;
+        let left: Vec<&str> = left.iter().map(|left| left.what.as_str()).collect();
+        assert_eq!(
+            left,
+            [
+                "write `async_stream` if guests of WASIp3 are to have this stream: it panics when one asks for it, and gives a `AsyncWrite` of tokio's",
+                "require `tokio`: `async_stream` gives a `AsyncWrite` of it",
+            ]
+        );
         assert_eq!(moved(streams, after, 35, 36), after);
     }
 
