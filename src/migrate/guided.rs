@@ -13,6 +13,7 @@ mod features;
 mod own_errors;
 mod suggested;
 mod traits;
+mod with_store;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +73,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 13] = [
+const RECIPES: [Recipe; 14] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
@@ -84,6 +85,7 @@ const RECIPES: [Recipe; 13] = [
     bounds::bounds,
     bounds::send,
     traits::of_item,
+    with_store::with_store,
     features::derives_of_serde,
     suggested::suggested,
 ];

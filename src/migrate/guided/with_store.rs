@@ -1,0 +1,215 @@
+//! Traits of bindings that reach the store, `HostWithStore` and the like: since 46 the type of the
+//! store's data is a parameter of the trait, where each function had one of its own (PR #13549).
+
+use std::ops::Range;
+
+use super::{Repair, Site, quoted};
+use crate::edit::Edit;
+use crate::migrate::impls::{self, Function, ImplBlock, behind_generics, span_of};
+use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Moves the parameter from the functions of an implementation to its head.
+pub(super) fn with_store(site: &Site<'_>) -> Option<Repair> {
+    if !site.is("E0107") || !site.error.message.contains("missing generics for trait") {
+        return None;
+    }
+    if !quoted(&site.error.message).next()?.ends_with("WithStore") {
+        return None;
+    }
+    let (label, text) = site.primary()?;
+    let tokens = Tokens::read(text).ok()?;
+    let place = tokens.starting_at(label.span.start)?;
+    let blocks = impls::find(&tokens);
+    let block = blocks
+        .iter()
+        .find(|block| block.trait_path.last() == Some(&place))?;
+    let edits = edits(&tokens, text, block)?;
+    let reason = format!(
+        "the type of the store's data is a parameter of the trait (line {})",
+        site.line
+    );
+    let edits = edits.into_iter().map(|(span, text)| {
+        let reason = reason.clone();
+        (label.path.clone(), Edit { span, text, reason })
+    });
+    Some(Repair {
+        edits: edits.collect(),
+        ..Repair::default()
+    })
+}
+
+/// A type parameter of a function, with what is around it in the brackets.
+struct Parameter {
+    name: usize,
+    /// The name and its bounds.
+    range: Range<usize>,
+    open: usize,
+    close: usize,
+}
+
+fn edits(tokens: &Tokens<'_>, text: &str, block: &ImplBlock) -> Option<Vec<(Span, String)>> {
+    let of_store = |function: &Function| of_store(tokens, function);
+    let parameters: Vec<Parameter> = block.functions.iter().filter_map(of_store).collect();
+    let written = |parameter: &Parameter| Some(span_of(tokens, &parameter.range)?.text(text));
+    // Functions that call it otherwise, or ask more of it, are left to a person.
+    let (name, declared) = match parameters.first() {
+        Some(first) => (tokens.text(first.name), written(first)?),
+        None => ("T", "T"),
+    };
+    let is_same = |parameter: &Parameter| written(parameter) == Some(declared);
+    if !parameters.iter().all(is_same) {
+        return None;
+    }
+    let mut edits = vec![in_head(tokens, block, name, declared)?];
+    let of_trait = tokens.get(*block.trait_path.last()?)?.span.end.0;
+    edits.push((Span::new(of_trait, of_trait), format!("<{name}>")));
+    for parameter in &parameters {
+        edits.push((without(tokens, parameter)?, String::new()));
+    }
+    Some(edits)
+}
+
+/// `impl<T: Send>`, behind what is there.
+fn in_head(
+    tokens: &Tokens<'_>,
+    block: &ImplBlock,
+    name: &str,
+    declared: &str,
+) -> Option<(Span, String)> {
+    let at = |index: usize| tokens.get(index).map(|token| token.span.end.0);
+    let open = block.keyword + 1;
+    if !tokens.is_punct(open, '<') {
+        let end = at(block.keyword)?;
+        return Some((Span::new(end, end), format!("<{declared}>")));
+    }
+    let close = behind_generics(tokens, open)? - 1;
+    if (open..block.open).any(|index| tokens.is_ident(index, name)) {
+        return None;
+    }
+    let last = close - 1;
+    let (behind, comma) = match tokens.is_punct(last, ',') {
+        true => (at(last)?, " "),
+        false => (at(last)?, ", "),
+    };
+    let comma = if last == open { "" } else { comma };
+    Some((Span::new(behind, behind), format!("{comma}{declared}")))
+}
+
+/// The parameter of a function that stands for the store's data: `T` in `Accessor<T, Self>`.
+fn of_store(tokens: &Tokens<'_>, function: &Function) -> Option<Parameter> {
+    let open = function.name + 1;
+    let close = behind_generics(tokens, open).filter(|_| tokens.is_punct(open, '<'))? - 1;
+    let arguments = close + 1..tokens.after(close + 1);
+    let is_access = |index: &usize| {
+        matches!(tokens.text(*index), "Accessor" | "Access") && tokens.is_punct(index + 1, '<')
+    };
+    let named = arguments.clone().find(is_access)? + 2;
+    // `'_, T` of some releases.
+    let named = match tokens.is_punct(named + 1, ',') && tokens.text(named).starts_with('\'') {
+        true => named + 2,
+        false => named,
+    };
+    let name = tokens.text(named);
+    let mut first = open + 1;
+    while first < close {
+        let end = end_of_parameter(tokens, first, close);
+        if tokens.is_ident(first, name) && tokens.kind(first) == Some(TokenKind::Ident) {
+            return Some(Parameter {
+                name: first,
+                range: first..end,
+                open,
+                close,
+            });
+        }
+        first = end + 1;
+    }
+    None
+}
+
+/// Where a parameter ends: at a comma outside of brackets, or at the end.
+fn end_of_parameter(tokens: &Tokens<'_>, first: usize, close: usize) -> usize {
+    let mut depth = 0_usize;
+    let mut index = first;
+    while index < close {
+        match tokens.kind(index) {
+            Some(TokenKind::Punct('<')) => depth += 1,
+            Some(TokenKind::Punct('>')) if !tokens.is_punct(index - 1, '-') => {
+                depth = depth.saturating_sub(1);
+            }
+            Some(TokenKind::Punct(',')) if depth == 0 => return index,
+            _ => {}
+        }
+        index = tokens.after(index);
+    }
+    close
+}
+
+/// What goes with a parameter: its comma, or the brackets when it is the only one.
+fn without(tokens: &Tokens<'_>, parameter: &Parameter) -> Option<Span> {
+    let Parameter {
+        range, open, close, ..
+    } = parameter;
+    let has_comma = tokens.is_punct(range.end, ',');
+    let end = range.end + usize::from(has_comma);
+    let (is_first, is_last) = (range.start == open + 1, end == *close);
+    let start_of = |index: usize| tokens.get(index).map(|token| token.span.start.0);
+    let end_of = |index: usize| tokens.get(index).map(|token| token.span.end.0);
+    let (start, end) = match (is_first, is_last) {
+        (true, true) => (start_of(*open)?, end_of(*close)?),
+        (_, false) => (start_of(range.start)?, start_of(end)?),
+        (false, true) => (end_of(range.start - 2)?, end_of(range.end - 1)?),
+    };
+    Some(Span::new(start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::EditSet;
+
+    fn moved(text: &str) -> Option<String> {
+        let tokens = Tokens::read(text).unwrap();
+        let blocks = impls::find(&tokens);
+        let mut set = EditSet::default();
+        for (span, text) in edits(&tokens, text, &blocks[0])? {
+            let reason = String::new();
+            set.add(Edit { span, text, reason }).unwrap();
+        }
+        Some(set.apply(text))
+    }
+
+    #[test]
+    fn the_parameter_moves_from_the_functions_to_the_head() {
+        for (before, after) in [
+            (
+                "impl a::HostWithStore for X { async fn f<T: Send>(a: &Accessor<T, Self>) -> u32 { 1 } fn g<T: Send, U>(mut a: Access<'_, T, Self>, u: U) {} }",
+                "impl<T: Send> a::HostWithStore<T> for X { async fn f(a: &Accessor<T, Self>) -> u32 { 1 } fn g<U>(mut a: Access<'_, T, Self>, u: U) {} }",
+            ),
+            (
+                "impl<D: Data> HostWithStore for X<D> { async fn f<U, D2>(a: &w::component::Accessor<D2, Self>) {} }",
+                "impl<D: Data, D2> HostWithStore<D2> for X<D> { async fn f<U>(a: &w::component::Accessor<D2, Self>) {} }",
+            ),
+            (
+                "impl HostWithStore for X {}",
+                "impl<T> HostWithStore<T> for X {}",
+            ),
+            (
+                "impl<'a,> HostWithStore for X<'a> { fn f<T: A<B, C>,>(a: Access<T, X>) {} }",
+                "impl<'a, T: A<B, C>> HostWithStore<T> for X<'a> { fn f(a: Access<T, X>) {} }",
+            ),
+        ] {
+            assert_eq!(moved(before).as_deref(), Some(after));
+        }
+    }
+
+    #[test]
+    fn what_functions_say_differently_is_left() {
+        for text in [
+            "impl HostWithStore for X { fn f<T>(a: &Accessor<T, Self>) {} fn g<T: Send>(a: &Accessor<T, Self>) {} }",
+            "impl<T> HostWithStore for X<T> { fn f<T>(a: &Accessor<T, Self>) {} }",
+        ] {
+            assert_eq!(moved(text), None, "{text}");
+        }
+    }
+}
