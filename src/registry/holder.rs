@@ -58,6 +58,14 @@ impl Dependency {
 /// Crates of others that have to be raised with the family, and the least release that will do.
 pub type Raised = BTreeMap<String, Version>;
 
+/// The newest release of a crate that a requirement admits: what cargo takes where nothing is locked.
+#[must_use]
+pub fn newest(world: &dyn World, name: &str, admitted: &VersionReq) -> Option<Version> {
+    let releases = releases(world, name).into_iter();
+    let mut admitted = releases.filter(|(version, _)| admitted.matches(version));
+    admitted.next().map(|(version, _)| version)
+}
+
 /// The least release behind `now` that takes the target, when `now` does not.
 #[must_use]
 pub fn raised(
@@ -201,6 +209,20 @@ mod tests {
         assert_eq!(raised((2, 0, 1), "36.0.20"), None);
         assert_eq!(raised((1, 0, 0), "40.0.1"), None);
         assert_eq!(raised((0, 9, 0), "36.0.20"), None);
+    }
+
+    #[test]
+    fn where_nothing_is_locked_cargo_takes_the_newest_that_is_admitted() {
+        let world = world(&[
+            ("1.0.0", "^32", false),
+            ("1.1.0", "^32", false),
+            ("1.2.0", "^32", true),
+            ("2.0.0", "^36", false),
+        ]);
+        let newest = |req: &str| newest(&world, "plugins", &VersionReq::parse(req).unwrap());
+        assert_eq!(newest("1"), Some(Version::new(1, 1, 0)));
+        assert_eq!(newest(">=1"), Some(Version::new(2, 0, 0)));
+        assert_eq!(newest("3"), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use semver::{Version, VersionReq};
+
 use super::limits::rust_limits;
 use super::pinned::Pinned;
 use super::{Progress, UpgradeRequest, held, toolchain};
@@ -18,7 +20,9 @@ use crate::registry::holder::{self, Raised};
 use crate::report::{LookedAt, counted};
 use crate::target::{self, Choice, Situation};
 use crate::version::FamilyVersion;
-use crate::workspace::{LockedPackage, NotLookedAt, Project, Scope, Workspace, relative_to};
+use crate::workspace::{
+    DependencySource, LockedPackage, NotLookedAt, Project, Scope, Workspace, relative_to,
+};
 use crate::world::World;
 
 /// One workspace, what its sources say, and the release that its sources are made for.
@@ -153,25 +157,46 @@ impl Reading {
     /// The crates of others that have to be raised to get to `release`, as cargo's cached index knows
     /// them.
     fn raised(&self, world: &dyn World, knowledge: &Knowledge, release: &FamilyVersion) -> Raised {
-        let workspace = self.workspace();
-        let Some(lockfile) = workspace.lockfile.as_ref().filter(|_| self.reads_index) else {
+        if !self.reads_index {
             return Raised::new();
-        };
+        }
         let family = &knowledge.family;
-        let uses_family = |package: &LockedPackage| {
-            let mut needed = lockfile.dependencies_of(package);
-            package.from_registry() && needed.any(|of| family.get(&of.name).is_some())
-        };
-        let others = lockfile
-            .packages
-            .iter()
-            .filter(|package| family.get(&package.name).is_none() && uses_family(package));
-        let raised = others.filter_map(|package| {
-            let name = &package.name;
-            let version = holder::raised(world, family, name, &package.version, release)?;
-            Some((name.clone(), version))
+        let raised = self.others(world, family).into_iter();
+        let raised = raised.filter_map(|(name, version)| {
+            let version = holder::raised(world, family, &name, &version, release)?;
+            Some((name, version))
         });
         raised.collect()
+    }
+
+    /// Crates of others with their releases: those that are locked and use the family, or without a
+    /// lockfile those that cargo would take for what the manifests require.
+    fn others(&self, world: &dyn World, family: &Family) -> Vec<(String, Version)> {
+        let workspace = self.workspace();
+        if let Some(lockfile) = &workspace.lockfile {
+            let uses_family = |package: &LockedPackage| {
+                let mut needed = lockfile.dependencies_of(package);
+                package.from_registry() && needed.any(|of| family.get(&of.name).is_some())
+            };
+            let others = lockfile
+                .packages
+                .iter()
+                .filter(|package| family.get(&package.name).is_none() && uses_family(package));
+            return others
+                .map(|package| (package.name.clone(), package.version.clone()))
+                .collect();
+        }
+        let manifests = workspace.manifests.iter();
+        let required = manifests.flat_map(|manifest| &manifest.dependencies);
+        let others = required.filter(|it| {
+            family.get(&it.package).is_none() && it.source == DependencySource::Registry
+        });
+        let others = others.filter_map(|it| {
+            let admitted = VersionReq::parse(&it.requirement.as_ref()?.value).ok()?;
+            let newest = holder::newest(world, &it.package, &admitted)?;
+            Some((it.package.clone(), newest))
+        });
+        others.collect()
     }
 
     /// Everything that a move to `choice` changes, and what it leaves to a person.
