@@ -10,6 +10,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
 
+use crate::workspace::in_order;
+
 pub mod memory;
 pub mod real;
 
@@ -42,6 +44,16 @@ pub enum WalkEntry {
         /// Why it was not looked at.
         reason: String,
     },
+}
+
+impl WalkEntry {
+    /// The order of a walk: files by path, what was passed over behind them.
+    pub(crate) fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => in_order(one, other),
+            _ => self.cmp(other),
+        }
+    }
 }
 
 /// Another program to run.

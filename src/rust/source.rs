@@ -81,6 +81,14 @@ impl FileFacts {
         Self::read_with(path.into(), text, false)
     }
 
+    /// Stands for a file whose items are no matter.
+    pub(crate) fn unread(path: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            facts: Facts::default(),
+        }
+    }
+
     fn read_with(path: Utf8PathBuf, text: &str, with_bodies: bool) -> Result<Self, ParseFailure> {
         match read_text(text, with_bodies) {
             Ok(facts) => Ok(Self { path, facts }),

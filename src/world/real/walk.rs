@@ -33,7 +33,7 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
             .lock()
             .unwrap_or_else(PoisonError::into_inner),
     );
-    found.sort();
+    found.sort_by(WalkEntry::in_order);
     found
 }
 
