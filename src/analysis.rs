@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use memchr::memmem::Finder;
+
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
 use crate::knowledge::{Family, FamilyCrate, Features, Knowledge, Numbering, Release};
@@ -186,7 +188,6 @@ impl Analysis {
         Self {
             tokens: mentions::TokenCache::new(workspace),
             standings: shipped::Standings::new(workspace),
-            words: words::Words::new(workspace),
             ..Self::default()
         }
     }
@@ -418,9 +419,11 @@ impl Analysis {
             self.unread_source(*manifest, passed_over.path.clone(), may_matter);
         }
         let mut wits = Wits::new(world);
+        let bindgen = Finder::new("bindgen");
         for (index, source) in workspace.sources.iter().enumerate() {
             let names = crates.get(&source.manifest);
-            let Some(names) = names.filter(|_| source.text.contains("bindgen")) else {
+            let Some(names) = names.filter(|_| bindgen.find(source.text.as_bytes()).is_some())
+            else {
                 continue;
             };
             let Ok(tokens) = self.tokens.read(workspace, index) else {

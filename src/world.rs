@@ -181,6 +181,18 @@ pub trait World: Sync {
     /// As the operating system says.
     fn size(&self, path: &Utf8Path) -> io::Result<u64>;
 
+    /// The content of a file, links followed; of one of more than `most` bytes its size instead.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn read_up_to(&self, path: &Utf8Path, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
+        let size = self.size(path)?;
+        if size > most {
+            return Ok(Err(size));
+        }
+        self.read(path).map(Ok)
+    }
+
     /// What stands at `path`, links not followed; `None` when nothing does.
     ///
     /// # Errors

@@ -8,22 +8,22 @@ use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 
+use crate::parallel;
 use crate::workspace::Workspace;
 
-/// What is known of the words of each source; gathered when a source is first asked about.
+/// What is known of the words of each source; gathered when one is first asked about, since nearly
+/// every question is about all of them.
 #[derive(Debug, Default)]
-pub(super) struct Words(Vec<OnceLock<Seen>>);
+pub(super) struct Words(OnceLock<Vec<Seen>>);
 
 impl Words {
-    pub(super) fn new(workspace: &Workspace) -> Self {
-        Self(workspace.sources.iter().map(|_| OnceLock::new()).collect())
-    }
-
     /// Whether a name stands in a source as a word of its own. What is not ASCII ends a word here.
     pub(super) fn has(&self, workspace: &Workspace, source: usize, word: &Word<'_>) -> bool {
         let text = &workspace.sources[source].text;
-        let seen = self.0[source].get_or_init(|| Seen::of(text));
-        seen.may_have(word.hash) && word.stands_in(text.as_bytes())
+        let all = self
+            .0
+            .get_or_init(|| parallel::map(&workspace.sources, |source| Seen::of(&source.text)));
+        all[source].may_have(word.hash) && word.stands_in(text.as_bytes())
     }
 }
 

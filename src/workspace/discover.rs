@@ -11,6 +11,7 @@ use super::paths::{in_order, lexical, relative_to};
 use super::{LARGEST_SOURCE, NotLookedAt, Project, Scope, Source, Workspace};
 use crate::error::{Error, Result};
 use crate::knowledge::family::Family;
+use crate::parallel;
 use crate::world::{FileKind, WalkEntry, World};
 
 const MANIFEST: &str = "Cargo.toml";
@@ -374,23 +375,25 @@ fn assemble(
         .iter()
         .map(|workspace| workspace.mentions(family))
         .collect();
-    for path in sources {
-        let home = path
-            .ancestors()
-            .skip(1)
-            .find_map(|folder| homes.get(folder));
-        let Some((workspace, manifest)) = home.filter(|(index, _)| of_interest[*index]) else {
-            continue;
-        };
-        let workspace = &mut project.workspaces[*workspace];
-        match source_text(world, &path) {
+    let sources: Vec<(Utf8PathBuf, usize, usize)> = sources
+        .into_iter()
+        .filter_map(|path| {
+            let mut folders = path.ancestors().skip(1);
+            let (workspace, manifest) = *folders.find_map(|folder| homes.get(folder))?;
+            of_interest[workspace].then_some((path, workspace, manifest))
+        })
+        .collect();
+    let texts = parallel::map(&sources, |(path, ..)| source_text(world, path));
+    for ((path, workspace, manifest), text) in sources.into_iter().zip(texts) {
+        let workspace = &mut project.workspaces[workspace];
+        match text {
             Ok(text) => workspace.sources.push(Source {
                 path,
-                manifest: *manifest,
+                manifest,
                 text,
             }),
             Err(reason) => workspace.unread.push((
-                *manifest,
+                manifest,
                 NotLookedAt {
                     path: relative_to(&project.root, &path),
                     reason,
@@ -417,15 +420,16 @@ fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>>
 /// gate for all others.
 fn source_text(world: &dyn World, path: &Utf8Path) -> std::result::Result<String, String> {
     let cannot = |error| format!("can't be read: {error}");
-    let size = world.size(path).map_err(cannot)?;
-    if size > LARGEST_SOURCE {
-        return Err(format!(
-            "{} MiB, over the limit of {} MiB for a source",
-            size / 1024 / 1024,
-            LARGEST_SOURCE / 1024 / 1024
-        ));
-    }
-    let bytes = world.read(path).map_err(cannot)?;
+    let bytes = world
+        .read_up_to(path, LARGEST_SOURCE)
+        .map_err(cannot)?
+        .map_err(|size| {
+            format!(
+                "{} MiB, over the limit of {} MiB for a source",
+                size / 1024 / 1024,
+                LARGEST_SOURCE / 1024 / 1024
+            )
+        })?;
     String::from_utf8(bytes)
         .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
