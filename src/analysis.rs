@@ -175,7 +175,7 @@ impl Analysis {
     /// What a source is for.
     #[must_use]
     pub fn standing(&self, workspace: &Workspace, source: usize) -> shipped::Standing {
-        self.standings.of(workspace, source)
+        self.standings.of(workspace, &self.tokens, source)
     }
 
     /// The uses that a manifest of the workspace states.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::mentions::TokenCache;
 use super::program;
 use crate::rust::source::FileFacts;
 use crate::workspace::{Manifest, Source, Workspace};
@@ -43,9 +44,9 @@ impl Standings {
     }
 
     /// The standing of one source.
-    pub(super) fn of(&self, workspace: &Workspace, source: usize) -> Standing {
-        *self.sources[source].get_or_init(|| {
-            let source = &workspace.sources[source];
+    pub(super) fn of(&self, workspace: &Workspace, tokens: &TokenCache, place: usize) -> Standing {
+        *self.sources[place].get_or_init(|| {
+            let source = &workspace.sources[place];
             let package = &workspace.manifests[source.manifest];
             let tree = self.trees[source.manifest].get_or_init(|| {
                 let modules = program::modules_of(workspace, source.manifest);
@@ -56,7 +57,11 @@ impl Standings {
                     unread: modules.unread,
                 }
             });
-            standing(workspace, tree, source)
+            let is_rust = || {
+                let tokens = tokens.read(workspace, place);
+                tokens.is_ok_and(|tokens| FileFacts::has_items(&source.text, &tokens))
+            };
+            standing(workspace, tree, source, is_rust)
         })
     }
 }
@@ -70,11 +75,15 @@ struct Modules {
     unread: HashSet<Utf8PathBuf>,
 }
 
-fn standing(workspace: &Workspace, tree: &Modules, source: &Source) -> Standing {
+fn standing(
+    workspace: &Workspace,
+    tree: &Modules,
+    source: &Source,
+    is_rust: impl Fn() -> bool,
+) -> Standing {
     let path = &source.path;
     // A file that is no Rust is in no tree.
-    let is_rust =
-        || !tree.unread.contains(path) || FileFacts::read_items(path.clone(), &source.text).is_ok();
+    let is_rust = || !tree.unread.contains(path) || is_rust();
     match tree.for_tests.get(path) {
         Some(true) if is_rust() => Standing::Tests,
         Some(false) if is_rust() => Standing::Shipped,

@@ -294,3 +294,70 @@ fn spec_name(key: &str) -> &str {
     let name = key.rsplit(['#', '/']).next().unwrap_or_default();
     name.split([':', '@']).next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts that are no manifests, each for another reason.
+    const MALFORMED: [&str; 22] = [
+        "[package",
+        "[package]\nname = ",
+        "[package]\nname = \"a",
+        "[package]\nname = 'a\n'",
+        "a = 1\na = 2",
+        "[a]\nb = 1\n[a]\nc = 2",
+        "[a]\nb = 1\n[a.b]\nc = 2",
+        "[a]\nb.c = 1\n[a.b]\nd = 2",
+        "a = { b = 1, b = 2 }",
+        "a = { b = 1\nc = 2 }",
+        "a = [1, 2",
+        "a = [1 2]",
+        "[[a]]\n[a]",
+        "a = 1 b = 2",
+        "a = 99999999999999999999",
+        "a = [{ b = -0x8000000000000000 }]",
+        "[a.b]\nc = 1e999",
+        "a = -1e999",
+        "a = 1979-13-01",
+        "a = \"\\q\"",
+        "<<<<<<< HEAD",
+        "a = tru",
+    ];
+
+    #[test]
+    fn mistakes_are_worded_and_placed_as_by_the_editor_of_toml() {
+        for text in MALFORMED {
+            let expected = toml_edit::Document::parse(text).unwrap_err();
+            let Err(found) = manifest(text) else {
+                panic!("{text} is read")
+            };
+            assert_eq!(found.message, expected.message().trim(), "{text}");
+            assert_eq!(found.offset.0, expected.span().unwrap().start, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_editor_of_toml_reads_is_read() {
+        for text in [
+            "",
+            "\u{feff}# mark\r\n[package]\r\nname = \"a\"\r\n",
+            "a = [inf, -inf, nan, 1_000, 0xff, 1e3, 9223372036854775807]\nb = 1979-05-27T07:32:00Z",
+            "[dependencies.b]\nversion = \"1\"\n[dependencies]\na = \"1\"",
+            "a.b.c = 1\na.b.d = 2",
+        ] {
+            assert!(toml_edit::Document::parse(text).is_ok(), "{text}");
+            assert!(manifest(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn entries_come_in_the_order_of_the_text() {
+        let text = "[dependencies.b]\nversion = \"1\"\n[dependencies]\nz.path = \"z\"\na = \"1\"\n[target.y.dependencies]\nq = \"1\"\n[target.x.dependencies]\np = \"1\"\n";
+        let Ok(manifest) = manifest(text) else {
+            panic!("it is TOML")
+        };
+        let keys = manifest.dependencies.iter().map(|it| it.key.value.as_str());
+        assert_eq!(keys.collect::<Vec<_>>(), ["b", "z", "a", "q", "p"]);
+    }
+}
