@@ -157,41 +157,70 @@ struct Reader<'t> {
     text: &'t str,
 }
 
+/// A table, and whether it stands in braces. All that stands in one in braces does so too, be it written
+/// with dots.
+#[derive(Clone, Copy)]
+struct Braced<'a, 't> {
+    table: &'a DeTable<'t>,
+    is_inline: bool,
+}
+
 impl Reader<'_> {
+    /// The table that a value of `of` is.
+    fn inside<'a, 't>(&self, of: Braced<'_, '_>, value: &'a Value<'t>) -> Option<Braced<'a, 't>> {
+        // Any other table begins with its header, or with a key.
+        let is_inline = of.is_inline || self.text[value.span()].starts_with('{');
+        let table = value.get_ref().as_table()?;
+        Some(Braced { table, is_inline })
+    }
+
+    fn named<'a, 't>(&self, of: Braced<'a, 't>, name: &str) -> Option<Braced<'a, 't>> {
+        self.inside(of, of.table.get(name)?)
+    }
+
     /// Every dependency table that cargo reads, the spellings with `_` included.
     fn dependencies(&self, root: &DeTable<'_>) -> Vec<Dependency> {
         let mut found = Vec::new();
+        let root = Braced {
+            table: root,
+            is_inline: false,
+        };
         self.of_package(root, "", &mut found);
-        let targets = table(root, "target").map(in_order);
-        for (target, value) in targets.into_iter().flatten() {
-            let target = target.get_ref();
-            if let Some(table) = value.get_ref().as_table() {
-                let quoted = if target.contains(['(', '.', ' ', '"']) {
-                    format!("'{target}'")
-                } else {
-                    target.to_string()
-                };
-                self.of_package(table, &format!("target.{quoted}."), &mut found);
-            }
+        for (target, table) in self.tables_in(root, "target") {
+            let quoted = if target.contains(['(', '.', ' ', '"']) {
+                format!("'{target}'")
+            } else {
+                target.to_owned()
+            };
+            self.of_package(table, &format!("target.{quoted}."), &mut found);
         }
-        if let Some(entries) = table(root, "workspace").and_then(|it| table(it, "dependencies")) {
+        let workspace = self.named(root, "workspace");
+        if let Some(entries) = workspace.and_then(|table| self.named(table, "dependencies")) {
             self.entries(entries, &DependencyTable::Workspace, &mut found);
         }
-        let patches = table(root, "patch").map(in_order);
-        for (registry, value) in patches.into_iter().flatten() {
-            if let Some(entries) = value.get_ref().as_table() {
-                let name = format!("patch.{}", registry.get_ref());
-                self.entries(entries, &DependencyTable::Override { name }, &mut found);
-            }
+        for (registry, entries) in self.tables_in(root, "patch") {
+            let name = format!("patch.{registry}");
+            self.entries(entries, &DependencyTable::Override { name }, &mut found);
         }
-        if let Some(entries) = table(root, "replace") {
+        if let Some(entries) = self.named(root, "replace") {
             let name = "replace".to_owned();
             self.entries(entries, &DependencyTable::Override { name }, &mut found);
         }
         found
     }
 
-    fn of_package(&self, of: &DeTable<'_>, prefix: &str, found: &mut Vec<Dependency>) {
+    /// The tables in the table `name`, with their own names.
+    fn tables_in<'a, 't>(&self, of: Braced<'a, 't>, name: &str) -> Vec<(&'a str, Braced<'a, 't>)> {
+        let Some(tables) = self.named(of, name) else {
+            return Vec::new();
+        };
+        let entries = in_order(tables.table).into_iter();
+        entries
+            .filter_map(|(key, value)| Some((&**key.get_ref(), self.inside(tables, value)?)))
+            .collect()
+    }
+
+    fn of_package(&self, of: Braced<'_, '_>, prefix: &str, found: &mut Vec<Dependency>) {
         for name in [
             "dependencies",
             "dev-dependencies",
@@ -199,21 +228,22 @@ impl Reader<'_> {
             "build-dependencies",
             "build_dependencies",
         ] {
-            if let Some(entries) = table(of, name) {
+            if let Some(entries) = self.named(of, name) {
                 let name = format!("{prefix}{name}");
                 self.entries(entries, &DependencyTable::Package { name }, found);
             }
         }
     }
 
-    fn entries(&self, entries: &DeTable<'_>, of: &DependencyTable, found: &mut Vec<Dependency>) {
-        let entries = in_order(entries).into_iter();
-        found.extend(entries.filter_map(|(key, value)| self.dependency(key, value, of)));
+    fn entries(&self, entries: Braced<'_, '_>, of: &DependencyTable, found: &mut Vec<Dependency>) {
+        let all = in_order(entries.table).into_iter();
+        found.extend(all.filter_map(|(key, value)| self.dependency(entries, key, value, of)));
     }
 
     /// One entry of a dependency table: a string, an inline table or a table of its own.
     fn dependency(
         &self,
+        of: Braced<'_, '_>,
         key: &Key<'_>,
         value: &Value<'_>,
         table: &DependencyTable,
@@ -241,35 +271,35 @@ impl Reader<'_> {
             },
         };
         if dependency.requirement.is_none() {
-            self.fill(&mut dependency, value.get_ref().as_table()?, value);
+            let entry = self.inside(of, value)?;
+            dependency.form = match entry.is_inline {
+                true => EntryForm::InlineTable,
+                false => EntryForm::Lines,
+            };
+            fill(&mut dependency, entry.table);
         }
         Some(dependency)
     }
+}
 
-    fn fill(&self, dependency: &mut Dependency, entry: &DeTable<'_>, value: &Value<'_>) {
-        // Any other table begins with its header, or with a key.
-        let is_inline = self.text[value.span()].starts_with('{');
-        dependency.form = match is_inline {
-            true => EntryForm::InlineTable,
-            false => EntryForm::Lines,
-        };
-        let version = entry.get_key_value("version");
-        dependency.version_key = version.map(|(key, _)| Span::from(key.span()));
-        dependency.requirement = version.and_then(|(_, value)| placed_string(value));
-        dependency.package_value = entry.get("package").and_then(placed_string);
-        if let Some(package) = &dependency.package_value {
-            dependency.package.clone_from(&package.value);
-        }
-        dependency.source = source(entry);
-        dependency.reference = ["rev", "tag", "branch"]
-            .iter()
-            .find_map(|name| Some(format!("{name} = \"{}\"", string(entry, name)?)));
-        let features = array(entry, "features");
-        dependency.features = features.map(placed_strings).unwrap_or_default();
-        dependency.default_features =
-            flag(entry, "default-features").or_else(|| flag(entry, "default_features"));
-        dependency.optional = flag(entry, "optional").unwrap_or(false);
+/// What an entry says that is a table.
+fn fill(dependency: &mut Dependency, entry: &DeTable<'_>) {
+    let version = entry.get_key_value("version");
+    dependency.version_key = version.map(|(key, _)| Span::from(key.span()));
+    dependency.requirement = version.and_then(|(_, value)| placed_string(value));
+    dependency.package_value = entry.get("package").and_then(placed_string);
+    if let Some(package) = &dependency.package_value {
+        dependency.package.clone_from(&package.value);
     }
+    dependency.source = source(entry);
+    dependency.reference = ["rev", "tag", "branch"]
+        .iter()
+        .find_map(|name| Some(format!("{name} = \"{}\"", string(entry, name)?)));
+    let features = array(entry, "features");
+    dependency.features = features.map(placed_strings).unwrap_or_default();
+    dependency.default_features =
+        flag(entry, "default-features").or_else(|| flag(entry, "default_features"));
+    dependency.optional = flag(entry, "optional").unwrap_or(false);
 }
 
 fn source(entry: &DeTable<'_>) -> DependencySource {
