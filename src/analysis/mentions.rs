@@ -2,14 +2,13 @@
 //! their manifests, sorted.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 
 use super::Analysis;
 use super::shipped::Standing;
 use super::surroundings::Surroundings;
-use super::words::Word;
 use crate::span::Span;
 use crate::tokens::{LexFailure, TokenKind, TokenList, Tokens};
 use crate::workspace::Workspace;
@@ -249,15 +248,21 @@ impl<'a> Sources<'a> {
 
     /// The files that have all the words. Looking for bytes spares reading nearly all of them.
     fn having(self, words: &[&'a str]) -> impl Iterator<Item = usize> + use<'a> {
-        let wanted: Vec<Word<'_>> = words.iter().map(|word| Word::new(word)).collect();
-        let sources = self.workspace.sources.iter().enumerate();
-        let known = &self.analysis.words;
-        sources
-            .filter(move |(_, source)| self.package.is_none_or(|it| it == source.manifest))
-            .map(|(index, _)| index)
-            .filter(move |index| {
-                let mut wanted = wanted.iter();
-                wanted.all(|word| known.has(self.workspace, *index, word))
+        let words = words.iter();
+        let having: Vec<_> = words
+            .map(|word| self.analysis.words.having(self.workspace, word))
+            .collect();
+        let (first, others) = match having.split_first() {
+            Some((first, others)) => (Arc::clone(first), others.to_vec()),
+            None => (Arc::default(), Vec::new()),
+        };
+        let sources = &self.workspace.sources;
+        (0..first.len())
+            .map(move |index| first[index])
+            .filter(move |place| self.package.is_none_or(|it| it == sources[*place].manifest))
+            .filter(move |place| {
+                let mut others = others.iter();
+                others.all(|other| other.binary_search(place).is_ok())
             })
     }
 }

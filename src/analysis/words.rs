@@ -4,7 +4,8 @@
 //! file has the word that is asked for. And since some hundred words are asked for, each file is gone
 //! through once for all of them; only where a word may be there is it looked for itself.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 
@@ -14,28 +15,44 @@ use crate::workspace::Workspace;
 /// What is known of the words of each source; gathered when one is first asked about, since nearly
 /// every question is about all of them.
 #[derive(Debug, Default)]
-pub(super) struct Words(OnceLock<Vec<Seen>>);
+pub(super) struct Words {
+    seen: OnceLock<Vec<Seen>>,
+    /// The places of the sources that have a word: the same words are asked for again and again.
+    having: Mutex<HashMap<String, Arc<[usize]>>>,
+}
 
 impl Words {
-    /// Whether a name stands in a source as a word of its own. What is not ASCII ends a word here.
-    pub(super) fn has(&self, workspace: &Workspace, source: usize, word: &Word<'_>) -> bool {
-        let text = &workspace.sources[source].text;
-        let all = self
-            .0
+    /// The places of the sources in which a name stands as a word of its own, in order. What is not
+    /// ASCII ends a word here.
+    pub(super) fn having(&self, workspace: &Workspace, name: &str) -> Arc<[usize]> {
+        // The map is whole even after a panic elsewhere.
+        let known = || self.having.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = known().get(name) {
+            return Arc::clone(places);
+        }
+        let seen = self
+            .seen
             .get_or_init(|| parallel::map(&workspace.sources, |source| Seen::of(&source.text)));
-        all[source].may_have(word.hash) && word.stands_in(text.as_bytes())
+        let word = Word::new(name);
+        let sources = workspace.sources.iter().zip(seen).enumerate();
+        let having = sources.filter(|(_, (source, seen))| {
+            seen.may_have(word.hash) && word.stands_in(source.text.as_bytes())
+        });
+        let places: Arc<[usize]> = having.map(|(place, _)| place).collect();
+        known().insert(name.to_owned(), Arc::clone(&places));
+        places
     }
 }
 
 /// A word to look for in many files.
 #[derive(Clone, Debug)]
-pub(super) struct Word<'n> {
+struct Word<'n> {
     finder: Finder<'n>,
     hash: u32,
 }
 
 impl<'n> Word<'n> {
-    pub(super) fn new(name: &'n str) -> Self {
+    fn new(name: &'n str) -> Self {
         Self {
             finder: Finder::new(name),
             hash: name.bytes().fold(0, |hash, byte| step(hash, part(byte))),
@@ -70,9 +87,12 @@ impl Seen {
             bits: vec![0; places / 64],
             shift: u32::BITS - places.trailing_zeros(),
         };
+        // A word whose hash is that of nothing is taken to be everywhere.
+        seen.add(0);
         let mut hash = 0;
         for byte in text.bytes() {
             match part(byte) {
+                0 if hash == 0 => {}
                 0 => {
                     seen.add(hash);
                     hash = 0;

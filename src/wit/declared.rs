@@ -3,11 +3,6 @@
 
 use std::collections::BTreeSet;
 
-/// The words that the name of a type stands behind.
-const INTRODUCED_BY: [&str; 7] = [
-    "type", "record", "variant", "enum", "flags", "resource", "as",
-];
-
 /// Every word of a text that may be the name of a type: one behind a word that introduces a name.
 /// White space, comments and the `%` of a name that is a keyword may stand between the two.
 pub(super) fn declared_types(text: &str) -> BTreeSet<String> {
@@ -26,7 +21,7 @@ pub(super) fn declared_types(text: &str) -> BTreeSet<String> {
             if introduces {
                 names.insert(word.to_owned());
             }
-            introduces = INTRODUCED_BY.contains(&word);
+            introduces = introduces_name(word);
             at += length;
         } else if rest.starts_with(b"//") {
             at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -42,6 +37,14 @@ pub(super) fn declared_types(text: &str) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// Whether the name of a type stands behind a word.
+fn introduces_name(word: &str) -> bool {
+    matches!(
+        word,
+        "type" | "record" | "variant" | "enum" | "flags" | "resource" | "as"
+    )
 }
 
 /// The length of the block comment that starts here; none when it goes over several lines, where
