@@ -1,19 +1,21 @@
 //! What a workspace really uses: the releases it gets, its `bindgen!` invocations, the exports it
 //! calls, the data in its stores. Facts with places; judging them is `check`'s job.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use memchr::memmem::Finder;
 
 use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
-use crate::knowledge::{Family, FamilyCrate, Knowledge, Numbering, Release};
+use crate::knowledge::{Family, FamilyCrate, Features, Knowledge, Numbering, Release};
 use crate::span::{Position, Span};
 use crate::tokens::LexFailure;
-use crate::version::{CrateVersion, FamilyVersion};
+use crate::version::{CrateVersion, FamilyVersion, Line};
 use crate::wit::{Wit, Wits};
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, Manifest, NotLookedAt, Project, Purpose,
-    Workspace, cargo_config,
+    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Manifest, NotLookedAt,
+    Project, Purpose, Workspace, cargo_config,
 };
 use crate::world::World;
 
@@ -101,7 +103,10 @@ pub struct Analysis {
     standings: shipped::Standings,
     words: words::Words,
     mentions: mentions::Mentions,
+    creations: OnceLock<Vec<mentions::Creation>>,
     outsiders: OnceLock<Vec<String>>,
+    below_family: OnceLock<Vec<usize>>,
+    features: Mutex<HashMap<(Line, String, String), graph::FeatureState>>,
 }
 
 impl Analysis {
@@ -129,10 +134,48 @@ impl Analysis {
         self.outsiders.get_or_init(|| graph::outsiders(workspace))
     }
 
+    /// The copies of a crate that the family's own crates depend on, however indirectly: the only ones
+    /// through which a defect of that crate is one of Wasmtime's.
+    pub fn below_family<'w>(
+        &self,
+        lockfile: &'w Lockfile,
+        family: &Family,
+        name: &str,
+    ) -> impl Iterator<Item = &'w LockedPackage> {
+        let places = self
+            .below_family
+            .get_or_init(|| graph::below_family(lockfile, family));
+        let packages = places.iter().map(|place| &lockfile.packages[*place]);
+        packages.filter(move |package| package.name == name)
+    }
+
+    /// See [`graph::feature`].
+    pub fn feature(
+        &self,
+        workspace: &Workspace,
+        features: &Features,
+        line: Line,
+        name: &str,
+        feature: &str,
+    ) -> graph::FeatureState {
+        // The map is whole even after a panic elsewhere.
+        let known = || {
+            let known = self.features.lock();
+            known.unwrap_or_else(PoisonError::into_inner)
+        };
+        let key = (line, name.to_owned(), feature.to_owned());
+        if let Some(state) = known().get(&key) {
+            return *state;
+        }
+        let state = graph::feature(workspace, features, line, name, feature);
+        known().insert(key, state);
+        state
+    }
+
     /// What a source is for.
     #[must_use]
     pub fn standing(&self, workspace: &Workspace, source: usize) -> shipped::Standing {
-        self.standings.of(workspace, &workspace.sources[source])
+        self.standings.of(workspace, &self.tokens, source)
     }
 
     /// The uses that a manifest of the workspace states.
@@ -145,7 +188,6 @@ impl Analysis {
         Self {
             tokens: mentions::TokenCache::new(workspace),
             standings: shipped::Standings::new(workspace),
-            words: words::Words::new(workspace),
             ..Self::default()
         }
     }
@@ -377,9 +419,11 @@ impl Analysis {
             self.unread_source(*manifest, passed_over.path.clone(), may_matter);
         }
         let mut wits = Wits::new(world);
+        let bindgen = Finder::new("bindgen");
         for (index, source) in workspace.sources.iter().enumerate() {
             let names = crates.get(&source.manifest);
-            let Some(names) = names.filter(|_| source.text.contains("bindgen")) else {
+            let Some(names) = names.filter(|_| bindgen.find(source.text.as_bytes()).is_some())
+            else {
                 continue;
             };
             let Ok(tokens) = self.tokens.read(workspace, index) else {

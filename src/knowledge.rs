@@ -13,6 +13,7 @@ pub mod entry;
 mod extend;
 pub mod family;
 pub mod features;
+pub mod form;
 pub mod migration;
 mod migrations;
 pub mod own;
@@ -25,6 +26,7 @@ pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering};
 pub use features::Features;
+pub use form::Form;
 pub use migration::{Means, Migration};
 pub use migrations::Migrations;
 pub use paths::{Absent, Item, Paths, Place};
@@ -33,6 +35,9 @@ pub use releases::{LineFacts, Release, Releases};
 
 /// Every file below `knowledge/`: its path there, its text.
 pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge.in"));
+
+/// For each of [`FILES`] what its TOML says, as JSON; nothing where a start does not read it.
+static READ_BY_BUILD: &[&str] = include!(concat!(env!("OUT_DIR"), "/knowledge.json.in"));
 
 /// The text of one embedded file.
 #[must_use]
@@ -77,26 +82,38 @@ impl Knowledge {
     /// # Errors
     /// The path of the file that can't be understood and what is wrong with it.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
+        Self::read(files.into_iter().map(|(path, text)| (path, text, None)))
+    }
+
+    /// The same, of files whose TOML the build has read already.
+    fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str, Option<&'a str>)>,
+    ) -> Result<Self, String> {
         let mut knowledge = Self::default();
-        for (path, text) in files {
+        for (path, text, json) in files {
             let at = |error: String| format!("{path}: {error}");
+            let form = json.map_or(Form::Toml(text), Form::Json);
             if path == "releases.toml" {
-                knowledge.releases = Releases::parse(text).map_err(at)?;
+                knowledge.releases = Releases::parse(form).map_err(at)?;
             } else if path == "family.toml" {
-                let file: FamilyFile = toml::from_str(text).map_err(|e| at(e.to_string()))?;
+                let file: FamilyFile = form.read().map_err(at)?;
                 knowledge.family = Family::new(file.crates);
             } else if path == "features.toml" {
-                knowledge.features = Features::parse(text).map_err(at)?;
+                knowledge.features = Features::parse(form).map_err(at)?;
             } else if path == "bindgen-options.toml" {
-                knowledge.grammar = Grammar::parse(text).map_err(at)?;
+                knowledge.grammar = Grammar::parse(form).map_err(at)?;
             } else if path == "paths.toml" {
-                knowledge.paths = Paths::parse(text).map_err(at)?;
+                knowledge.paths = Paths::parse(form).map_err(at)?;
             } else if path == "adopted-errors.toml" {
-                knowledge.adopted_errors = Paths::parse(text).map_err(at)?;
+                knowledge.adopted_errors = Paths::parse(form).map_err(at)?;
             } else if path.starts_with("migrations/") {
                 knowledge.migrations.add(text);
             } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
-                knowledge.entries.push(Entry::parse(text).map_err(at)?);
+                let entry = match json {
+                    Some(json) => Entry::of_build(json, text),
+                    None => Entry::parse(text),
+                };
+                knowledge.entries.push(entry.map_err(at)?);
             }
         }
         knowledge.sort();
@@ -112,7 +129,11 @@ impl Knowledge {
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Knowledge> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let parsed = Self::parse(FILES.iter().copied());
+            let read = FILES.iter().zip(READ_BY_BUILD);
+            let read = read.map(|((path, text), json)| {
+                (*path, *text, Some(*json).filter(|json| !json.is_empty()))
+            });
+            let parsed = Self::read(read);
             debug_assert!(parsed.is_ok(), "{:?}", parsed.as_ref().err());
             parsed.unwrap_or_default()
         })

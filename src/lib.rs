@@ -34,6 +34,7 @@ pub mod finding;
 pub mod knowledge;
 pub mod manifest;
 pub mod migrate;
+mod parallel;
 pub mod plan;
 pub mod prove;
 pub mod registry;

@@ -87,11 +87,11 @@ impl Position {
             end -= 1;
         }
         let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
         // A byte-order mark takes no column on the screen.
         let visible = before[line_start..].trim_start_matches('\u{feff}');
         Self {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1,
             column: visible.chars().count() + 1,
         }
     }

@@ -159,7 +159,7 @@ impl<'t> Tokens<'t> {
     /// The places of a name or keyword, in order. Searching the text is far quicker than looking at
     /// every token.
     pub fn places_of<'s>(&'s self, name: &'s str) -> impl Iterator<Item = usize> + 's {
-        self.text.match_indices(name).filter_map(|(offset, _)| {
+        memchr::memmem::find_iter(self.text.as_bytes(), name).filter_map(move |offset| {
             let place = self
                 .list
                 .partition_point(|token| (token.start as usize) < offset);

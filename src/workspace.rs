@@ -24,6 +24,9 @@ pub use manifest::{
 };
 pub use paths::{lexical, relative_to};
 
+use paths::ends_with;
+pub(crate) use paths::in_order;
+
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a
 /// hook slow. It is named in the report. In bytes.
 pub const LARGEST_SOURCE: u64 = crate::rust::source::MAX_SOURCE_BYTES as u64;
@@ -188,5 +191,12 @@ impl Project {
     #[must_use]
     pub fn shown(&self, path: &Utf8Path) -> String {
         relative_to(&self.root, path)
+    }
+
+    /// Whether the report shows `path` as `shown`. Nearly every other path has another end, which is
+    /// told without making anything of it.
+    #[must_use]
+    pub fn shows(&self, path: &Utf8Path, shown: &str) -> bool {
+        ends_with(path, shown.trim_start_matches("../")) && self.shown(path) == shown
     }
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
 
+use crate::workspace::in_order;
+
 pub mod memory;
 pub mod real;
 
@@ -42,6 +44,16 @@ pub enum WalkEntry {
         /// Why it was not looked at.
         reason: String,
     },
+}
+
+impl WalkEntry {
+    /// The order of a walk: files by path, what was passed over behind them.
+    pub(crate) fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => in_order(one, other),
+            _ => self.cmp(other),
+        }
+    }
 }
 
 /// Another program to run.
@@ -168,6 +180,18 @@ pub trait World: Sync {
     /// # Errors
     /// As the operating system says.
     fn size(&self, path: &Utf8Path) -> io::Result<u64>;
+
+    /// The content of a file, links followed; of one of more than `most` bytes its size instead.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn read_up_to(&self, path: &Utf8Path, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
+        let size = self.size(path)?;
+        if size > most {
+            return Ok(Err(size));
+        }
+        self.read(path).map(Ok)
+    }
 
     /// What stands at `path`, links not followed; `None` when nothing does.
     ///

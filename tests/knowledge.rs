@@ -13,6 +13,46 @@ fn knowledge() -> Knowledge {
 }
 
 #[test]
+fn what_the_build_has_read_is_what_the_files_say() {
+    let (read, embedded) = (knowledge(), Knowledge::embedded());
+    for (name, from_files, from_build) in [
+        (
+            "entries",
+            format!("{:#?}", read.entries),
+            format!("{:#?}", embedded.entries),
+        ),
+        (
+            "releases",
+            format!("{:#?}", read.releases),
+            format!("{:#?}", embedded.releases),
+        ),
+        (
+            "family",
+            format!("{:#?}", read.family),
+            format!("{:#?}", embedded.family),
+        ),
+        (
+            "features",
+            format!("{:#?}", read.features),
+            format!("{:#?}", embedded.features),
+        ),
+        (
+            "options",
+            format!("{:#?}", read.grammar),
+            format!("{:#?}", embedded.grammar),
+        ),
+        (
+            "paths",
+            format!("{:#?} {:#?}", read.paths, read.adopted_errors),
+            format!("{:#?} {:#?}", embedded.paths, embedded.adopted_errors),
+        ),
+    ] {
+        assert!(from_files.len() > 100, "{name}");
+        assert_eq!(from_files, from_build, "{name}");
+    }
+}
+
+#[test]
 fn every_entry_is_called_like_its_file_and_says_something() {
     let knowledge = knowledge();
     let files: BTreeSet<String> = FILES

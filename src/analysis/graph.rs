@@ -112,21 +112,12 @@ fn is_for_embedders(name: &str) -> bool {
         || name.starts_with("wasmtime-c-api")
 }
 
-/// The copies of a crate that the family's own crates depend on, however indirectly: the only ones
-/// through which a defect of that crate is one of Wasmtime's.
+/// The places of the family's own crates in a lockfile, and of everything that they depend on, however
+/// indirectly.
 #[must_use]
-pub fn below_family<'l>(
-    lockfile: &'l Lockfile,
-    family: &Family,
-    name: &str,
-) -> Vec<&'l LockedPackage> {
-    let roots = lockfile
-        .packages
-        .iter()
-        .filter(|package| family.get(&package.name).is_some());
-    let mut copies = lockfile.closure(roots);
-    copies.retain(|package| package.name == name);
-    copies
+pub fn below_family(lockfile: &Lockfile, family: &Family) -> Vec<usize> {
+    let packages = lockfile.packages.iter();
+    lockfile.closure(packages.filter(|package| family.get(&package.name).is_some()))
 }
 
 /// What is known of a cargo feature of a crate.

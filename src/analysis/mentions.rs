@@ -2,7 +2,9 @@
 //! their manifests, sorted.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use memchr::memmem::Finder;
 
 use super::Analysis;
 use super::shipped::Standing;
@@ -99,7 +101,7 @@ impl<'a> Sources<'a> {
     /// path, which matches by its last parts, in a `use` of several names too; behind a `.` a method
     /// that is called or a field; behind `fn ` a function that is defined.
     #[must_use]
-    pub fn first(self, pattern: &str) -> Option<Mention> {
+    pub fn first(self, pattern: &'a str) -> Option<Mention> {
         let key = (self.package, pattern.to_owned());
         // The map is whole even after a panic elsewhere.
         let known = || {
@@ -114,15 +116,11 @@ impl<'a> Sources<'a> {
         found
     }
 
-    fn look_for(self, pattern: &str) -> Option<Mention> {
-        let parts: Vec<&str> = pattern
-            .trim_start_matches('.')
-            .trim_start_matches("fn ")
-            .split("::")
-            .collect();
+    fn look_for(self, pattern: &'a str) -> Option<Mention> {
+        let parts = words_of(pattern);
         let (last, before) = parts.split_last()?;
         let mut for_tests = None;
-        for (source, tokens) in self.with(last) {
+        for (source, tokens) in self.with(&parts) {
             for index in tokens.places_of(last) {
                 let found = match pattern.as_bytes() {
                     [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
@@ -152,9 +150,9 @@ impl<'a> Sources<'a> {
 
     /// Every call of the method `name` with an argument; without one it reads something.
     #[must_use]
-    pub fn switch_calls(self, name: &str) -> Vec<SwitchCall> {
+    pub fn switch_calls(self, name: &'a str) -> Vec<SwitchCall> {
         let mut calls = Vec::new();
-        for (source, tokens) in self.with(name) {
+        for (source, tokens) in self.with(&[name]) {
             for index in tokens.places_of(name).filter(|index| *index > 0) {
                 let called = (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
                     && tokens.kind(index + 1) == Some(TokenKind::Open)
@@ -183,22 +181,31 @@ impl<'a> Sources<'a> {
         calls
     }
 
-    /// Where a `Config` begins with the defaults, outside of tests, as far as it is Wasmtime's.
+    /// Where a `Config` begins with the defaults in any package, outside of tests, as far as it is
+    /// Wasmtime's.
     #[must_use]
-    pub fn creations(self) -> Vec<Creation> {
+    pub fn creations(self) -> &'a [Creation] {
+        let everywhere = Self {
+            package: None,
+            ..self
+        };
+        let known = &self.analysis.creations;
+        known.get_or_init(|| everywhere.look_for_creations())
+    }
+
+    fn look_for_creations(self) -> Vec<Creation> {
         let mut creations = Vec::new();
+        let wasmtime = Finder::new("wasmtime");
         let ways = [
             ("new", "Config"),
             ("default", "Config"),
             ("default", "Engine"),
         ];
         for (way, of) in ways {
-            for source in self.having(way) {
-                let words = &self.analysis.words;
+            for source in self.having(&[of, way]) {
                 // `my_wasmtime::Config` is taken for one as well.
-                let speaks_of_it = words.may_have(self.workspace, source, of)
-                    && self.workspace.sources[source].text.contains("wasmtime");
-                if !speaks_of_it {
+                let text = self.workspace.sources[source].text.as_bytes();
+                if wasmtime.find(text).is_none() {
                     continue;
                 }
                 let Ok(tokens) = self.analysis.tokens.read(self.workspace, source) else {
@@ -221,31 +228,42 @@ impl<'a> Sources<'a> {
         creations
     }
 
-    /// The sources that have the word and can't be read as tokens: whether they name it is unknown.
-    pub fn unread(self, word: &'a str) -> impl Iterator<Item = usize> {
+    /// The sources that have every word of a pattern for [`Sources::first`] and can't be read as
+    /// tokens: whether they name it is unknown.
+    pub fn unread(self, pattern: &'a str) -> impl Iterator<Item = usize> {
         let cache = &self.analysis.tokens;
-        self.having(word)
+        self.having(&words_of(pattern))
+            .filter(move |source| cache.read(self.workspace, *source).is_err())
             .filter(move |source| {
                 self.analysis.standing(self.workspace, *source) != Standing::Nowhere
             })
-            .filter(move |source| cache.read(self.workspace, *source).is_err())
     }
 
-    /// The files that have the word, as tokens; some of them may stand nowhere.
-    fn with(self, word: &'a str) -> impl Iterator<Item = (usize, Tokens<'a>)> {
+    /// The files that have all the words, as tokens; some of them may stand nowhere.
+    fn with(self, words: &[&'a str]) -> impl Iterator<Item = (usize, Tokens<'a>)> + use<'a> {
         let cache = &self.analysis.tokens;
-        self.having(word)
+        self.having(words)
             .filter_map(move |source| Some((source, cache.read(self.workspace, source).ok()?)))
     }
 
-    /// The files that have the word at all. Looking for bytes spares reading nearly all of them.
-    fn having(self, word: &'a str) -> impl Iterator<Item = usize> {
-        let sources = self.workspace.sources.iter().enumerate();
-        let words = &self.analysis.words;
-        sources
-            .filter(move |(_, source)| self.package.is_none_or(|it| it == source.manifest))
-            .map(|(index, _)| index)
-            .filter(move |index| words.may_have(self.workspace, *index, word))
+    /// The files that have all the words. Looking for bytes spares reading nearly all of them.
+    fn having(self, words: &[&'a str]) -> impl Iterator<Item = usize> + use<'a> {
+        let words = words.iter();
+        let having: Vec<_> = words
+            .map(|word| self.analysis.words.having(self.workspace, word))
+            .collect();
+        let (first, others) = match having.split_first() {
+            Some((first, others)) => (Arc::clone(first), others.to_vec()),
+            None => (Arc::default(), Vec::new()),
+        };
+        let sources = &self.workspace.sources;
+        (0..first.len())
+            .map(move |index| first[index])
+            .filter(move |place| self.package.is_none_or(|it| it == sources[*place].manifest))
+            .filter(move |place| {
+                let mut others = others.iter();
+                others.all(|other| other.binary_search(place).is_ok())
+            })
     }
 }
 
@@ -254,12 +272,11 @@ fn is_for_tests(standing: Standing, tokens: &Tokens<'_>, index: usize) -> bool {
     standing == Standing::Tests || Surroundings::of(tokens, index).is_for_tests
 }
 
-/// The word that a pattern for [`Sources::first`] ends with: a file without it names nothing of the
+/// The words of a pattern for [`Sources::first`]: a file that lacks one of them names nothing of the
 /// kind.
-#[must_use]
-pub fn last_word(pattern: &str) -> &str {
+fn words_of(pattern: &str) -> Vec<&str> {
     let plain = pattern.trim_start_matches('.').trim_start_matches("fn ");
-    plain.rsplit("::").next().unwrap_or(plain)
+    plain.split("::").collect()
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.
@@ -491,7 +508,10 @@ mod tests {
             fn b() -> Engine { Engine::default() }
             #[test] fn t() { Config::default(); }";
         let (creations, calls) = with(text, |sources| {
-            (sources.creations(), sources.switch_calls("wasm_gc"))
+            (
+                sources.creations().to_vec(),
+                sources.switch_calls("wasm_gc"),
+            )
         });
         assert_eq!(creations.len(), 2);
         assert_eq!(calls[0].function, creations[0].function);

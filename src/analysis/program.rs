@@ -21,13 +21,29 @@ pub(super) fn program(
     Program::new(packages.collect(), files)
 }
 
-/// The modules of one package alone: which file holds what, and for which builds.
-pub(super) fn modules_of(workspace: &Workspace, manifest: usize) -> Program {
+/// The modules of one package alone.
+pub(super) struct Modules {
+    /// Which file holds what, and for which builds.
+    pub(super) program: Program,
+    /// The files that were not read, because they declare no module that is a file of its own. They
+    /// count as Rust.
+    pub(super) unread: HashSet<Utf8PathBuf>,
+}
+
+/// The modules of one package alone. Nearly all files are leaves of the tree, and what is in them is no
+/// matter for it.
+pub(super) fn modules_of(workspace: &Workspace, manifest: usize) -> Modules {
     let own = workspace.sources.iter();
     let own: Vec<&Source> = own.filter(|source| source.manifest == manifest).collect();
     let paths: Vec<&Utf8PathBuf> = own.iter().map(|source| &source.path).collect();
-    let files = own.iter();
-    let files = files.map(|source| FileFacts::read_items(source.path.clone(), &source.text));
+    let mut unread = HashSet::new();
+    let files = own.iter().map(|source| {
+        if may_declare_modules(&source.text) {
+            return FileFacts::read_items(source.path.clone(), &source.text);
+        }
+        unread.insert(source.path.clone());
+        Ok(FileFacts::unread(source.path.clone()))
+    });
     let package = Package {
         key: PackageKey(manifest),
         crate_name: String::new(),
@@ -35,7 +51,33 @@ pub(super) fn modules_of(workspace: &Workspace, manifest: usize) -> Program {
         others: roots_of_other_targets(&paths, &workspace.manifests[manifest]),
         dependencies: BTreeMap::new(),
     };
-    Program::new(vec![package], files)
+    let program = Program::new(vec![package], files);
+    Modules { program, unread }
+}
+
+/// Whether `mod name;` may stand in a text, told from its words alone: a no is certain.
+fn may_declare_modules(text: &str) -> bool {
+    // White space that is not ASCII counts as a part of a name, so that it hides nothing.
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\x0b';
+    let text = text.as_bytes();
+    memchr::memmem::find_iter(text, "mod").any(|start| {
+        let before = start.checked_sub(1).and_then(|before| text.get(before));
+        let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii() && is_part(byte));
+        if goes_on(before) || goes_on(text.get(start + 3)) {
+            return false;
+        }
+        let mut rest = text[start + 3..].iter().copied().peekable();
+        while rest.next_if(is_blank).is_some() {}
+        let name = std::iter::from_fn(|| rest.next_if(is_part)).count();
+        while rest.next_if(is_blank).is_some() {}
+        // A comment may stand anywhere, and `r#` in front of the name.
+        match rest.next() {
+            Some(b';') => name > 0,
+            Some(b'/' | b'#') => true,
+            _ => false,
+        }
+    })
 }
 
 /// Where the library is, if there is one.
@@ -163,4 +205,32 @@ fn roots_of_other_targets(sources: &[&Utf8PathBuf], manifest: &Manifest) -> Vec<
         }
     }
     roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_declare_modules;
+
+    #[test]
+    fn a_file_that_declares_no_module_is_known_by_its_words() {
+        for (text, may) in [
+            ("mod a;", true),
+            ("pub mod a ;", true),
+            ("#[cfg(test)]\nmod\n a\n;", true),
+            ("mod r#try;", true),
+            ("mod /* here */ a;", true),
+            ("mod a // here\n;", true),
+            ("mod é;", true),
+            ("\u{2028}mod\u{2028}a\u{2028};", true),
+            ("mod\u{b}a\u{b};", true),
+            ("mod a { mod b; }", true),
+            ("mod tests { fn f() {} }", false),
+            ("// the mod of it; and more", false),
+            ("let module = modulo;", false),
+            ("a.mod_b;", false),
+            ("", false),
+        ] {
+            assert_eq!(may_declare_modules(text), may, "{text}");
+        }
+    }
 }

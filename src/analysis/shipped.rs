@@ -1,11 +1,13 @@
 //! Which sources are compiled at all, and which for tests only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::mentions::TokenCache;
 use super::program;
+use crate::rust::source::FileFacts;
 use crate::workspace::{Manifest, Source, Workspace};
 
 /// Folders of a package in which cargo looks for targets.
@@ -23,45 +25,71 @@ pub enum Standing {
     Nowhere,
 }
 
-/// What the sources of a workspace are for, found out package by package when it is asked.
+/// What the sources of a workspace are for, found out when it is asked: the trees of modules package by
+/// package, and whether a file can be read as Rust for itself.
 #[derive(Debug, Default)]
-pub(super) struct Standings(Vec<OnceLock<BTreeMap<Utf8PathBuf, bool>>>);
+pub(super) struct Standings {
+    trees: Vec<OnceLock<Modules>>,
+    sources: Vec<OnceLock<Standing>>,
+}
 
 impl Standings {
     pub(super) fn new(workspace: &Workspace) -> Self {
-        Self(
-            workspace
-                .manifests
-                .iter()
-                .map(|_| OnceLock::new())
-                .collect(),
-        )
+        let manifests = workspace.manifests.iter();
+        let sources = workspace.sources.iter();
+        Self {
+            trees: manifests.map(|_| OnceLock::new()).collect(),
+            sources: sources.map(|_| OnceLock::new()).collect(),
+        }
     }
 
     /// The standing of one source.
-    pub(super) fn of(&self, workspace: &Workspace, source: &Source) -> Standing {
-        let manifest = source.manifest;
-        let package = &workspace.manifests[manifest];
-        let for_tests = self.0[manifest].get_or_init(|| {
-            let program = program::modules_of(workspace, manifest);
-            program.only_for_tests(|root| is_below_tests(package, root))
-        });
-        standing(workspace, for_tests, &source.path, manifest)
+    pub(super) fn of(&self, workspace: &Workspace, tokens: &TokenCache, place: usize) -> Standing {
+        *self.sources[place].get_or_init(|| {
+            let source = &workspace.sources[place];
+            let package = &workspace.manifests[source.manifest];
+            let tree = self.trees[source.manifest].get_or_init(|| {
+                let modules = program::modules_of(workspace, source.manifest);
+                Modules {
+                    for_tests: modules
+                        .program
+                        .only_for_tests(|root| is_below_tests(package, root)),
+                    unread: modules.unread,
+                }
+            });
+            let is_rust = || {
+                let tokens = tokens.read(workspace, place);
+                tokens.is_ok_and(|tokens| FileFacts::has_items(&source.text, &tokens))
+            };
+            standing(workspace, tree, source, is_rust)
+        })
     }
+}
+
+/// The tree of modules of one package.
+#[derive(Debug)]
+struct Modules {
+    /// For each file that is in it, whether only tests have it.
+    for_tests: BTreeMap<Utf8PathBuf, bool>,
+    /// The files that were not read, because no other file hangs on them.
+    unread: HashSet<Utf8PathBuf>,
 }
 
 fn standing(
     workspace: &Workspace,
-    for_tests: &BTreeMap<Utf8PathBuf, bool>,
-    path: &Utf8Path,
-    manifest: usize,
+    tree: &Modules,
+    source: &Source,
+    is_rust: impl Fn() -> bool,
 ) -> Standing {
-    match for_tests.get(path) {
-        Some(true) => Standing::Tests,
-        Some(false) => Standing::Shipped,
-        None if !may_be_compiled(workspace, manifest, path) => Standing::Nowhere,
-        None if is_below_tests(&workspace.manifests[manifest], path) => Standing::Tests,
-        None => Standing::Shipped,
+    let path = &source.path;
+    // A file that is no Rust is in no tree.
+    let is_rust = || !tree.unread.contains(path) || is_rust();
+    match tree.for_tests.get(path) {
+        Some(true) if is_rust() => Standing::Tests,
+        Some(false) if is_rust() => Standing::Shipped,
+        _ if !may_be_compiled(workspace, source.manifest, path) => Standing::Nowhere,
+        _ if is_below_tests(&workspace.manifests[source.manifest], path) => Standing::Tests,
+        _ => Standing::Shipped,
     }
 }
 

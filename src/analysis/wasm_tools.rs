@@ -5,8 +5,8 @@
 //! here: cargo takes the newest, and text is all that passes.
 
 use super::Analysis;
-use super::graph::{self, FeatureState};
-use super::mentions::{self, Mention, Sources};
+use super::graph::FeatureState;
+use super::mentions::{Mention, Sources};
 use crate::knowledge::Features;
 use crate::version::Line;
 use crate::workspace::Workspace;
@@ -110,7 +110,7 @@ pub fn passing<'a>(
     door: &Door,
 ) -> Passing<'a> {
     let shut = |feature: &&str| {
-        graph::feature(workspace, features, line, "wasmtime", feature) == FeatureState::Off
+        analysis.feature(workspace, features, line, "wasmtime", feature) == FeatureState::Off
     };
     if let Some(feature) = door.feature.filter(shut) {
         return Passing::Closed(feature);
@@ -127,7 +127,7 @@ pub fn passing<'a>(
                 .unread
                 .get(&manifest)
                 .map_or(&[][..], Vec::as_slice);
-            let sources: Vec<usize> = sources.unread(mentions::last_word(door.mention)).collect();
+            let sources: Vec<usize> = sources.unread(door.mention).collect();
             match files.is_empty() && sources.is_empty() {
                 true => Passing::NotNamed,
                 false => Passing::Unread { files, sources },

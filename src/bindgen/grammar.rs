@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::knowledge::Form;
 use crate::version::Line;
 
 /// One option and the lines that have it.
@@ -29,8 +30,8 @@ impl Grammar {
     ///
     /// # Errors
     /// What is wrong in it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+    pub fn parse<'t>(text: impl Into<Form<'t>>) -> Result<Self, String> {
+        text.into().read()
     }
 
     /// The option of that name, when any release knows it.

@@ -2,7 +2,7 @@
 
 use super::condition::{Answer, Judge, Subject, Truth};
 use crate::analysis::graph::{self, FeatureState};
-use crate::analysis::mentions::{self, Sources};
+use crate::analysis::mentions::Sources;
 use crate::finding::{Evidence, Location};
 use crate::knowledge::condition::LockedRange;
 use crate::workspace::LockedPackage;
@@ -95,7 +95,9 @@ impl Judge<'_> {
                 format!("it depends on which `{name}` is locked, and there is no lockfile"),
             );
         };
-        let copies = graph::below_family(lockfile, &self.knowledge.family, name);
+        let family = &self.knowledge.family;
+        let copies: Vec<&LockedPackage> =
+            self.analysis.below_family(lockfile, family, name).collect();
         let concerned = copies
             .iter()
             .find(|copy| range.versions.iter().any(|req| req.matches(&copy.version)));
@@ -128,7 +130,10 @@ impl Judge<'_> {
         let (name, feature) = spelled.split_once('/').unwrap_or(("wasmtime", spelled));
         let features = &self.knowledge.features;
         let on = format!("feature `{feature}` of `{name}` is on");
-        match graph::feature(self.workspace, features, self.line, name, feature) {
+        let state = self
+            .analysis
+            .feature(self.workspace, features, self.line, name, feature);
+        match state {
             FeatureState::Everywhere => Answer::new(Truth::Yes, on),
             FeatureState::Somewhere => Answer::new(Truth::Yes, on).somewhere(),
             FeatureState::Optional => Answer::new(
@@ -172,8 +177,8 @@ impl Judge<'_> {
                     .with([self.place(found.source, found.span, "used here, in a test")])
             }
         };
-        let words = patterns.iter().map(|pattern| mentions::last_word(pattern));
-        self.unless_outsiders(self.unless_words_unread(answer, words))
+        let patterns = patterns.iter().map(String::as_str);
+        self.unless_outsiders(self.unless_words_unread(answer, patterns))
     }
 
     pub(super) fn uses_components(&self, subject: Subject<'_>) -> Answer {
@@ -194,16 +199,16 @@ impl Judge<'_> {
         }
     }
 
-    /// As [`Judge::unless_unread`], for a question about words in the sources of all packages: what
+    /// As [`Judge::unless_unread`], for a question about what the sources of all packages name: what
     /// one configures, another may call.
     pub(super) fn unless_words_unread<'w>(
         &self,
         answer: Answer,
-        words: impl IntoIterator<Item = &'w str>,
+        patterns: impl IntoIterator<Item = &'w str>,
     ) -> Answer {
         let mut unread = Vec::new();
-        for word in words {
-            unread.extend(self.sources().unread(word).map(|source| {
+        for pattern in patterns {
+            unread.extend(self.sources().unread(pattern).map(|source| {
                 let source = &self.workspace.sources[source];
                 self.project.shown(&source.path)
             }));

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style as Ansi};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -94,7 +95,11 @@ impl<'a> Session<'a> {
     /// Prints a result. A reader that closed the pipe has seen enough: that is no error.
     pub(super) fn result(&self, text: &str) {
         let mut out = anstream::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
+        // At once: piece by piece, as the stream takes colours out, is a call of the system for each line.
+        let _ = match out.current_choice() {
+            ColorChoice::Never => out.write_all(strip_str(text).to_string().as_bytes()),
+            _ => out.write_all(text.as_bytes()),
+        };
         let _ = out.flush();
     }
 

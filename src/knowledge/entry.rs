@@ -4,6 +4,7 @@ use semver::VersionReq;
 use serde::Deserialize;
 
 use super::condition::Condition;
+use super::form::Form;
 use crate::version::FamilyVersion;
 
 /// What an entry is about.
@@ -165,7 +166,17 @@ impl Entry {
             offset: FENCE.len() + error.span().map_or(0, |span| span.start),
             message: error.message().trim().to_owned(),
         })?;
-        Ok(Self {
+        Ok(Self::new(front, prose))
+    }
+
+    /// The same for a file whose front matter the build has read: `front` is that as JSON.
+    pub(super) fn of_build(front: &str, text: &str) -> Result<Self, String> {
+        let (_, prose) = split_front_matter(text)?;
+        Ok(Self::new(Form::Json(front).read()?, prose))
+    }
+
+    fn new(front: FrontMatter, prose: &str) -> Self {
+        Self {
             id: front.id,
             kind: front.kind,
             aliases: front.aliases,
@@ -181,7 +192,7 @@ impl Entry {
             proof: front.proof,
             moves_only: front.moves_only,
             prose: prose.trim().to_owned(),
-        })
+        }
     }
 
     /// Whether it is called `id`, or has it as an alias.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::form::Form;
 use crate::version::Line;
 
 /// The crate that features are spoken of when no other is named.
@@ -106,8 +107,8 @@ impl Features {
     ///
     /// # Errors
     /// What is wrong in it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+    pub fn parse<'t>(text: impl Into<Form<'t>>) -> Result<Self, String> {
+        text.into().read()
     }
 
     /// What becomes of `feature` of the crate `package` in `line`. A feature that is not known to

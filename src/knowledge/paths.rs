@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::form::Form;
 use crate::version::Line;
 
 /// A path of an item, and the lines that have it there.
@@ -69,8 +70,8 @@ impl Paths {
     ///
     /// # Errors
     /// What is wrong in the file.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: PathsFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse<'t>(text: impl Into<Form<'t>>) -> Result<Self, String> {
+        let file: PathsFile = text.into().read()?;
         let mut paths = Self {
             first_line: Some(file.first_line),
             ..Self::default()

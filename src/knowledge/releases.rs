@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use semver::VersionReq;
 use serde::Deserialize;
 
+use super::form::Form;
 use crate::registry::Published;
 use crate::version::{FamilyVersion, Line, RustVersion};
 
@@ -95,8 +96,8 @@ impl Releases {
     ///
     /// # Errors
     /// What is wrong in the file.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: ReleasesFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse<'t>(text: impl Into<Form<'t>>) -> Result<Self, String> {
+        let file: ReleasesFile = text.into().read()?;
         let mut all = Self {
             date: file.date.0,
             upstream: file.upstream,

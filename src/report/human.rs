@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Renderer, Snippet};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{CheckReport, LookedAt, counted};
 use crate::config::{Applied, EXPIRING_DAYS};
@@ -132,23 +132,11 @@ fn level(level: Level) -> Shown<'static> {
 
 /// The text of a file of the project, as it was read.
 pub(super) fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
+    let is_it = |file: &Utf8Path| project.shows(file, path);
     project.workspaces.iter().find_map(|workspace| {
-        let manifest = workspace
-            .manifests
-            .iter()
-            .find(|m| project.shown(&m.path) == path);
-        let source = || {
-            workspace
-                .sources
-                .iter()
-                .find(|s| project.shown(&s.path) == path)
-        };
-        let lockfile = || {
-            workspace
-                .lockfile
-                .as_ref()
-                .filter(|l| project.shown(&l.path) == path)
-        };
+        let manifest = workspace.manifests.iter().find(|m| is_it(&m.path));
+        let source = || workspace.sources.iter().find(|s| is_it(&s.path));
+        let lockfile = || workspace.lockfile.as_ref().filter(|l| is_it(&l.path));
         manifest
             .map(|manifest| manifest.text.as_str())
             .or_else(|| source().map(|source| source.text.as_str()))

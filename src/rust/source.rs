@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::exports::ExportCall;
 use crate::rust::read::facts::Facts;
 use crate::rust::read::items::Reader;
-use crate::rust::read::tokens::{Failure, Parsed, lex};
+use crate::rust::read::tokens::{Failure, Parsed, lex, row};
 use crate::span::{ByteOffset, Position, Span};
+use crate::tokens::Tokens;
 
 /// Longer texts are not read: a file of that size is generated data, and its tokens would take
 /// hundreds of megabytes.
@@ -79,6 +80,19 @@ impl FileFacts {
         text: &str,
     ) -> Result<Self, ParseFailure> {
         Self::read_with(path.into(), text, false)
+    }
+
+    /// Whether the items of a text, whose tokens these are, can be read.
+    pub(crate) fn has_items(text: &str, tokens: &Tokens<'_>) -> bool {
+        text.len() <= MAX_SOURCE_BYTES && Reader::read(text, &row(text, tokens)).is_ok()
+    }
+
+    /// Stands for a file whose items are no matter.
+    pub(crate) fn unread(path: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            facts: Facts::default(),
+        }
     }
 
     fn read_with(path: Utf8PathBuf, text: &str, with_bodies: bool) -> Result<Self, ParseFailure> {

@@ -4,52 +4,63 @@
 use std::collections::BTreeSet;
 
 /// Every word of a text that may be the name of a type: one behind a word that introduces a name.
+/// White space, comments and the `%` of a name that is a keyword may stand between the two.
 pub(super) fn declared_types(text: &str) -> BTreeSet<String> {
-    const INTRODUCED_BY: [&str; 7] = [
-        "type", "record", "variant", "enum", "flags", "resource", "as",
-    ];
-    let Some(plain) = without_comments(text) else {
-        return words(text).map(str::to_owned).collect();
-    };
+    let bytes = text.as_bytes();
     let mut names = BTreeSet::new();
     let mut introduces = false;
-    // White space and the `%` of a name that is a keyword may stand between the two, and nothing else.
-    for part in plain.split_inclusive(|ch| !is_part_of_name(ch)) {
-        let word = part.trim_end_matches(|ch| !is_part_of_name(ch));
-        if introduces && !word.is_empty() {
-            names.insert(word.to_owned());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        let length = rest
+            .iter()
+            .take_while(|byte| is_part_of_name(**byte))
+            .count();
+        if length > 0 {
+            let word = &text[at..at + length];
+            if introduces {
+                names.insert(word.to_owned());
+            }
+            introduces = introduces_name(word);
+            at += length;
+        } else if rest.starts_with(b"//") {
+            at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        } else if rest.starts_with(b"/*") {
+            let Some(end) = end_of_comment(rest) else {
+                return words(text).map(str::to_owned).collect();
+            };
+            at += end;
+        } else {
+            // What is not ASCII may be white space.
+            introduces &= byte.is_ascii_whitespace() || *byte == b'%' || !byte.is_ascii();
+            at += 1;
         }
-        let mut behind = part[word.len()..].chars();
-        let goes_on = behind.all(|ch| ch.is_whitespace() || ch == '%');
-        introduces = goes_on && (INTRODUCED_BY.contains(&word) || (introduces && word.is_empty()));
     }
     names
 }
 
+/// Whether the name of a type stands behind a word.
+fn introduces_name(word: &str) -> bool {
+    matches!(
+        word,
+        "type" | "record" | "variant" | "enum" | "flags" | "resource" | "as"
+    )
+}
+
+/// The length of the block comment that starts here; none when it goes over several lines, where
+/// others may be in it.
+fn end_of_comment(text: &[u8]) -> Option<usize> {
+    let end = memchr::memmem::find(&text[2..], b"*/")? + 4;
+    memchr::memchr(b'\n', &text[..end]).is_none().then_some(end)
+}
+
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|ch| !is_part_of_name(ch));
+    let words = text.split(|ch: char| !ch.is_ascii() || !is_part_of_name(ch as u8));
     words.filter(|word| !word.is_empty())
 }
 
-/// The text without its comments, for each of which a space stands; none when one block comment goes
-/// over several lines.
-fn without_comments(text: &str) -> Option<String> {
-    let mut plain = String::with_capacity(text.len());
-    for mut line in text.lines() {
-        line = line.split("//").next().unwrap_or_default();
-        while let Some((before, comment)) = line.split_once("/*") {
-            plain.push_str(before);
-            plain.push(' ');
-            line = comment.split_once("*/")?.1;
-        }
-        plain.push_str(line);
-        plain.push('\n');
-    }
-    Some(plain)
-}
-
-fn is_part_of_name(ch: char) -> bool {
-    ch.is_ascii_alphanumeric() || ch == '-'
+fn is_part_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
 #[cfg(test)]

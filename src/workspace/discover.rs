@@ -1,19 +1,23 @@
 //! From a folder or a manifest to the workspaces that cargo would see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::lockfile::Lockfile;
 use super::manifest::Manifest;
 use super::members::{ByFolder, all_members, excluded, names_member};
-use super::paths::{lexical, relative_to};
+use super::paths::{in_order, lexical, relative_to};
 use super::{LARGEST_SOURCE, NotLookedAt, Project, Scope, Source, Workspace};
 use crate::error::{Error, Result};
 use crate::knowledge::family::Family;
+use crate::parallel;
 use crate::world::{FileKind, WalkEntry, World};
 
 const MANIFEST: &str = "Cargo.toml";
+
+/// The folders of the members of workspaces, by the folder of the root.
+type Members = HashMap<Utf8PathBuf, Vec<Utf8PathBuf>>;
 
 /// Reads everything in `scope`; see [`Project::read`].
 pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<Project> {
@@ -31,15 +35,17 @@ pub(super) fn read(world: &dyn World, scope: &Scope, family: &Family) -> Result<
     let mut manifests = found.manifests;
     let mut sources = found.sources;
     sources.extend(members_not_walked(world, &mut manifests)?);
+    let mut members = Members::new();
     let roots = match scope {
-        Scope::Tree(_) => roots_in_tree(world, &root, &mut manifests)?,
+        Scope::Tree(_) => roots_in_tree(world, &root, &mut manifests, &mut members)?,
         Scope::WorkspaceOf(_) => vec![root.clone()],
     };
     if roots.is_empty() {
         return Err(no_manifest(&project.root));
     }
-    let others = assemble(world, family, &mut project, &roots, manifests, sources)?;
-    for manifest in others.values() {
+    let roots = with_members(&root, roots, &manifests, members)?;
+    let others = assemble(world, family, &mut project, roots, manifests, sources)?;
+    for manifest in others.iter() {
         project
             .not_looked_at
             .extend(left_out(&root, manifest, family));
@@ -85,7 +91,7 @@ impl Found {
             Some(_) => {}
         }
         let mut found = Self {
-            manifests: ByFolder::new(),
+            manifests: ByFolder::default(),
             broken: BTreeMap::new(),
             sources: Vec::new(),
             not_looked_at: Vec::new(),
@@ -118,7 +124,7 @@ impl Found {
         }
         match read_manifest(world, path) {
             Ok(manifest) => {
-                self.manifests.insert(folder, manifest);
+                self.manifests.insert(manifest);
             }
             Err(error) if folder == root => return Err(error),
             Err(error) => {
@@ -217,33 +223,60 @@ fn roots_in_tree(
     world: &dyn World,
     root: &Utf8Path,
     manifests: &mut ByFolder,
+    members: &mut Members,
 ) -> Result<Vec<Utf8PathBuf>> {
     let mut roots: Vec<Utf8PathBuf> = manifests
         .iter()
-        .filter(|(_, manifest)| manifest.workspace.is_some())
-        .map(|(folder, _)| folder.clone())
+        .filter(|manifest| manifest.workspace.is_some())
+        .map(|manifest| manifest.folder().to_owned())
         .collect();
-    let top = manifests.get(root).cloned();
+    let top = manifests.get(root);
     if let Some(above) = top
-        .map(|top| enclosing_root(world, &top))
+        .map(|top| enclosing_root(world, top))
         .transpose()?
         .flatten()
     {
         roots.push(above.folder().to_owned());
-        manifests.insert(above.folder().to_owned(), above);
+        manifests.insert(above);
     }
     // A package that no workspace claims is a workspace of its own.
-    let mut claimed = BTreeSet::<Utf8PathBuf>::from_iter(roots.iter().cloned());
     for folder in &roots {
         if let Some(manifest) = manifests.get(folder) {
-            claimed.extend(members_within(manifest, manifests, root)?);
+            members.insert(folder.clone(), members_within(manifest, manifests, root)?);
         }
     }
-    let free = manifests.keys().filter(|folder| !claimed.contains(*folder));
-    let mut on_its_own: Vec<Utf8PathBuf> = free.cloned().collect();
-    roots.append(&mut on_its_own);
-    roots.sort();
+    let claimed: HashSet<&Utf8Path> = members
+        .iter()
+        .flat_map(|(root, members)| std::iter::once(root).chain(members))
+        .map(Utf8PathBuf::as_path)
+        .collect();
+    let free = manifests
+        .folders()
+        .filter(|folder| !claimed.contains(folder));
+    roots.extend(free.map(Utf8Path::to_owned));
+    roots.sort_by(|one, other| in_order(one, other));
     Ok(roots)
+}
+
+/// Each root with the folders of its members, those that are known by now taken from `known`.
+fn with_members(
+    tree: &Utf8Path,
+    roots: Vec<Utf8PathBuf>,
+    manifests: &ByFolder,
+    mut known: Members,
+) -> Result<Vec<(Utf8PathBuf, Vec<Utf8PathBuf>)>> {
+    let mut all = Vec::new();
+    for root in roots {
+        let Some(manifest) = manifests.get(&root) else {
+            continue;
+        };
+        let members = match known.remove(&root) {
+            Some(members) => members,
+            None => members_within(manifest, manifests, tree)?,
+        };
+        all.push((root, members));
+    }
+    Ok(all)
 }
 
 /// Members of a root as far as `manifests` holds them. A root above the tree has members that were
@@ -260,7 +293,7 @@ fn members_within(
     if let Some(table) = &mut lenient.workspace {
         table.members.retain(|member| {
             let folder = lexical(&manifest.folder().join(&member.value));
-            member.value.contains('*') || manifests.contains_key(&folder)
+            member.value.contains('*') || manifests.has(&folder)
         });
     }
     all_members(&lenient, manifests)
@@ -270,7 +303,7 @@ fn members_within(
 /// root (`members = ["../other"]`), are hidden, or ignored by git; returns their sources.
 fn members_not_walked(world: &dyn World, manifests: &mut ByFolder) -> Result<Vec<Utf8PathBuf>> {
     let named: Vec<Utf8PathBuf> = manifests
-        .values()
+        .iter()
         .flat_map(|root| {
             let members = root.workspace.iter().flat_map(|table| &table.members);
             members.map(|member| lexical(&root.folder().join(&member.value)))
@@ -279,10 +312,10 @@ fn members_not_walked(world: &dyn World, manifests: &mut ByFolder) -> Result<Vec
     let mut sources = Vec::new();
     for folder in named {
         let path = folder.join(MANIFEST);
-        if manifests.contains_key(&folder) || !matches!(world.kind(&path), Ok(Some(_))) {
+        if manifests.has(&folder) || !matches!(world.kind(&path), Ok(Some(_))) {
             continue;
         }
-        manifests.insert(folder.clone(), read_manifest(world, &path)?);
+        manifests.insert(read_manifest(world, &path)?);
         for entry in world.walk(&folder, &[], &["rs"]) {
             if let WalkEntry::File(path) = entry {
                 sources.push(path);
@@ -312,21 +345,13 @@ fn assemble(
     world: &dyn World,
     family: &Family,
     project: &mut Project,
-    roots: &[Utf8PathBuf],
+    roots: Vec<(Utf8PathBuf, Vec<Utf8PathBuf>)>,
     mut manifests: ByFolder,
     sources: Vec<Utf8PathBuf>,
 ) -> Result<ByFolder> {
-    let tree = project.root.clone();
-    let mut folders = Vec::new();
-    for root in roots {
-        let Some(manifest) = manifests.get(root) else {
-            continue;
-        };
-        folders.push((root.clone(), members_within(manifest, &manifests, &tree)?));
-    }
     // Where each package's folder ended up: (workspace, manifest).
-    let mut homes = BTreeMap::<Utf8PathBuf, (usize, usize)>::new();
-    for (root, members) in folders {
+    let mut homes = HashMap::<Utf8PathBuf, (usize, usize)>::new();
+    for (root, members) in roots {
         let workspace = project.workspaces.len();
         let mut list = Vec::new();
         for folder in std::iter::once(root.clone()).chain(members) {
@@ -350,23 +375,25 @@ fn assemble(
         .iter()
         .map(|workspace| workspace.mentions(family))
         .collect();
-    for path in sources {
-        let home = path
-            .ancestors()
-            .skip(1)
-            .find_map(|folder| homes.get(folder));
-        let Some((workspace, manifest)) = home.filter(|(index, _)| of_interest[*index]) else {
-            continue;
-        };
-        let workspace = &mut project.workspaces[*workspace];
-        match source_text(world, &path) {
+    let sources: Vec<(Utf8PathBuf, usize, usize)> = sources
+        .into_iter()
+        .filter_map(|path| {
+            let mut folders = path.ancestors().skip(1);
+            let (workspace, manifest) = *folders.find_map(|folder| homes.get(folder))?;
+            of_interest[workspace].then_some((path, workspace, manifest))
+        })
+        .collect();
+    let texts = parallel::map(&sources, |(path, ..)| source_text(world, path));
+    for ((path, workspace, manifest), text) in sources.into_iter().zip(texts) {
+        let workspace = &mut project.workspaces[workspace];
+        match text {
             Ok(text) => workspace.sources.push(Source {
                 path,
-                manifest: *manifest,
+                manifest,
                 text,
             }),
             Err(reason) => workspace.unread.push((
-                *manifest,
+                manifest,
                 NotLookedAt {
                     path: relative_to(&project.root, &path),
                     reason,
@@ -393,15 +420,16 @@ fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>>
 /// gate for all others.
 fn source_text(world: &dyn World, path: &Utf8Path) -> std::result::Result<String, String> {
     let cannot = |error| format!("can't be read: {error}");
-    let size = world.size(path).map_err(cannot)?;
-    if size > LARGEST_SOURCE {
-        return Err(format!(
-            "{} MiB, over the limit of {} MiB for a source",
-            size / 1024 / 1024,
-            LARGEST_SOURCE / 1024 / 1024
-        ));
-    }
-    let bytes = world.read(path).map_err(cannot)?;
+    let bytes = world
+        .read_up_to(path, LARGEST_SOURCE)
+        .map_err(cannot)?
+        .map_err(|size| {
+            format!(
+                "{} MiB, over the limit of {} MiB for a source",
+                size / 1024 / 1024,
+                LARGEST_SOURCE / 1024 / 1024
+            )
+        })?;
     String::from_utf8(bytes)
         .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }

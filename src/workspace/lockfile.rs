@@ -233,11 +233,8 @@ impl Lockfile {
         })
     }
 
-    /// `roots` and everything that they depend on, in the order of the file.
-    pub fn closure<'a>(
-        &'a self,
-        roots: impl IntoIterator<Item = &'a LockedPackage>,
-    ) -> Vec<&'a LockedPackage> {
+    /// The places in the file of `roots` and of everything that they depend on, in order.
+    pub fn closure<'a>(&'a self, roots: impl IntoIterator<Item = &'a LockedPackage>) -> Vec<usize> {
         let mut waiting: Vec<&LockedPackage> = roots.into_iter().collect();
         let mut seen = HashSet::new();
         while let Some(package) = waiting.pop() {
@@ -245,9 +242,10 @@ impl Lockfile {
                 waiting.extend(self.dependencies_of(package));
             }
         }
-        let packages = self.packages.iter();
+        let packages = self.packages.iter().enumerate();
         packages
-            .filter(|package| seen.contains(&std::ptr::from_ref(*package)))
+            .filter(|(_, package)| seen.contains(&std::ptr::from_ref(*package)))
+            .map(|(place, _)| place)
             .collect()
     }
 
@@ -373,7 +371,8 @@ source = "registry+https://example.com/index"
         let lockfile = read(TWO_WASMTIMES).unwrap();
         let names = |roots: &str| -> Vec<String> {
             let closure = lockfile.closure(lockfile.versions_of(roots));
-            let shown = closure.iter().map(|p| format!("{} {}", p.name, p.version));
+            let closure = closure.iter().map(|place| &lockfile.packages[*place]);
+            let shown = closure.map(|p| format!("{} {}", p.name, p.version));
             shown.collect()
         };
         assert_eq!(names("plugin"), ["plugin 1.0.0", "wasmtime 32.0.0"]);

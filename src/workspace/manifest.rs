@@ -2,11 +2,12 @@
 
 use camino::Utf8PathBuf;
 use semver::VersionReq;
-use toml_edit::{Document, Item, TableLike};
 
 use crate::error::{Error, Result};
 use crate::span::{ByteOffset, Position, Span};
 use crate::version::RustVersion;
+
+mod read;
 
 /// A value with the bytes that it stands in, quotes included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ pub struct Targets {
 }
 
 /// One `Cargo.toml`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// Its absolute path.
     pub path: Utf8PathBuf,
@@ -210,42 +211,17 @@ impl Manifest {
     /// # Errors
     /// [`Error::Malformed`] with the place when it is no TOML or not shaped like a manifest.
     pub fn parse(path: Utf8PathBuf, text: String) -> Result<Self> {
-        let document = Document::parse(text.as_str()).map_err(|error| {
-            let offset = ByteOffset(error.span().map_or(0, |span| span.start));
-            Error::Malformed {
-                path: path.clone(),
-                position: Position::of(&text, offset),
-                message: format!("no valid TOML: {}", error.message().trim()),
-                help: "mend the file; `cargo metadata` shows the same problem".to_owned(),
-            }
+        let manifest = read::manifest(&text).map_err(|mistake| Error::Malformed {
+            path: path.clone(),
+            position: Position::of(&text, mistake.offset),
+            message: format!("no valid TOML: {}", mistake.message),
+            help: "mend the file; `cargo metadata` shows the same problem".to_owned(),
         })?;
-        let root = document.as_table();
-        let package = root.get("package").or_else(|| root.get("project"));
-        let package = package.and_then(Item::as_table_like);
-        let text_of = |name: &str| {
-            package
-                .and_then(|table| table.get(name))
-                .and_then(Item::as_str)
-                .map(str::to_owned)
-        };
-        let manifest = Self {
-            package: text_of("name"),
-            rust_version: text_of("rust-version").and_then(|text| text.parse().ok()),
-            inherits_rust_version: package
-                .and_then(|table| table.get("rust-version"))
-                .is_some_and(inherits),
-            workspace_pointer: text_of("workspace"),
-            workspace: root
-                .get("workspace")
-                .and_then(Item::as_table_like)
-                .map(workspace_table),
-            dependencies: dependencies(root),
-            targets: targets(root),
-            feature_lists: feature_lists(root),
+        Ok(Self {
             path,
-            text: String::new(),
-        };
-        Ok(Self { text, ..manifest })
+            text,
+            ..manifest
+        })
     }
 
     /// All values of `[features]`.
@@ -265,218 +241,6 @@ impl Manifest {
     pub fn position(&self, offset: ByteOffset) -> Position {
         Position::of(&self.text, offset)
     }
-}
-
-fn targets(root: &toml_edit::Table) -> Targets {
-    let text = |table: &dyn TableLike, name: &str| {
-        table.get(name).and_then(Item::as_str).map(str::to_owned)
-    };
-    let library = root.get("lib").and_then(Item::as_table_like);
-    let package = root.get("package").and_then(Item::as_table_like);
-    let mut other_paths: Vec<String> = package
-        .and_then(|package| text(package, "build"))
-        .into_iter()
-        .collect();
-    for name in ["bin", "example", "test", "bench"] {
-        let tables = root.get(name).and_then(Item::as_array_of_tables);
-        other_paths.extend(
-            tables
-                .iter()
-                .flat_map(|t| t.iter())
-                .filter_map(|t| text(t, "path")),
-        );
-    }
-    Targets {
-        library_name: library.and_then(|library| text(library, "name")),
-        library_path: library.and_then(|library| text(library, "path")),
-        other_paths,
-    }
-}
-
-fn feature_lists(root: &toml_edit::Table) -> Vec<Vec<Placed<String>>> {
-    let features = root.get("features").and_then(Item::as_table_like);
-    let lists = features.iter().flat_map(|table| table.iter());
-    lists
-        .filter_map(|(_, item)| item.as_array())
-        .map(placed_strings)
-        .collect()
-}
-
-fn inherits(item: &Item) -> bool {
-    item.as_table_like()
-        .and_then(|table| table.get("workspace"))
-        .and_then(Item::as_bool)
-        .unwrap_or(false)
-}
-
-fn workspace_table(table: &dyn TableLike) -> WorkspaceTable {
-    let strings = |name: &str| -> Vec<Placed<String>> {
-        let array = table.get(name).and_then(Item::as_array);
-        array.map(placed_strings).unwrap_or_default()
-    };
-    WorkspaceTable {
-        members: strings("members"),
-        exclude: strings("exclude").into_iter().map(|s| s.value).collect(),
-        rust_version: table
-            .get("package")
-            .and_then(Item::as_table_like)
-            .and_then(|package| package.get("rust-version"))
-            .and_then(Item::as_str)
-            .and_then(|text| text.parse().ok()),
-    }
-}
-
-fn placed_strings(array: &toml_edit::Array) -> Vec<Placed<String>> {
-    array
-        .iter()
-        .filter_map(|value| {
-            Some(Placed {
-                value: value.as_str()?.to_owned(),
-                span: value.span()?.into(),
-            })
-        })
-        .collect()
-}
-
-/// Every dependency table that cargo reads, the spellings with `_` included.
-fn dependencies(root: &toml_edit::Table) -> Vec<Dependency> {
-    let mut found = Vec::new();
-    package_tables(root, "", &mut found);
-    if let Some(targets) = root.get("target").and_then(Item::as_table_like) {
-        for (target, item) in targets.iter() {
-            if let Some(table) = item.as_table_like() {
-                let quoted = if target.contains(['(', '.', ' ', '"']) {
-                    format!("'{target}'")
-                } else {
-                    target.to_owned()
-                };
-                package_tables(table, &format!("target.{quoted}."), &mut found);
-            }
-        }
-    }
-    let workspace = root.get("workspace").and_then(Item::as_table_like);
-    if let Some(table) = workspace.and_then(|table| table.get("dependencies")) {
-        read_table(table, &DependencyTable::Workspace, &mut found);
-    }
-    let patches = root.get("patch").and_then(Item::as_table_like);
-    for (registry, item) in patches.iter().flat_map(|table| table.iter()) {
-        let name = format!("patch.{registry}");
-        read_table(item, &DependencyTable::Override { name }, &mut found);
-    }
-    if let Some(item) = root.get("replace") {
-        let name = "replace".to_owned();
-        read_table(item, &DependencyTable::Override { name }, &mut found);
-    }
-    found
-}
-
-fn package_tables(table: &dyn TableLike, prefix: &str, found: &mut Vec<Dependency>) {
-    for name in [
-        "dependencies",
-        "dev-dependencies",
-        "dev_dependencies",
-        "build-dependencies",
-        "build_dependencies",
-    ] {
-        if let Some(item) = table.get(name) {
-            let name = format!("{prefix}{name}");
-            read_table(item, &DependencyTable::Package { name }, found);
-        }
-    }
-}
-
-fn read_table(item: &Item, table: &DependencyTable, found: &mut Vec<Dependency>) {
-    let Some(entries) = item.as_table_like() else {
-        return;
-    };
-    for (key, item) in entries.iter() {
-        let key_span = entries
-            .key(key)
-            .and_then(toml_edit::Key::span)
-            .or_else(|| item.span())
-            .unwrap_or_default();
-        let key = Placed {
-            value: key.to_owned(),
-            span: key_span.into(),
-        };
-        found.extend(dependency(key, item, table));
-    }
-}
-
-/// One entry of a dependency table: a string, an inline table or a table of its own.
-fn dependency(key: Placed<String>, item: &Item, table: &DependencyTable) -> Option<Dependency> {
-    let package = match table {
-        DependencyTable::Override { .. } => spec_name(&key.value),
-        _ => &key.value,
-    };
-    let mut dependency = Dependency {
-        package: package.to_owned(),
-        form: EntryForm::Text,
-        package_value: None,
-        version_key: None,
-        table: table.clone(),
-        requirement: None,
-        source: DependencySource::Registry,
-        reference: None,
-        features: Vec::new(),
-        default_features: None,
-        optional: false,
-        key,
-    };
-    if item.is_str() {
-        dependency.requirement = placed_string(item);
-        return Some(dependency);
-    }
-    let entry = item.as_table_like()?;
-    dependency.form = if item.is_inline_table() {
-        EntryForm::InlineTable
-    } else {
-        EntryForm::Lines
-    };
-    dependency.version_key = entry
-        .key("version")
-        .and_then(toml_edit::Key::span)
-        .map(Span::from);
-    let text = |name: &str| entry.get(name).and_then(Item::as_str).map(str::to_owned);
-    let flag = |name: &str| entry.get(name).and_then(Item::as_bool);
-    dependency.package_value = entry.get("package").and_then(placed_string);
-    if let Some(package) = &dependency.package_value {
-        dependency.package.clone_from(&package.value);
-    }
-    dependency.requirement = entry.get("version").and_then(placed_string);
-    dependency.source = if flag("workspace").unwrap_or(false) {
-        DependencySource::Inherited
-    } else if let Some(git) = text("git") {
-        DependencySource::Git(git)
-    } else if let Some(path) = text("path") {
-        DependencySource::Path(path)
-    } else if let Some(registry) = text("registry").or_else(|| text("registry-index")) {
-        DependencySource::OtherRegistry(registry)
-    } else {
-        DependencySource::Registry
-    };
-    dependency.reference = ["rev", "tag", "branch"]
-        .iter()
-        .find_map(|name| Some(format!("{name} = \"{}\"", text(name)?)));
-    let features = entry.get("features").and_then(Item::as_array);
-    dependency.features = features.map(placed_strings).unwrap_or_default();
-    dependency.default_features = flag("default-features").or_else(|| flag("default_features"));
-    dependency.optional = flag("optional").unwrap_or(false);
-    Some(dependency)
-}
-
-/// The crate that a key of `[replace]` is about. They are package id specs: `"wasmtime:32.0.0"`,
-/// perhaps behind an address.
-fn spec_name(key: &str) -> &str {
-    let name = key.rsplit(['#', '/']).next().unwrap_or_default();
-    name.split([':', '@']).next().unwrap_or_default()
-}
-
-fn placed_string(item: &Item) -> Option<Placed<String>> {
-    Some(Placed {
-        value: item.as_str()?.to_owned(),
-        span: item.span()?.into(),
-    })
 }
 
 #[cfg(test)]

@@ -1,30 +1,55 @@
 //! Which packages a workspace is made of, by cargo's rules: the `members` globs, without
 //! `exclude`, and every path dependency below the root's folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::manifest::{DependencySource, Manifest, WorkspaceTable};
-use super::paths::lexical;
+use super::paths::{in_order, lexical, lexical_below};
 use crate::error::{Error, Result};
 
-/// Manifests by the folder that they stand in.
-pub(super) type ByFolder = BTreeMap<Utf8PathBuf, Manifest>;
+/// Manifests by the folder that they stand in. The keys are paths of the standard library, which
+/// compares them far quicker.
+#[derive(Default)]
+pub(super) struct ByFolder(BTreeMap<PathBuf, Manifest>);
+
+impl ByFolder {
+    pub(super) fn get(&self, folder: &Utf8Path) -> Option<&Manifest> {
+        self.0.get(folder.as_std_path())
+    }
+
+    pub(super) fn has(&self, folder: &Utf8Path) -> bool {
+        self.0.contains_key(folder.as_std_path())
+    }
+
+    pub(super) fn insert(&mut self, manifest: Manifest) {
+        let folder = manifest.folder().as_std_path().to_owned();
+        self.0.insert(folder, manifest);
+    }
+
+    pub(super) fn remove(&mut self, folder: &Utf8Path) -> Option<Manifest> {
+        self.0.remove(folder.as_std_path())
+    }
+
+    /// All of them, by the path of their folder.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Manifest> {
+        self.0.values()
+    }
+
+    pub(super) fn folders(&self) -> impl Iterator<Item = &Utf8Path> {
+        self.iter().map(Manifest::folder)
+    }
+}
 
 /// Whether `folder` is excluded from the workspace at `root`. An entry that is also a member is
 /// not, as in cargo.
 pub(super) fn excluded(root: &Utf8Path, table: &WorkspaceTable, folder: &Utf8Path) -> bool {
-    let excluded = table
-        .exclude
-        .iter()
-        .any(|path| folder.starts_with(lexical(&root.join(path))));
-    let named = table
-        .members
-        .iter()
-        .any(|member| folder.starts_with(lexical(&root.join(&member.value))));
-    excluded && !named
+    let below = |path: &str| folder.starts_with(lexical_below(root, path));
+    let named = || table.members.iter().any(|member| below(&member.value));
+    table.exclude.iter().any(|path| below(path)) && !named()
 }
 
 /// The folders of the members that `members` names, in the order of the entries.
@@ -40,7 +65,7 @@ pub(super) fn named_members(
     for member in &table.members {
         let pattern = lexical(&root.folder().join(&member.value));
         if !member.value.contains(['*', '?', '[', '{']) {
-            if !manifests.contains_key(&pattern) {
+            if !manifests.has(&pattern) {
                 return Err(Error::Malformed {
                     path: root.path.clone(),
                     position: root.position(member.span.start),
@@ -57,12 +82,9 @@ pub(super) fn named_members(
             message: format!("`{}` is no glob: {error}", member.value),
             help: "mend the entry of `members`".to_owned(),
         })?;
-        let matching = manifests.keys().filter(|folder| glob.is_match(folder));
-        folders.extend(
-            matching
-                .filter(|f| !excluded(root.folder(), table, f))
-                .cloned(),
-        );
+        let matching = manifests.folders().filter(|folder| glob.is_match(folder));
+        let matching = matching.filter(|folder| !excluded(root.folder(), table, folder));
+        folders.extend(matching.map(Utf8Path::to_owned));
     }
     Ok(folders)
 }
@@ -94,7 +116,7 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
     let default = WorkspaceTable::default();
     let table = root.workspace.as_ref().unwrap_or(&default);
     let home = root.folder().to_owned();
-    let mut seen: BTreeSet<Utf8PathBuf> = BTreeSet::from([home.clone()]);
+    let mut seen: HashSet<Utf8PathBuf> = HashSet::from([home.clone()]);
     let mut todo = vec![home.clone()];
     for folder in named_members(root, table, manifests)? {
         if seen.insert(folder.clone()) {
@@ -110,15 +132,14 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
         };
         let Some(manifest) = manifest else { continue };
         for reached in path_dependencies(manifest) {
-            let inside = reached.starts_with(&home) && !excluded(&home, table, &reached);
-            let separate = manifests
+            if seen.contains(&reached) {
+                continue;
+            }
+            let is_package = manifests
                 .get(&reached)
-                .is_some_and(|m| m.workspace.is_some());
-            if inside
-                && !separate
-                && manifests.contains_key(&reached)
-                && seen.insert(reached.clone())
-            {
+                .is_some_and(|manifest| manifest.workspace.is_none());
+            if is_package && reached.starts_with(&home) && !excluded(&home, table, &reached) {
+                seen.insert(reached.clone());
                 todo.push(reached);
             }
         }
@@ -126,7 +147,7 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
             members.push(folder);
         }
     }
-    members.sort();
+    members.sort_by(|one, other| in_order(one, other));
     Ok(members)
 }
 
@@ -136,7 +157,7 @@ pub(super) fn path_dependencies(manifest: &Manifest) -> impl Iterator<Item = Utf
         .dependencies
         .iter()
         .filter_map(|d| match &d.source {
-            DependencySource::Path(path) => Some(lexical(&manifest.folder().join(path))),
+            DependencySource::Path(path) => Some(lexical_below(manifest.folder(), path)),
             _ => None,
         })
 }

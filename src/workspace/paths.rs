@@ -18,6 +18,28 @@ pub fn lexical(path: &Utf8Path) -> Utf8PathBuf {
     plain
 }
 
+/// What [`lexical`] makes of `relative` seen from `folder`, which is plain already: nothing of it has to
+/// be looked at but its end.
+pub(super) fn lexical_below(folder: &Utf8Path, relative: &str) -> Utf8PathBuf {
+    let mut plain = folder.to_owned();
+    for component in Utf8Path::new(relative).components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The order of paths, by their parts. That of the standard library passes over what two paths have in
+/// common at once, which is nearly all of them.
+pub(crate) fn in_order(one: &Utf8Path, other: &Utf8Path) -> std::cmp::Ordering {
+    one.as_std_path().cmp(other.as_std_path())
+}
+
 /// `path` seen from the folder `root`, with `/` between its parts; the path itself when the two
 /// have nothing in common.
 #[must_use]
@@ -39,6 +61,20 @@ pub fn relative_to(root: &Utf8Path, path: &Utf8Path) -> String {
     path.as_str().replace('\\', "/")
 }
 
+/// Whether the text of a path ends with `tail`, in which `/` stands between the parts.
+pub(super) fn ends_with(path: &Utf8Path, tail: &str) -> bool {
+    let (path, tail) = (path.as_str().as_bytes(), tail.as_bytes());
+    let Some(start) = path.len().checked_sub(tail.len()) else {
+        return false;
+    };
+    let is_same = |(one, other): (&u8, &u8)| one == other || (*one == b'\\' && *other == b'/');
+    path[start..]
+        .iter()
+        .rev()
+        .zip(tail.iter().rev())
+        .all(is_same)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +88,42 @@ mod tests {
             ("./a", "a"),
         ] {
             assert_eq!(lexical(path.into()), plain, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_from_a_folder_is_as_plain() {
+        for folder in ["/w/a", "/", "", "a"] {
+            for relative in [
+                ".",
+                "b",
+                "../b",
+                "../../../b",
+                "b/../c",
+                "/b/../c",
+                "..",
+                "",
+            ] {
+                let folder = Utf8Path::new(folder);
+                let whole = lexical(&folder.join(relative));
+                assert_eq!(
+                    lexical_below(folder, relative),
+                    whole,
+                    "{folder} {relative}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn ends_are_compared_whatever_divides_the_parts() {
+        for (path, tail, ends) in [
+            ("/w/a/Cargo.toml", "a/Cargo.toml", true),
+            ("C:\\w\\a\\Cargo.toml", "a/Cargo.toml", true),
+            ("/w/a/Cargo.toml", "b/Cargo.toml", false),
+            ("a.rs", "src/a.rs", false),
+        ] {
+            assert_eq!(ends_with(path.into(), tail), ends, "{path} {tail}");
         }
     }
 

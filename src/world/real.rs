@@ -59,7 +59,11 @@ pub fn install_interrupt_handler() -> io::Result<()> {
 
 impl World for RealWorld {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        read_up_to(path, u64::MAX).map(Result::unwrap_or_default)
+    }
+
+    fn read_up_to(&self, path: &Utf8Path, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
+        read_up_to(path, most)
     }
 
     fn size(&self, path: &Utf8Path) -> io::Result<u64> {
@@ -241,6 +245,21 @@ impl World for RealWorld {
     fn remove_empty_dir(&self, path: &Utf8Path) -> io::Result<()> {
         found(fs::remove_dir(path)).map(|_| ())
     }
+}
+
+/// The content of a file of at most `most` bytes, or its size. The system is asked once for the size,
+/// and most often once for the content.
+fn read_up_to(path: &Utf8Path, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > most {
+        return Ok(Err(size));
+    }
+    let mut content = Vec::new();
+    content.try_reserve_exact(usize::try_from(size).map_err(io::Error::other)?)?;
+    // Not the file's own way to its end, which asks for the size again. Some files say 0.
+    io::Read::take(&mut file, u64::MAX).read_to_end(&mut content)?;
+    Ok(Ok(content))
 }
 
 /// "Not found" is an answer here, not a failure.

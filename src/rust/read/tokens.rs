@@ -85,6 +85,11 @@ pub(crate) fn lex(text: &str) -> Parsed<Vec<Token<'_>>> {
         at: failure.offset.0,
         message: failure.message,
     })?;
+    Ok(row(text, &read))
+}
+
+/// The tokens that were read of `text`, as a row.
+pub(crate) fn row<'t>(text: &'t str, read: &Tokens<'_>) -> Vec<Token<'t>> {
     let mut row = Vec::with_capacity(read.len());
     let mut open = Vec::new();
     let mut run = 0;
@@ -129,7 +134,7 @@ pub(crate) fn lex(text: &str) -> Parsed<Vec<Token<'_>>> {
             span: token.span,
         });
     }
-    Ok(row)
+    row
 }
 
 fn goes_on(token: &tokens::Token, next: Option<&tokens::Token>) -> bool {

@@ -37,21 +37,22 @@ pub(super) fn read(text: &str) -> Option<Vec<PlainPackage<'_>>> {
     Some(packages)
 }
 
+/// The keys of a package, as cargo orders them.
+const KEYS: [&str; 5] = ["name", "version", "source", "checksum", "dependencies"];
+
 /// The lines of one package, up to an empty one.
 fn package<'t>(lines: &mut Lines<'t>) -> Option<PlainPackage<'t>> {
     let mut package = PlainPackage::default();
-    // In cargo's order, so that no key comes twice.
+    // How many keys are behind us, in cargo's order: none may come twice.
     let mut order = 0;
     while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
-        let (key, value) = line.split_once(" = ")?;
-        let place = ["name", "version", "source", "checksum", "dependencies"]
-            .iter()
-            .position(|known| *known == key)?
-            + 1;
-        if place <= order {
-            return None;
-        }
-        order = place;
+        let mut rest = KEYS[order..].iter().enumerate();
+        let (passed, value) = rest.find_map(|(passed, key)| {
+            let value = line.strip_prefix(key)?.strip_prefix(" = ")?;
+            Some((passed, value))
+        })?;
+        let key = KEYS[order + passed];
+        order += passed + 1;
         match key {
             "dependencies" => package.dependencies = list(value, lines)?,
             "name" => package.name = quoted(value)?,
@@ -87,8 +88,13 @@ fn list<'t>(value: &str, lines: &mut Lines<'t>) -> Option<Vec<&'t str>> {
 /// The content of a string in which nothing is escaped.
 fn quoted(value: &str) -> Option<&str> {
     let content = value.strip_prefix('"')?.strip_suffix('"')?;
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-    content.as_bytes().iter().all(is_plain).then_some(content)
+    // Without a way out in the middle, several bytes are looked at in one step.
+    let is_odd = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
+    let odd = content
+        .as_bytes()
+        .iter()
+        .map(|byte| u32::from(is_odd(byte)));
+    (odd.sum::<u32>() == 0).then_some(content)
 }
 
 /// The lines of a text, without their ends.
@@ -115,7 +121,7 @@ impl<'t> Iterator for Lines<'t> {
         if rest.is_empty() {
             return None;
         }
-        let (line, length) = match rest.find('\n') {
+        let (line, length) = match memchr::memchr(b'\n', rest.as_bytes()) {
             Some(end) => (&rest[..end], end + 1),
             None => (rest, rest.len()),
         };
