@@ -18,7 +18,7 @@ mod resolve;
 mod tests;
 mod wits;
 
-pub use wits::{Wit, Wits};
+pub use wits::{Wit, Wits, inline_shape};
 
 /// What is known about the world of one invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]

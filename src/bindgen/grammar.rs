@@ -33,6 +33,12 @@ impl Grammar {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// All of them, in the order of the file.
+    #[must_use]
+    pub fn options(&self) -> &[OptionFacts] {
+        &self.options
+    }
+
     /// The option of that name, when any release knows it.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&OptionFacts> {

@@ -51,7 +51,7 @@ impl Fill {
 
 /// The front matter of a proof.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct FrontMatter {
     pub(super) id: String,
     pub(super) title: String,
@@ -59,6 +59,9 @@ pub(super) struct FrontMatter {
     #[serde(default = "default_edition")]
     pub(super) edition: String,
     pub(super) dependencies: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(super) takes_others: bool,
+    pub(super) options_of: Option<Line>,
     #[serde(rename = "axis")]
     pub(super) axes: Vec<Axis>,
     #[serde(default)]
