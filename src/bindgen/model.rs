@@ -174,6 +174,23 @@ fn scopes(interface: &str) -> Vec<String> {
     scopes
 }
 
+/// Whether options ask for asynchronous imports and each of these is generated elsewhere, where `with`
+/// takes it from; none where that can't be told. The options are those of lines with rules.
+#[must_use]
+pub fn async_imports_remapped(invocation: &Invocation, world: &WorldShape) -> Option<bool> {
+    if invocation.templated || invocation.unread.is_some() {
+        return None;
+    }
+    let rules = Rules::of(invocation.option("imports")).ok()?;
+    let asked = rules.default.has(Flags::ASYNC)
+        || rules.keyed.iter().any(|rule| rule.flags.has(Flags::ASYNC));
+    let is_async =
+        |function: &Function| rules.flags(function).has(Flags::ASYNC) || function.wit_async;
+    let own = generated(invocation, &world.imports).any(|function| is_async(&function));
+    let all = functions(&world.imports, true).any(|function| is_async(&function));
+    Some(asked && all && !own)
+}
+
 /// Every function of one direction. Hosts implement the ends of imported resources.
 fn functions(items: &[WorldItem], drops: bool) -> impl Iterator<Item = Function> + '_ {
     items.iter().flat_map(move |item| {

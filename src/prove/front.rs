@@ -27,6 +27,9 @@ pub struct AxisValue {
     /// What it puts into the template. A value such as `unset` puts nothing.
     #[serde(default)]
     pub fill: Vec<Fill>,
+    /// A part of the finished program and what stands there instead: a mistake, to see that it would be
+    /// noticed.
+    pub spoil: Option<[String; 2]>,
 }
 
 /// Texts for placeholders, for all lines or for some.

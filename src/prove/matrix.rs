@@ -26,7 +26,8 @@ use crate::version::{FamilyVersion, Line};
 ///   evidence goes stale with what the rewriter makes;
 /// - `[[axis]]`: a `name` and `values`. A value's `fill` says which placeholder of the template gets
 ///   which text, where `since` is the first line that is written so and `until` the first that no
-///   longer is; a text may be a list, one line each;
+///   longer is; a text may be a list, one line each. A value's `spoil` is a part of the finished
+///   program and a mistake that takes its place, which shows what a proof would notice;
 /// - `[[fill]]`: the same for all cases;
 /// - `[[expect]]`: the first rule whose `releases` and `when` fit a case says what the compiler has
 ///   to answer (`result` is `ok` or an error code; `message` a part of the first message, two dots
@@ -160,6 +161,12 @@ impl Matrix {
         let mut source = self.template.render(&fillings);
         if self.options_of.is_some_and(|written| written != line) {
             source = rewritten::for_line(&source, line);
+        }
+        for [part, mistake] in mix.iter().filter_map(|value| value.spoil.as_ref()) {
+            source = match source.split_once(part) {
+                Some((before, behind)) => [before, mistake, behind].concat(),
+                None => format!("compile_error!(\"there is nothing to spoil\");\n{source}"),
+            };
         }
         Case::new(values, source, &self.edition, &self.dependencies)
     }

@@ -102,6 +102,7 @@ fn value(migration: &Migration, block: &str, text: &str) -> AxisValue {
             until: None,
             texts,
         }],
+        spoil: None,
     }
 }
 

@@ -185,9 +185,26 @@ fn lists_of_functions_become_rules_with_the_help_of_the_wit() {
             "imports: { \"top\": exact, default: async }, exports: { default: async }",
         ),
         (
-            "async: { only_imports: [\"a:b/y#f\"] }",
+            "async: { only_imports: [\"a:b/y@1.0.0#f\"] }",
             48,
             "imports: { \"a:b/y.f\": async }, exports: { default: async }",
+        ),
+        // Without the version that the interface has, it is a name of nothing.
+        (
+            "async: { only_imports: [\"a:b/y#f\"] }",
+            48,
+            "exports: { default: async }",
+        ),
+        // What `with` takes from elsewhere is generated there, and a rule about it is refused.
+        (
+            "async: { only_imports: [\"f\"] }, with: { \"a:b/x\": z }",
+            48,
+            "imports: { \"a:b/y.f\": async }, exports: { default: async }, with: { \"a:b/x\": z }",
+        ),
+        (
+            "trappable_imports: [\"f\", \"top\"], with: { \"a\": z }",
+            48,
+            "imports: { \"top\": trappable }, with: { \"a\": z }",
         ),
         (
             "async: true, trappable_imports: [\"f\"], tracing: true",
