@@ -6,7 +6,7 @@ use crate::version::Line;
 
 /// One option and the lines that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OptionFacts {
     /// Its name.
     pub name: String,
@@ -14,6 +14,11 @@ pub struct OptionFacts {
     pub since: Option<Line>,
     /// The last line that accepts it; none when the newest still does.
     pub until: Option<Line>,
+    /// The proof, and a case of it, in which the option moves over its first or last line and is
+    /// compiled: `bindgen-rules/functions`.
+    pub proof: Option<String>,
+    /// Why there is none.
+    pub not_compiled: Option<String>,
 }
 
 /// All options, as `knowledge/bindgen-options.toml` has them.

@@ -416,3 +416,33 @@ fn the_meaning_survives_the_way_up_and_down() {
         }
     }
 }
+
+/// 26 to 36 look for the world in every package that they read.
+#[test]
+fn a_world_of_several_packages_gets_its_full_name_where_a_line_wants_it() {
+    let options = "{ inline: \"package a:b@1.0.0; world w { import f: func(); }\", path: \"x\", world: \"w\" }";
+    let text = format!("wasmtime::component::bindgen!({options});");
+    let tokens = Tokens::read(&text).unwrap();
+    let crates = BTreeSet::from(["wasmtime".to_owned()]);
+    let invocation = crate::bindgen::find(&tokens, &crates).remove(0);
+    let world = crate::wit::inline_shape(invocation.wit.as_ref().unwrap()).unwrap();
+    for (line, name) in [
+        (25, "w"),
+        (26, "a:b/w@1.0.0"),
+        (36, "a:b/w@1.0.0"),
+        (37, "w"),
+    ] {
+        let grammar = &crate::knowledge::Knowledge::embedded().grammar;
+        let made = rewrite(&invocation, &text, Line(line), grammar, Some(&world));
+        let mut edits = crate::edit::EditSet::default();
+        made.edits
+            .into_iter()
+            .for_each(|edit| edits.add(edit).unwrap());
+        let after = text.replace("world: \"w\"", &format!("world: \"{name}\""));
+        assert_eq!(
+            (edits.apply(&text), made.remaining),
+            (after, vec![]),
+            "{line}"
+        );
+    }
+}
