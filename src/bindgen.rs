@@ -3,6 +3,7 @@
 //!
 //! The macro is never expanded. Its grammar by release is data: `knowledge/bindgen-options.toml`.
 
+pub mod examples;
 pub mod find;
 pub mod flags;
 pub mod grammar;

@@ -11,6 +11,7 @@ use crate::knowledge::{Entry, Kind, Knowledge};
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
+mod bindings;
 pub mod built_in;
 mod condition;
 mod drift;

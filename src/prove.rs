@@ -25,6 +25,7 @@ mod package;
 mod partition;
 mod places;
 mod progress;
+mod rewritten;
 mod run;
 mod shape;
 mod table;

@@ -14,11 +14,12 @@
 mod declared;
 mod files;
 mod resolve;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod wits;
 
-pub use wits::{Wit, Wits};
+pub use wits::{Wit, Wits, inline_shape};
 
 /// What is known about the world of one invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct WorldShape {
     pub imports: Vec<WorldItem>,
     /// What the guest provides.
     pub exports: Vec<WorldItem>,
+    /// Whether a record or variant in it holds a stream or a future.
+    pub holds_streams: bool,
 }
 
 impl WorldShape {
@@ -61,6 +64,16 @@ impl WorldShape {
         self.imports
             .iter()
             .any(|item| matches!(item, WorldItem::Interface { .. }))
+    }
+
+    /// Whether any resource is imported.
+    #[must_use]
+    pub fn imports_resource(&self) -> bool {
+        self.imports.iter().any(|item| match item {
+            WorldItem::Interface { resources, .. } => !resources.is_empty(),
+            WorldItem::Resource(_) => true,
+            WorldItem::Function(_) | WorldItem::Type(_) => false,
+        })
     }
 }
 

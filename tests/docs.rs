@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use clap::CommandFactory;
+use wasmtime_upgrade::bindgen::grammar::OptionFacts;
 use wasmtime_upgrade::cli::Cli;
 use wasmtime_upgrade::error::ExitCode;
 use wasmtime_upgrade::knowledge::{Kind, Knowledge};
@@ -117,6 +118,132 @@ fn the_documented_layout_is_the_one_there_is() {
         assert!(
             root.join(place).exists(),
             "docs/architecture.md names {place}"
+        );
+    }
+}
+
+const BINDGEN: &str = include_str!("../docs/bindgen.md");
+
+/// The options of `bindgen!` that not every line has.
+fn changed_options() -> impl Iterator<Item = &'static OptionFacts> {
+    let options = Knowledge::embedded().grammar.options().iter();
+    options.filter(|option| option.since.is_some() || option.until.is_some())
+}
+
+#[test]
+fn the_table_of_the_options_of_bindgen_is_the_one_that_counts() {
+    let mut table = "| option | lines | proof |\n|---|---|---|\n".to_owned();
+    for option in changed_options() {
+        let lines = match (option.since, option.until) {
+            (None, Some(until)) => format!("to {until}"),
+            (Some(since), None) => format!("from {since}"),
+            (Some(since), Some(until)) => format!("{since} to {until}"),
+            (None, None) => unreachable!("it is in every line"),
+        };
+        let proof = match (&option.proof, &option.not_compiled) {
+            (Some(proof), None) => format!("`{proof}`"),
+            (None, Some(why)) => format!("not compiled: {why}"),
+            both => panic!("{}: one of the two: {both:?}", option.name),
+        };
+        table.push_str(&format!("| `{}` | {lines} | {proof} |\n", option.name));
+    }
+    let all = Knowledge::embedded().grammar.options().iter();
+    let in_all = all.filter(|option| option.since.is_none() && option.until.is_none());
+    let in_all: Vec<String> = in_all.map(|option| format!("`{}`", option.name)).collect();
+    table.push_str(&format!(
+        "\nIn all lines from 22 to 50: {}.\n",
+        in_all.join(", ")
+    ));
+    assert!(
+        BINDGEN.contains(&table),
+        "docs/bindgen.md should have\n{table}"
+    );
+}
+
+#[test]
+fn the_table_of_the_proofs_of_the_rewriter_is_that_of_the_files() {
+    let mut table =
+        "| proof | options of | compiled in lines | programs |\n|---|---|---|---:|\n".to_owned();
+    for matrix in prove::matrices().unwrap() {
+        let Some(line) = matrix.options_of else {
+            continue;
+        };
+        let lines: Vec<String> = matrix
+            .releases
+            .iter()
+            .map(|it| it.line().to_string())
+            .collect();
+        let programs: usize = matrix
+            .releases
+            .iter()
+            .map(|it| matrix.cases(it).len())
+            .sum();
+        table.push_str(&format!(
+            "| `{}` | {line} | {} | {programs} |\n",
+            matrix.id,
+            lines.join(", ")
+        ));
+    }
+    assert!(
+        BINDGEN.contains(&table),
+        "docs/bindgen.md should have\n{table}"
+    );
+}
+
+/// The case that is named beside an option has it, and moves it to a line that does not.
+#[test]
+fn options_of_bindgen_are_proven_on_both_sides() {
+    let matrices = prove::matrices().unwrap();
+    let proofs =
+        changed_options().filter_map(|option| option.proof.as_ref().map(|it| (option, it)));
+    for (option, proof) in proofs {
+        let (id, case) = proof.split_once('/').unwrap();
+        let matrix = matrices
+            .iter()
+            .find(|it| it.id == id)
+            .unwrap_or_else(|| panic!("no {id}"));
+        assert!(
+            matrix.options_of.is_some(),
+            "{id} is no proof of the rewriter"
+        );
+        let has = |release| {
+            let cases = matrix.cases(release);
+            let case = cases
+                .iter()
+                .find(|it| it.name == case)
+                .unwrap_or_else(|| panic!("no {proof}"));
+            case.source.contains(&format!("{}:", option.name))
+        };
+        let grammar = &Knowledge::embedded().grammar;
+        let (with, without): (Vec<_>, Vec<_>) = matrix
+            .releases
+            .iter()
+            .partition(|it| grammar.accepts(&option.name, it.line()));
+        assert!(
+            with.iter().any(|release| has(release)),
+            "{proof}: no {}",
+            option.name
+        );
+        assert!(!without.is_empty(), "{proof} moves {} nowhere", option.name);
+        assert!(
+            !without.iter().any(|release| has(release)),
+            "{proof}: {} stays",
+            option.name
+        );
+    }
+    let in_text = BINDGEN
+        .split('`')
+        .filter(|part| part.starts_with("bindgen-") && part.contains('/'));
+    for proof in in_text {
+        let (id, case) = proof.split_once('/').unwrap();
+        let matrix = matrices
+            .iter()
+            .find(|it| it.id == id)
+            .unwrap_or_else(|| panic!("no {id}"));
+        let cases = matrix.cases(&matrix.releases[0]);
+        assert!(
+            cases.iter().any(|it| it.name == case),
+            "docs/bindgen.md: no {proof}"
         );
     }
 }

@@ -129,6 +129,41 @@ fn ranges_of_regressions_are_what_was_seen() {
             "required-send-when-sync",
             "interface/unset",
         ),
+        (
+            "bindgen-missing-send-with-remapped-imports",
+            "bindgen-remapped-imports",
+            "nothing/unset",
+        ),
+        (
+            "bindgen-missing-send-with-remapped-imports",
+            "bindgen-remapped-imports",
+            "sync/unset",
+        ),
+        (
+            "bindgen-anyhow-true-incomplete",
+            "bindgen-anyhow",
+            "resource",
+        ),
+        (
+            "bindgen-anyhow-true-incomplete",
+            "bindgen-anyhow",
+            "without-result",
+        ),
+        (
+            "bindgen-anyhow-true-incomplete",
+            "bindgen-anyhow",
+            "error-type",
+        ),
+        (
+            "bindgen-clone-derive-on-futures-streams",
+            "bindgen-clone-of-streams",
+            "stream/nothing",
+        ),
+        (
+            "bindgen-prelude-name-collision",
+            "bindgen-prelude-names",
+            "option/sync",
+        ),
     ] {
         let known = Knowledge::embedded().entry(entry).unwrap();
         let rows = evidence[proof]

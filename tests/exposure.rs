@@ -211,6 +211,13 @@ fn names_of_wit_types_are_read() {
     for (source, exposure) in [
         (world("record point { x: u32 }"), "not-affected"),
         (world("enum %option { a }"), "affected"),
+        // A record of this name is harmless; whether another kind of type is was not seen.
+        (world("record %string { x: u32 }"), "possible"),
+        (world("record send { x: u32 }"), "not-affected"),
+        (
+            world("record send { x: u32 }").replace(" });", ", imports: { default: async } });"),
+            "affected",
+        ),
         (
             "wasmtime::component::bindgen!({ path: \"nowhere\" });".to_owned(),
             "possible",
@@ -218,5 +225,121 @@ fn names_of_wit_types_are_read() {
         (String::new(), "not-affected"),
     ] {
         assert_eq!(of_source(PRELUDE, "47.0.2", &source), exposure, "{source}");
+    }
+}
+
+/// An invocation whose interface `x` has these items, and with these options.
+fn bindings(items: &str, options: &str) -> String {
+    format!(
+        "wasmtime::component::bindgen!({{ inline: \"package a:b; interface x {{ {items} }} world w {{ import x; import s: func(); }}\", {options} }});"
+    )
+}
+
+#[test]
+fn anyhow_in_42_0_0_forgets_what_the_options_and_the_world_tell() {
+    const INCOMPLETE: &str = "bindgen-anyhow-true-incomplete";
+    for (items, options, exposure) in [
+        (
+            "f: func();",
+            "imports: { default: trappable }",
+            "not-affected",
+        ),
+        (
+            "f: func();",
+            "anyhow: false, imports: { default: trappable }",
+            "not-affected",
+        ),
+        ("f: func();", "anyhow: true", "not-affected"),
+        // Functions that return something are not forgotten.
+        (
+            "f: func();",
+            "anyhow: true, imports: { default: trappable }",
+            "possible",
+        ),
+        ("resource r;", "anyhow: true", "affected"),
+        (
+            "variant e { bad } f: func() -> result<u32, e>;",
+            "anyhow: true, imports: { default: trappable }, trappable_error_type: { \"a:b/x.e\" => E }",
+            "affected",
+        ),
+    ] {
+        let source = bindings(items, options);
+        assert_eq!(
+            of_source(INCOMPLETE, "42.0.0", &source),
+            exposure,
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn imports_that_all_come_from_elsewhere_are_told_by_the_world() {
+    const REMAPPED: &str = "bindgen-missing-send-with-remapped-imports";
+    let with = "with: { \"a:b/x\": other::x }";
+    for (options, exposure) in [
+        ("imports: { default: async }".to_owned(), "not-affected"),
+        // The world's own function is asynchronous too, and the bound is there.
+        (
+            format!("{with}, imports: {{ default: async }}"),
+            "not-affected",
+        ),
+        (
+            format!("{with}, imports: {{ \"s\": exact, default: async }}"),
+            "affected",
+        ),
+        (
+            format!(
+                "{with}, imports: {{ \"s\": exact, default: async }}, require_store_data_send: true"
+            ),
+            "not-affected",
+        ),
+        (
+            format!("{with}, imports: {{ default: trappable }}"),
+            "not-affected",
+        ),
+    ] {
+        let source = bindings("f: func();", &options);
+        assert_eq!(
+            of_source(REMAPPED, "36.0.20", &source),
+            exposure,
+            "{source}"
+        );
+    }
+    let unread =
+        "wasmtime::component::bindgen!({ path: \"nowhere\", imports: { default: async } });";
+    assert_eq!(of_source(REMAPPED, "37.0.3", unread), "possible");
+}
+
+#[test]
+fn streams_in_records_and_variants_are_found_however_deep() {
+    const DERIVED: &str = "bindgen-clone-derive-on-futures-streams";
+    for (items, exposure) in [
+        (
+            "record r { a: u32 } f: func(s: stream<u8>);",
+            "not-affected",
+        ),
+        ("type t = stream<u8>;", "not-affected"),
+        ("record r { a: stream<u8> }", "affected"),
+        (
+            "type t = tuple<u8, future>; variant v { a, b(option<t>) }",
+            "affected",
+        ),
+    ] {
+        let source = bindings(items, "debug: false");
+        assert_eq!(of_source(DERIVED, "38.0.4", &source), exposure, "{source}");
+    }
+}
+
+#[test]
+fn spans_mix_up_where_asynchronous_functions_are_traced() {
+    const MIXED: &str = "tracing-span-held-across-await";
+    for (options, exposure) in [
+        ("tracing: true, async: true", "affected"),
+        ("tracing: true", "not-affected"),
+        ("tracing: false, async: true", "not-affected"),
+        ("async: true", "not-affected"),
+    ] {
+        let source = bindings("f: func();", options);
+        assert_eq!(of_source(MIXED, "24.0.13", &source), exposure, "{source}");
     }
 }

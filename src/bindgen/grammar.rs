@@ -7,7 +7,7 @@ use crate::version::Line;
 
 /// One option and the lines that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OptionFacts {
     /// Its name.
     pub name: String,
@@ -15,6 +15,11 @@ pub struct OptionFacts {
     pub since: Option<Line>,
     /// The last line that accepts it; none when the newest still does.
     pub until: Option<Line>,
+    /// The proof, and a case of it, in which the option moves over its first or last line and is
+    /// compiled: `bindgen-rules/functions`.
+    pub proof: Option<String>,
+    /// Why there is none.
+    pub not_compiled: Option<String>,
 }
 
 /// All options, as `knowledge/bindgen-options.toml` has them.
@@ -32,6 +37,12 @@ impl Grammar {
     /// What is wrong in it.
     pub fn parse<'t>(text: impl Into<Form<'t>>) -> Result<Self, String> {
         text.into().read()
+    }
+
+    /// All of them, in the order of the file.
+    #[must_use]
+    pub fn options(&self) -> &[OptionFacts] {
+        &self.options
     }
 
     /// The option of that name, when any release knows it.

@@ -83,8 +83,8 @@ pub struct Invocation {
     pub options: Vec<OptionEntry>,
     /// The inside of the option block, brackets left out; none for the short forms.
     pub block: Option<Span>,
-    /// Whether a `$` stands in it, as in the body of a `macro_rules!`: then what it means is
-    /// decided elsewhere, and it is not edited.
+    /// Whether a `$` stands in it, as in the body of a `macro_rules!`, or a `#name`, as in `quote!`:
+    /// then what it means is decided elsewhere, and it is not edited.
     pub templated: bool,
     /// What could not be read, when the options do not have the macro's shape.
     pub unread: Option<String>,
@@ -110,7 +110,7 @@ impl Invocation {
             paths: Vec::new(),
             options: Vec::new(),
             block: None,
-            templated: (open..close).any(|index| tokens.is_punct(index, '$')),
+            templated: (open..close).any(|index| is_filled_in(tokens, index)),
             unread: None,
             wit: Ok(WitOptions::default()),
         };
@@ -142,6 +142,13 @@ impl Invocation {
         }
         Some(invocation)
     }
+}
+
+/// Whether something else is put there: `$x`, `$(..)*`, `#x` or `#(..)*`.
+fn is_filled_in(tokens: &Tokens<'_>, index: usize) -> bool {
+    let in_quote = tokens.is_punct(index, '#')
+        && (tokens.kind(index + 1) == Some(TokenKind::Ident) || tokens.text(index + 1) == "(");
+    tokens.is_punct(index, '$') || in_quote
 }
 
 /// Whether a `:` follows the name. Two of them are a path, three are one in front of a path from the

@@ -3,8 +3,8 @@
 use super::invocation::{Invocation, OptionEntry, OptionValue};
 use crate::knowledge::BindgenPattern;
 
-/// What matters for bounds on the store's data. `None` is "can't be told from the text".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What matters for findings. `None` is "can't be told from the text".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Meaning {
     /// Whether exports are called asynchronously.
     pub async_exports: Option<bool>,
@@ -12,6 +12,16 @@ pub struct Meaning {
     pub async_imports: Option<bool>,
     /// `require_store_data_send`.
     pub require_store_data_send: Option<bool>,
+    /// `anyhow`.
+    pub anyhow: Option<bool>,
+    /// Whether `additional_derives` has `Clone`.
+    pub derives_clone: Option<bool>,
+    /// Whether any function is traced.
+    pub traced: Option<bool>,
+    /// Whether any import can trap.
+    pub trappable_imports: Option<bool>,
+    /// Whether `trappable_error_type` names a type.
+    pub trappable_error_type: Option<bool>,
 }
 
 impl Meaning {
@@ -20,52 +30,62 @@ impl Meaning {
     #[must_use]
     pub fn of(invocation: &Invocation) -> Self {
         if invocation.templated || invocation.unread.is_some() {
-            return Self {
-                async_exports: None,
-                async_imports: None,
-                require_store_data_send: None,
-            };
+            return Self::default();
         }
+        let (imports, exports) = (invocation.option("imports"), invocation.option("exports"));
         let (async_imports, async_exports) = match invocation.option("async").map(|o| &o.value) {
-            None | Some(OptionValue::Bool(false)) => (
-                Some(any_async(invocation.option("imports"))),
-                Some(any_async(invocation.option("exports"))),
-            ),
-            Some(OptionValue::Bool(true)) => (Some(true), Some(true)),
+            None | Some(OptionValue::Bool(false)) => (any(imports, "async"), any(exports, "async")),
+            Some(OptionValue::Bool(true)) => (true, true),
             // A list of imports: exports are asynchronous in every form but `false`.
-            Some(value) => (Some(!takes_no_import(value)), Some(true)),
+            Some(value) => (!takes_no_import(value), true),
         };
-        let require = invocation.option("require_store_data_send");
+        let on = |name: &str| match invocation.option(name).map(|option| &option.value) {
+            None => Some(false),
+            Some(OptionValue::Bool(value)) => Some(*value),
+            Some(_) => None,
+        };
+        let traced = any(imports, "tracing") || any(exports, "tracing");
+        let trappable = match invocation.option("trappable_imports").map(|o| &o.value) {
+            Some(OptionValue::Strings(names)) => Some(!names.is_empty()),
+            _ => on("trappable_imports"),
+        };
+        let derives = invocation.option("additional_derives");
+        let errors = invocation.option("trappable_error_type");
         Self {
-            async_imports,
-            async_exports,
-            require_store_data_send: match require.map(|option| &option.value) {
-                None => Some(false),
-                Some(OptionValue::Bool(value)) => Some(*value),
-                Some(_) => None,
-            },
+            async_imports: Some(async_imports),
+            async_exports: Some(async_exports),
+            require_store_data_send: on("require_store_data_send"),
+            anyhow: on("anyhow"),
+            derives_clone: Some(any(derives, "Clone")),
+            traced: on("tracing").map(|on| on || traced),
+            trappable_imports: trappable.map(|on| on || any(imports, "trappable")),
+            trappable_error_type: Some(errors.is_some_and(|it| !it.value_idents.is_empty())),
+        }
+    }
+
+    /// The answer to one question of a pattern.
+    fn answer(&self, question: &str) -> Option<bool> {
+        match question {
+            "async-exports" => self.async_exports,
+            "async-imports" => self.async_imports,
+            "require-store-data-send" => self.require_store_data_send,
+            "anyhow" => self.anyhow,
+            "derives-clone" => self.derives_clone,
+            "traced" => self.traced,
+            "trappable-imports" => self.trappable_imports,
+            "trappable-error-type" => self.trappable_error_type,
+            _ => None,
         }
     }
 
     /// Whether the options are what a condition asks for; `None` when that can't be told.
     #[must_use]
     pub fn matches(&self, pattern: &BindgenPattern) -> Option<bool> {
-        let asked = [
-            (pattern.async_exports, self.async_exports),
-            (pattern.async_imports, self.async_imports),
-            (
-                pattern.require_store_data_send,
-                self.require_store_data_send,
-            ),
-        ];
-        let answers = asked
-            .into_iter()
-            .filter_map(|(asked, is)| asked.map(|asked| is.map(|is| is == asked)));
         let mut unknown = false;
-        for answer in answers {
-            match answer {
-                Some(false) => return Some(false),
-                Some(true) => {}
+        for (question, wanted) in pattern.asked() {
+            match self.answer(question) {
+                Some(is) if is == wanted => {}
+                Some(_) => return Some(false),
                 None => unknown = true,
             }
         }
@@ -75,25 +95,25 @@ impl Meaning {
     /// Which of the asked options is the other way round, for people.
     #[must_use]
     pub fn difference(&self, pattern: &BindgenPattern) -> &'static str {
-        let differs =
-            |asked: Option<bool>, is: Option<bool>| asked.is_some() && is.is_some() && asked != is;
-        if differs(pattern.async_exports, self.async_exports) {
-            return match self.async_exports {
-                Some(true) => {
-                    "exports are called asynchronously, which takes `Send` data in every release"
-                }
-                _ => "exports are called synchronously",
-            };
-        }
-        if differs(pattern.async_imports, self.async_imports) {
-            return match self.async_imports {
-                Some(true) => "imports are implemented asynchronously",
-                _ => "imports are implemented synchronously",
-            };
-        }
-        match self.require_store_data_send {
-            Some(true) => "`require_store_data_send` is on",
-            _ => "`require_store_data_send` is not on",
+        let differs = |(question, wanted): &(&str, bool)| {
+            self.answer(question).is_some_and(|is| is != *wanted)
+        };
+        let mut asked = pattern.asked();
+        match asked.find(differs) {
+            Some(("async-exports", false)) => {
+                "exports are called asynchronously, which takes `Send` data in every release"
+            }
+            Some(("async-exports", true)) => "exports are called synchronously",
+            Some(("async-imports", false)) => "imports are implemented asynchronously",
+            Some(("async-imports", true)) => "imports are implemented synchronously",
+            Some(("require-store-data-send", false)) => "`require_store_data_send` is on",
+            Some(("anyhow", true)) => "`anyhow: true` is not among the options",
+            Some(("derives-clone", true)) => "`additional_derives` has no `Clone`",
+            Some(("traced", true)) => "nothing is traced",
+            Some(("trappable-imports", true)) => "no imported function can trap",
+            Some(("trappable-error-type", true)) => "no error of WIT is a trappable one",
+            Some(("require-store-data-send", true)) | None => "`require_store_data_send` is not on",
+            Some(_) => "the options ask for more than that",
         }
     }
 }
@@ -107,6 +127,7 @@ fn takes_no_import(value: &OptionValue) -> bool {
     matches!(entries.as_slice(), [only] if only.name == "only_imports" && no_names(only))
 }
 
-fn any_async(rules: Option<&OptionEntry>) -> bool {
-    rules.is_some_and(|rules| rules.value_idents.iter().any(|name| name == "async"))
+/// Whether a word stands in the value of an option.
+fn any(option: Option<&OptionEntry>, word: &str) -> bool {
+    option.is_some_and(|option| option.value_idents.iter().any(|name| name == word))
 }

@@ -96,7 +96,7 @@ impl Model {
                 .with(Flags::STORE, stored && is_async)
                 .with(Flags::TRAPPABLE, is_trappable)
         };
-        let imports = functions(&world.imports, true).map(|function| {
+        let imports = generated(invocation, &world.imports).map(|function| {
             let flags = flags(asynchronous.takes(&function), trappable.takes(&function));
             (function, flags)
         });
@@ -126,19 +126,69 @@ impl Model {
         invocation: &'i Invocation,
         world: &WorldShape,
     ) -> Result<Self, &'i OptionEntry> {
-        let side = |name: &str, items: &[WorldItem], drops: bool| {
+        let side = |name: &str, all: &mut dyn Iterator<Item = Function>| {
             let rules = Rules::of(invocation.option(name))?;
-            let all = functions(items, drops);
             Ok(Side {
                 default: rules.default,
                 functions: all.map(|f| (f.clone(), rules.flags(&f))).collect(),
             })
         };
         Ok(Self {
-            imports: side("imports", &world.imports, true)?,
-            exports: side("exports", &world.exports, false)?,
+            imports: side("imports", &mut generated(invocation, &world.imports))?,
+            exports: side("exports", &mut functions(&world.exports, false))?,
         })
     }
+}
+
+/// The functions that a host implements. Those of an interface that `with` takes from elsewhere are
+/// generated there: no option is about them, and a rule that names one is refused as unused.
+fn generated<'w>(
+    invocation: &Invocation,
+    imports: &'w [WorldItem],
+) -> impl Iterator<Item = Function> + 'w {
+    let with = invocation.option("with").map(|option| &option.value);
+    let entries = match with {
+        Some(OptionValue::Block(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let keys = entries.iter().filter_map(OptionEntry::text_name);
+    let taken: Vec<Key> = keys.map(|text| Key::parse(&text)).collect();
+    functions(imports, true).filter(move |function| {
+        let own = function.interface.as_deref();
+        let mut scopes = own.into_iter().flat_map(scopes);
+        !scopes.any(|scope| taken.contains(&Key::parse(&scope)))
+    })
+}
+
+/// What an interface can be named by, from the most specific to the least.
+fn scopes(interface: &str) -> Vec<String> {
+    if !interface.contains(':') {
+        return vec![interface.to_owned()]; // declared inside the world
+    }
+    let package = interface.split('/').next().unwrap_or(interface);
+    let version = interface.split_once('@').map(|(_, version)| version);
+    let mut scopes = vec![interface.to_owned(), unversioned(interface).to_owned()];
+    scopes.extend(version.map(|version| format!("{package}@{version}")));
+    scopes.push(package.to_owned());
+    scopes.extend(package.split(':').next().map(str::to_owned));
+    scopes
+}
+
+/// Whether options ask for asynchronous imports and each of these is generated elsewhere, where `with`
+/// takes it from; none where that can't be told. The options are those of lines with rules.
+#[must_use]
+pub fn async_imports_remapped(invocation: &Invocation, world: &WorldShape) -> Option<bool> {
+    if invocation.templated || invocation.unread.is_some() {
+        return None;
+    }
+    let rules = Rules::of(invocation.option("imports")).ok()?;
+    let asked = rules.default.has(Flags::ASYNC)
+        || rules.keyed.iter().any(|rule| rule.flags.has(Flags::ASYNC));
+    let is_async =
+        |function: &Function| rules.flags(function).has(Flags::ASYNC) || function.wit_async;
+    let own = generated(invocation, &world.imports).any(|function| is_async(&function));
+    let all = functions(&world.imports, true).any(|function| is_async(&function));
+    Some(asked && all && !own)
 }
 
 /// Every function of one direction. Hosts implement the ends of imported resources.
@@ -213,13 +263,13 @@ impl Selection {
         matches!(self, Self::All | Self::Except(_))
     }
 
-    /// Names are a function's own, in whatever interface, or from 30 on `interface#name`.
+    /// Names are a function's own, in whatever interface, or from 30 on `interface#name` with the
+    /// version that the interface has.
     fn takes(&self, function: &Function) -> bool {
         let named = |name: &String| match name.split_once('#') {
             None => *name == function.name,
             Some((interface, name)) => {
-                let own = function.interface.as_deref().unwrap_or_default();
-                name == function.name && (interface == own || interface == unversioned(own))
+                name == function.name && Some(interface) == function.interface.as_deref()
             }
         };
         match self {
@@ -241,7 +291,15 @@ fn strings(option: &OptionEntry) -> Result<Vec<String>, &OptionEntry> {
 /// The rules of one direction.
 struct Rules {
     default: Flags,
-    keyed: Vec<(Key, Flags)>,
+    keyed: Vec<Rule>,
+}
+
+/// A rule with a key.
+struct Rule {
+    key: Key,
+    flags: Flags,
+    /// Whether it is about what has this very name and nothing below it.
+    exact: bool,
 }
 
 impl Rules {
@@ -267,7 +325,11 @@ impl Rules {
             match entry.text_name() {
                 None if entry.name == "default" => rules.default = flags,
                 None => return Err(option),
-                Some(text) => rules.keyed.push((Key::parse(&text), flags)),
+                Some(text) => rules.keyed.push(Rule {
+                    key: Key::parse(&text),
+                    flags,
+                    exact: entry.value_idents.iter().any(|name| name == "exact"),
+                }),
             }
         }
         Ok(rules)
@@ -275,29 +337,28 @@ impl Rules {
 
     /// The most specific key decides, and replaces the default.
     fn flags(&self, function: &Function) -> Flags {
-        let interface = function.interface.as_deref();
-        let mut candidates: Vec<Key> = Vec::new();
-        match interface {
-            None => candidates.push(Key::parse(&function.name)),
-            Some(own) => {
-                for scope in [own, unversioned(own)] {
-                    candidates.push(Key::member(Some(scope), &function.name));
-                }
-                let package = own.split('/').next().unwrap_or(own);
-                let version = own.split_once('@').map(|(_, version)| version);
-                let mut scopes = vec![own.to_owned(), unversioned(own).to_owned()];
-                scopes.extend(version.map(|version| format!("{package}@{version}")));
-                scopes.push(package.to_owned());
-                scopes.extend(package.split(':').next().map(str::to_owned));
-                if own.contains(':') {
-                    candidates.extend(scopes.iter().map(|scope| Key::parse(scope)));
-                }
-            }
-        }
-        let mut found = candidates.iter().filter_map(|wanted| {
-            let rule = self.keyed.iter().find(|(key, _)| key == wanted);
-            rule.map(|(_, flags)| *flags)
+        let names: Vec<Key> = match function.interface.as_deref() {
+            None => vec![Key::parse(&function.name)],
+            Some(own) => [own, unversioned(own)]
+                .map(|scope| Key::member(Some(scope), &function.name))
+                .into(),
+        };
+        let above = function.interface.as_deref().map(|own| match own {
+            // A bare name is no key for the functions of an interface that the world declares.
+            own if own.contains(':') => scopes(own),
+            _ => Vec::new(),
         });
-        found.next().unwrap_or(self.default)
+        let above: Vec<Key> = above
+            .unwrap_or_default()
+            .iter()
+            .map(|it| Key::parse(it))
+            .collect();
+        let of = |wanted: &Key, below: bool| {
+            let mut rules = self.keyed.iter();
+            rules.find(|rule| rule.key == *wanted && !(below && rule.exact))
+        };
+        let found = names.iter().find_map(|name| of(name, false));
+        let found = found.or_else(|| above.iter().find_map(|scope| of(scope, true)));
+        found.map_or(self.default, |rule| rule.flags)
     }
 }

@@ -17,6 +17,7 @@ mod respell;
 #[cfg(test)]
 mod tests;
 mod unfold;
+mod world;
 
 /// The global options that became flags.
 const FOLDED: [&str; 6] = [
@@ -131,6 +132,7 @@ pub fn rewrite(
         Err(problem) => result.remaining.push(problem),
     }
     task.respell(&mut result);
+    task.qualify_world(&mut result);
     for option in &removed {
         result.edits.push(layout::removal(invocation, option, text));
         result.edits.extend(layout::comma_apart(option, text));

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use crate::analysis::shipped::Standing;
 use crate::analysis::{Analysis, CallFacts, Followed, InvocationFacts};
 use crate::finding::{Evidence, Exposure, Location};
-use crate::knowledge::{BindgenPattern, Condition, Entry, Kind, Knowledge};
+use crate::knowledge::{Condition, Entry, Kind, Knowledge};
 use crate::rust::source::Place;
 use crate::rust::store_data::{Culprit, StoreType, Verdict};
 use crate::span::Span;
 use crate::version::Line;
-use crate::wit::WitAnswer;
 use crate::workspace::{Project, Workspace};
 
 /// Yes, no, or not decidable from the sources.
@@ -77,7 +76,7 @@ pub(super) struct Judge<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     packages: &'a [usize],
-    invocation: Option<&'a InvocationFacts>,
+    pub(super) invocation: Option<&'a InvocationFacts>,
     /// Whether what only tests do counts. What endangers a host does not endanger its tests, which
     /// run guests of the project's own; what does not compile or work bothers tests as well.
     pub(super) tests_count: bool,
@@ -150,6 +149,9 @@ impl Judge<'_> {
             Condition::Any(parts) => any(parts.iter().map(|part| self.evaluate(part, subject))),
             Condition::Bindgen(pattern) => self.bindgen(pattern, subject),
             Condition::ImportsInterface => self.imports_interface(subject),
+            Condition::ImportsResource => self.imports_resource(subject),
+            Condition::AsyncImportsRemapped => self.async_imports_remapped(subject),
+            Condition::WitHoldsStreams => self.wit_holds_streams(subject),
             Condition::WitTypeNamed(names) => self.wit_type_named(names, subject),
             Condition::UsesComponents => self.uses_components(subject),
             Condition::CallsExports => self.calls_exports(subject),
@@ -176,95 +178,8 @@ impl Judge<'_> {
         }
     }
 
-    fn bindgen(&self, pattern: &BindgenPattern, subject: Subject<'_>) -> Answer {
-        let Some(facts) = subject.invocation else {
-            return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
-        };
-        let invocation = &facts.invocation;
-        let here = |label: &str| self.place(facts.source, invocation.path_span, label);
-        match facts.meaning.matches(pattern) {
-            Some(true) => {
-                let option = pattern
-                    .require_store_data_send
-                    .and_then(|_| invocation.option("require_store_data_send"));
-                let extra =
-                    option.map(|option| self.place(facts.source, option.span(), "this option"));
-                let word = if pattern.async_exports == Some(false) {
-                    "synchronous "
-                } else {
-                    ""
-                };
-                Answer::new(Truth::Yes, format!("`bindgen!` generates {word}bindings"))
-                    .with([here("bindings are generated here")])
-                    .with(extra)
-            }
-            Some(false) => Answer::new(Truth::No, facts.meaning.difference(pattern))
-                .with([here("bindings are generated here")]),
-            None => Answer::new(
-                Truth::Unknown,
-                "the options of `bindgen!` can't be read from the text",
-            )
-            .with([here("in a macro body, or not in the macro's shape")]),
-        }
-    }
-
-    fn imports_interface(&self, subject: Subject<'_>) -> Answer {
-        match subject.invocation.map(|facts| facts.wit.answer()) {
-            Some(WitAnswer::Read(world)) if world.imports_interface() => Answer::new(
-                Truth::Yes,
-                format!("the world `{}` imports an interface", world.world),
-            ),
-            Some(WitAnswer::Read(world)) => Answer::new(
-                Truth::No,
-                format!("the world `{}` imports no interface", world.world),
-            ),
-            Some(WitAnswer::Unknown { reason }) => Answer::new(
-                Truth::Unknown,
-                format!("whether the world imports an interface is unknown: {reason}"),
-            ),
-            None => Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here"),
-        }
-    }
-
     fn followed(&self) -> &Followed {
         self.analysis.followed(self.workspace)
-    }
-
-    fn wit_type_named(&self, names: &[String], subject: Subject<'_>) -> Answer {
-        let Some(facts) = subject.invocation else {
-            return Answer::new(Truth::No, "no `bindgen!` of Wasmtime's is invoked here");
-        };
-        let here = self.place(
-            facts.source,
-            facts.invocation.path_span,
-            "bindings are generated here",
-        );
-        if !facts.wit.may_declare_type(names) {
-            let reason = "no type of the WIT here is called like that";
-            return Answer::new(Truth::No, reason).with([here]);
-        }
-        let answer = match facts.wit.answer() {
-            WitAnswer::Unknown { reason } => Answer::new(
-                Truth::Unknown,
-                format!("what the types of the world are called is unknown: {reason}"),
-            ),
-            WitAnswer::Read(world) => {
-                match world
-                    .type_names()
-                    .find(|name| names.iter().any(|n| n == name))
-                {
-                    Some(name) => Answer::new(
-                        Truth::Yes,
-                        format!("the world `{}` has a type `{name}`", world.world),
-                    ),
-                    None => Answer::new(
-                        Truth::No,
-                        format!("no type of the world `{}` is called like that", world.world),
-                    ),
-                }
-            }
-        };
-        answer.with([here])
     }
 
     /// Calls in the invocation's own package, or else anywhere in the workspace: bindings may be
@@ -450,7 +365,12 @@ fn speaks_of_invocations(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(speaks_of_invocations),
         Condition::Not(part) => speaks_of_invocations(part),
-        Condition::Bindgen(_) | Condition::ImportsInterface | Condition::WitTypeNamed(_) => true,
+        Condition::Bindgen(_)
+        | Condition::ImportsInterface
+        | Condition::ImportsResource
+        | Condition::AsyncImportsRemapped
+        | Condition::WitHoldsStreams
+        | Condition::WitTypeNamed(_) => true,
         Condition::Always
         | Condition::UsesComponents
         | Condition::CallsExports

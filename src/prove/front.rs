@@ -27,6 +27,9 @@ pub struct AxisValue {
     /// What it puts into the template. A value such as `unset` puts nothing.
     #[serde(default)]
     pub fill: Vec<Fill>,
+    /// A part of the finished program and what stands there instead: a mistake, to see that it would be
+    /// noticed.
+    pub spoil: Option<[String; 2]>,
 }
 
 /// Texts for placeholders, for all lines or for some.
@@ -51,7 +54,7 @@ impl Fill {
 
 /// The front matter of a proof.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct FrontMatter {
     pub(super) id: String,
     pub(super) title: String,
@@ -59,6 +62,9 @@ pub(super) struct FrontMatter {
     #[serde(default = "default_edition")]
     pub(super) edition: String,
     pub(super) dependencies: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(super) takes_others: bool,
+    pub(super) options_of: Option<Line>,
     #[serde(rename = "axis")]
     pub(super) axes: Vec<Axis>,
     #[serde(default)]

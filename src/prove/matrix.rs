@@ -6,10 +6,11 @@ use super::blocks::blocks;
 use super::case::Case;
 use super::expect::{Rule, Summary};
 use super::front::{Axis, AxisValue, Fill, FrontMatter};
+use super::rewritten;
 use super::template::{Fillings, Template};
 use super::validate;
 use crate::knowledge::entry::split_front_matter;
-use crate::version::FamilyVersion;
+use crate::version::{FamilyVersion, Line};
 
 /// A proof: what is varied, over which releases, and what has to come out.
 ///
@@ -19,9 +20,14 @@ use crate::version::FamilyVersion;
 /// - `id` (the file's name without `.md`), `title`, `releases`, and `edition` when it is not 2021;
 /// - `[dependencies]`: a crate of the family and its features. Its version follows from the release;
 ///   default features are off unless `default` is among the features;
+/// - `takes-others` when crates of others are among them;
+/// - `options-of`: the line that the options of `bindgen!` in the template are written for. In all
+///   other releases a case is what the rewriter makes of them: the proof is of the rewriter, and its
+///   evidence goes stale with what the rewriter makes;
 /// - `[[axis]]`: a `name` and `values`. A value's `fill` says which placeholder of the template gets
 ///   which text, where `since` is the first line that is written so and `until` the first that no
-///   longer is; a text may be a list, one line each;
+///   longer is; a text may be a list, one line each. A value's `spoil` is a part of the finished
+///   program and a mistake that takes its place, which shows what a proof would notice;
 /// - `[[fill]]`: the same for all cases;
 /// - `[[expect]]`: the first rule whose `releases` and `when` fit a case says what the compiler has
 ///   to answer (`result` is `ok` or an error code; `message` a part of the first message, two dots
@@ -41,8 +47,12 @@ pub struct Matrix {
     pub edition: String,
     /// Crates of the family that a case needs, with their features.
     pub dependencies: BTreeMap<String, Vec<String>>,
-    /// Whether crates of others may be among them: the blocks of migrations use some.
+    /// Whether crates of others may be among them: the blocks of migrations use some, and so do
+    /// bindings that are traced.
     pub takes_others: bool,
+    /// The line that the options of `bindgen!` are written for in the template; releases of other
+    /// lines get what the rewriter makes of them. Without it the template is what is compiled.
+    pub options_of: Option<Line>,
     /// What is varied.
     pub axes: Vec<Axis>,
     /// What all cases have.
@@ -72,7 +82,8 @@ impl Matrix {
             releases: front.releases,
             edition: front.edition,
             dependencies: front.dependencies,
-            takes_others: false,
+            takes_others: front.takes_others,
+            options_of: front.options_of,
             axes: front.axes,
             fill: front.fill,
             rules: Vec::new(),
@@ -146,7 +157,17 @@ impl Matrix {
             .zip(mix)
             .map(|(axis, value)| (axis.name.clone(), value.name.clone()))
             .collect();
-        let source = self.template.render(&fillings);
+        let line = release.line();
+        let mut source = self.template.render(&fillings);
+        if self.options_of.is_some_and(|written| written != line) {
+            source = rewritten::for_line(&source, line);
+        }
+        for [part, mistake] in mix.iter().filter_map(|value| value.spoil.as_ref()) {
+            source = match source.split_once(part) {
+                Some((before, behind)) => [before, mistake, behind].concat(),
+                None => format!("compile_error!(\"there is nothing to spoil\");\n{source}"),
+            };
+        }
         Case::new(values, source, &self.edition, &self.dependencies)
     }
 }

@@ -80,6 +80,7 @@ fn matrix(id: String, of: &[&Migration]) -> Matrix {
         edition: EDITION.to_owned(),
         dependencies: of.first().map(|it| it.packages()).unwrap_or_default(),
         takes_others: true,
+        options_of: None,
         axes: vec![Axis {
             name: AXIS.to_owned(),
             values,
@@ -101,6 +102,7 @@ fn value(migration: &Migration, block: &str, text: &str) -> AxisValue {
             until: None,
             texts,
         }],
+        spoil: None,
     }
 }
 

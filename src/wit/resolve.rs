@@ -4,11 +4,12 @@ use std::any::Any;
 use std::thread;
 
 use wit_parser::{
-    Function, PackageId, Resolve, SourceMap, Span, TypeDefKind, UnresolvedPackage,
+    Function, PackageId, Resolve, SourceMap, Span, TypeDefKind, TypeId, UnresolvedPackage,
     UnresolvedPackageGroup, WorldId, WorldKey,
 };
 
 use super::files::{Package, Text};
+use super::streams;
 use super::{WitFunction, WorldItem, WorldShape};
 
 /// Interfaces, worlds and packages of one invocation. All of WASI has about a hundred.
@@ -225,7 +226,23 @@ fn describe(resolve: &Resolve, world: WorldId) -> WorldShape {
         },
         imports: items(&world.imports),
         exports: items(&world.exports),
+        holds_streams: world_types(resolve, world).any(|id| streams::are_held_by(resolve, id)),
     }
+}
+
+/// The types with names of a world and of its interfaces.
+fn world_types<'r>(
+    resolve: &'r Resolve,
+    world: &'r wit_parser::World,
+) -> impl Iterator<Item = TypeId> + 'r {
+    let items = world.imports.values().chain(world.exports.values());
+    items.flat_map(|item| match item {
+        wit_parser::WorldItem::Interface { id, .. } => {
+            resolve.interfaces[*id].types.values().copied().collect()
+        }
+        wit_parser::WorldItem::Type { id, .. } => vec![*id],
+        wit_parser::WorldItem::Function(_) => Vec::new(),
+    })
 }
 
 fn item(resolve: &Resolve, key: &WorldKey, item: &wit_parser::WorldItem) -> WorldItem {

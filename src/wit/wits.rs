@@ -198,6 +198,18 @@ impl Sources {
     }
 }
 
+/// The world of an invocation that has all of its WIT in itself.
+///
+/// # Errors
+/// What is wrong with the WIT, or that there is none.
+pub fn inline_shape(options: &WitOptions) -> Result<WorldShape, String> {
+    let (inline, world) = inline_and_world(options);
+    match inline {
+        Some(text) => resolve::shape(&[], Some(&text), world.as_deref()),
+        None => Err("the WIT does not stand in the invocation".to_owned()),
+    }
+}
+
 /// The WIT in the invocation itself and the name of its world. For `interfaces` the macro makes
 /// both up; the names are its own, and may be seen in its messages.
 fn inline_and_world(options: &WitOptions) -> (Option<Text>, Option<String>) {

@@ -8,5 +8,6 @@
 mod invariants;
 
 mod bindgen;
+mod bindgen_model;
 mod manifest;
 mod requirement;

@@ -129,6 +129,7 @@ pub(super) fn one_function() -> WorldShape {
         world: String::new(),
         imports: vec![function()],
         exports: vec![function()],
+        holds_streams: false,
     }
 }
 

@@ -185,9 +185,26 @@ fn lists_of_functions_become_rules_with_the_help_of_the_wit() {
             "imports: { \"top\": exact, default: async }, exports: { default: async }",
         ),
         (
-            "async: { only_imports: [\"a:b/y#f\"] }",
+            "async: { only_imports: [\"a:b/y@1.0.0#f\"] }",
             48,
             "imports: { \"a:b/y.f\": async }, exports: { default: async }",
+        ),
+        // Without the version that the interface has, it is a name of nothing.
+        (
+            "async: { only_imports: [\"a:b/y#f\"] }",
+            48,
+            "exports: { default: async }",
+        ),
+        // What `with` takes from elsewhere is generated there, and a rule about it is refused.
+        (
+            "async: { only_imports: [\"f\"] }, with: { \"a:b/x\": z }",
+            48,
+            "imports: { \"a:b/y.f\": async }, exports: { default: async }, with: { \"a:b/x\": z }",
+        ),
+        (
+            "trappable_imports: [\"f\", \"top\"], with: { \"a\": z }",
+            48,
+            "imports: { \"top\": trappable }, with: { \"a\": z }",
         ),
         (
             "async: true, trappable_imports: [\"f\"], tracing: true",
@@ -397,5 +414,35 @@ fn the_meaning_survives_the_way_up_and_down() {
                 "{options}: {down}"
             );
         }
+    }
+}
+
+/// 26 to 36 look for the world in every package that they read.
+#[test]
+fn a_world_of_several_packages_gets_its_full_name_where_a_line_wants_it() {
+    let options = "{ inline: \"package a:b@1.0.0; world w { import f: func(); }\", path: \"x\", world: \"w\" }";
+    let text = format!("wasmtime::component::bindgen!({options});");
+    let tokens = Tokens::read(&text).unwrap();
+    let crates = BTreeSet::from(["wasmtime".to_owned()]);
+    let invocation = crate::bindgen::find(&tokens, &crates).remove(0);
+    let world = crate::wit::inline_shape(invocation.wit.as_ref().unwrap()).unwrap();
+    for (line, name) in [
+        (25, "w"),
+        (26, "a:b/w@1.0.0"),
+        (36, "a:b/w@1.0.0"),
+        (37, "w"),
+    ] {
+        let grammar = &crate::knowledge::Knowledge::embedded().grammar;
+        let made = rewrite(&invocation, &text, Line(line), grammar, Some(&world));
+        let mut edits = crate::edit::EditSet::default();
+        made.edits
+            .into_iter()
+            .for_each(|edit| edits.add(edit).unwrap());
+        let after = text.replace("world: \"w\"", &format!("world: \"{name}\""));
+        assert_eq!(
+            (edits.apply(&text), made.remaining),
+            (after, vec![]),
+            "{line}"
+        );
     }
 }
