@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use wasmtime_upgrade::cli::{self, GlobalArgs};
 use wasmtime_upgrade::report::human::Program;
 
+mod draft_release;
 mod new_migration;
 mod test;
 
@@ -30,6 +31,8 @@ enum Chore {
     Test,
     /// Begin a migration of the knowledge base: a file with blocks that fail
     NewMigration(new_migration::NewMigration),
+    /// Draft what a release of Wasmtime changed: entries for the knowledge base
+    DraftRelease(draft_release::DraftRelease),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +41,6 @@ fn main() -> ExitCode {
         Chore::Upgrade(command) => cli::run(&command, &xtask.global, Program::Xtask).into(),
         Chore::Test => test::run(),
         Chore::NewMigration(args) => new_migration::run(&args),
+        Chore::DraftRelease(args) => draft_release::run(&args),
     }
 }
