@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use wasmtime_upgrade::cli::{self, GlobalArgs};
 use wasmtime_upgrade::report::human::Program;
 
+mod book;
 mod draft_release;
 mod new_migration;
 mod test;
@@ -31,6 +32,8 @@ enum Chore {
     Test,
     /// Begin a migration of the knowledge base: a file with blocks that fail
     NewMigration(new_migration::NewMigration),
+    /// Make the documentation a book, with a page for each entry of the knowledge base
+    Book(book::Book),
     /// Draft what a release of Wasmtime changed: entries for the knowledge base
     DraftRelease(draft_release::DraftRelease),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Chore::Upgrade(command) => cli::run(&command, &xtask.global, Program::Xtask).into(),
         Chore::Test => test::run(),
         Chore::NewMigration(args) => new_migration::run(&args),
+        Chore::Book(args) => book::run(&args),
         Chore::DraftRelease(args) => draft_release::run(&args),
     }
 }

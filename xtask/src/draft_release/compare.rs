@@ -49,6 +49,7 @@ pub fn compare(old: &Api, new: &Api) -> Comparison {
         lost(path, thing, old, new, &mut found);
     }
     once(&mut found.changes, old);
+    modules(old, new, &mut found.changes);
     for (path, ids) in &new.paths {
         let fresh = !old.paths.contains_key(path) && ids.iter().any(|id| !paired.contains(id));
         if fresh {
@@ -252,6 +253,34 @@ fn has_part_of(old: &str, new: &str) -> bool {
         words
     };
     words(old).intersection(&words(new)).next().is_some()
+}
+
+/// Public modules that are gone: of several within each other, the outermost.
+fn modules(old: &Api, new: &Api, changes: &mut Vec<Change>) {
+    let parts = |path: &str| {
+        path.rsplit_once("::")
+            .map(|(p, n)| (p.to_owned(), n.to_owned()))
+    };
+    for path in old.modules.difference(&new.modules) {
+        let Some((parent, name)) = parts(path) else {
+            continue;
+        };
+        if !new.modules.contains(&parent) && old.modules.contains(&parent) {
+            continue;
+        }
+        let package = path.split("::").next();
+        let mut fresh = new.modules.difference(&old.modules);
+        let elsewhere = fresh.find(|other| {
+            other.split("::").next() == package && parts(other).is_some_and(|(_, n)| n == name)
+        });
+        changes.push(Change {
+            item: path.clone(),
+            kind: "mod",
+            member: None,
+            what: elsewhere.map_or(What::Removed, |other| What::Moved(other.clone())),
+            shown: format!("mod {name}"),
+        });
+    }
 }
 
 /// What is gone altogether is told of once, by its shortest path.

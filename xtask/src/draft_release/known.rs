@@ -31,7 +31,6 @@ struct PathsItem {
 
 #[derive(Deserialize)]
 struct PathsPlace {
-    since: Option<Line>,
     until: Option<Line>,
 }
 
@@ -49,10 +48,9 @@ impl Known {
         let text = knowledge::file("paths.toml").unwrap_or_default();
         let paths: PathsFile = toml::from_str(text).map_err(|e| format!("paths.toml: {e}"))?;
         for item in paths.item {
-            let changes = |place: &PathsPlace| {
-                place.since == Some(line) || (before.is_some() && place.until == before)
-            };
-            if item.places.iter().any(changes) {
+            // Only what was there can be missed; what is new breaks nobody.
+            let left = |place: &PathsPlace| before.is_some() && place.until == before;
+            if item.places.iter().any(left) {
                 for name in item.names {
                     let entry = format!("paths.toml {name}");
                     known.entries.entry(entry).or_default().insert(name);

@@ -30,6 +30,8 @@ fn what_users_can_tell_apart_is_a_change_and_nothing_else() {
         "enum `engine::Val`: `Debug` is not implemented any more",
         "enum `engine::Val`: `I64` is a new case, `I64(i64)`, of an exhaustive enum",
         "fn `engine::old_way` is deprecated",
+        // Public by a `pub mod`, with all that is in it.
+        "mod `engine::perms` is gone",
         // Its crate is another one, which is nobody's concern.
         "struct `engine::Error`: `code`: `fn code(&self) -> i32` is now `fn code(&self) -> i64`",
         "struct `engine::Options`: `width` has to be given",
