@@ -13,7 +13,7 @@ const CHAPTERS: [(Kind, &str, &str, &str); 4] = [
         Kind::Advisory,
         "advisories",
         "Advisories",
-        "Published security advisories about the family, newest identifiers as they come. Ranges are those that the \
+        "Published security advisories about the family, by id. Ranges are those that the \
          sources show, which are not always the published ones.",
     ),
     (
@@ -140,7 +140,7 @@ fn of_entry(entry: &Entry, folder: &str) -> Page {
     let proven = entry.proof.as_deref().and_then(proof).unwrap_or_default();
     let text = format!(
         "# {}\n\n{}\n{}\n\n## Who is exposed\n\n{}\n{proven}{}",
-        entry.title,
+        heading(&entry.title),
         table(&["", ""], rows),
         entry.prose.trim(),
         condition::told(&entry.condition),
@@ -151,6 +151,15 @@ fn of_entry(entry: &Entry, folder: &str) -> Page {
         name: entry.id.clone(),
         text,
         below: Vec::new(),
+    }
+}
+
+/// A title as the heading of a page: with a capital.
+fn heading(title: &str) -> String {
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
     }
 }
 

@@ -287,11 +287,19 @@ fn has(attributes: &[syn::Attribute], name: &str) -> bool {
     attributes.iter().any(|a| a.path().is_ident(name))
 }
 
-/// The traits of `#[derive(..)]`.
+/// The traits of `#[derive(..)]`, also where a feature adds it.
 fn derived(attributes: &[syn::Attribute]) -> BTreeSet<String> {
+    let always = attributes.iter().map(|attribute| attribute.meta.clone());
+    let added = attributes.iter().flat_map(cfg::added);
     let mut traits = BTreeSet::new();
-    for attribute in attributes.iter().filter(|a| a.path().is_ident("derive")) {
-        let _ = attribute.parse_nested_meta(|meta| {
+    for meta in always
+        .chain(added)
+        .filter(|meta| meta.path().is_ident("derive"))
+    {
+        let syn::Meta::List(list) = meta else {
+            continue;
+        };
+        let _ = list.parse_nested_meta(|meta| {
             let last = meta.path.segments.last();
             traits.extend(last.map(|step| step.ident.to_string()));
             Ok(())

@@ -39,6 +39,19 @@ pub fn gate(attributes: &[Attribute]) -> Option<Gate> {
     Some(gate)
 }
 
+/// What `#[cfg_attr(condition, ..)]` adds where its condition holds.
+pub fn added(attribute: &Attribute) -> Vec<Meta> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let mut parts = parts(&attribute.meta).into_iter();
+    let condition = parts.next();
+    match condition.is_some_and(|condition| holds(&condition)) {
+        true => parts.collect(),
+        false => Vec::new(),
+    }
+}
+
 fn parts(meta: &Meta) -> Vec<Meta> {
     let Meta::List(list) = meta else {
         return Vec::new();
