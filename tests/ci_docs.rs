@@ -31,7 +31,9 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 
 /// Every block of YAML there is to copy.
 fn snippets() -> Vec<Value> {
-    let blocks = [CI, FLEET, README].map(|page| blocks(page, "yaml")).concat();
+    let blocks = [CI, FLEET, README]
+        .map(|page| blocks(page, "yaml"))
+        .concat();
     let parsed = |block: &&str| yaml::parse(block).unwrap_or_else(|e| panic!("{e}: {block}"));
     blocks.iter().map(parsed).collect()
 }
@@ -209,12 +211,7 @@ fn snippets_of(page: &str) -> Vec<&str> {
 
 #[test]
 fn commands_are_understood() {
-    let fenced = [
-        snippets_of(CI),
-        snippets_of(FLEET),
-        blocks(README, "yaml"),
-    ]
-    .concat();
+    let fenced = [snippets_of(CI), snippets_of(FLEET), blocks(README, "yaml")].concat();
     let inline = CI
         .split('`')
         .skip(1)

@@ -108,3 +108,23 @@ fn left_out_words_and_lines_match_and_others_do_not() {
         assert_eq!(is_shown(shown, &printed), holds, "{shown:?}");
     }
 }
+
+#[test]
+fn many_roots_end_with_a_table_of_those_that_have_something() {
+    let shop = shop();
+    let clean = project(&[
+        ("Cargo.toml", "[package]\nname = \"x\"\n"),
+        ("src/lib.rs", ""),
+    ]);
+    let broken = project(&[("Cargo.toml", "[package")]);
+    let roots = [shop.path(), clean.path(), broken.path()];
+    let mut command = program(shop.path());
+    let ran = run(command.arg("check").args(roots).args(["--as-of", TODAY]));
+    let (_, table) = ran.stdout.split_once("3 roots, 1 without").unwrap();
+    assert!(table.contains("5 errors"), "{table}");
+    assert!(table.contains("could not be judged"), "{table}");
+    assert_eq!(table.lines().count(), 3, "{table}");
+    // One root needs no table.
+    let ran = run(program(shop.path()).args(["check", "--as-of", TODAY]));
+    assert!(!ran.stdout.contains("1 root,"), "{}", ran.stdout);
+}
