@@ -40,6 +40,15 @@ pub enum Scope {
     WorkspaceOf(Utf8PathBuf),
 }
 
+impl Scope {
+    /// The folder or the manifest, as it was named.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let (Self::Tree(path) | Self::WorkspaceOf(path)) = self;
+        path.as_str()
+    }
+}
+
 /// Something that was there and was not looked at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct NotLookedAt {

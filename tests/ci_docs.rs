@@ -14,6 +14,7 @@ use support::yaml;
 use wasmtime_upgrade::cli::Cli;
 
 const CI: &str = include_str!("../docs/ci.md");
+const FLEET: &str = include_str!("../docs/fleet.md");
 const README: &str = include_str!("../README.md");
 const HOOKS: &str = include_str!("../.pre-commit-hooks.yaml");
 const OURS: &str = "OWNER/wasmtime-upgrade@REF";
@@ -30,7 +31,9 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 
 /// Every block of YAML there is to copy.
 fn snippets() -> Vec<Value> {
-    let blocks = [blocks(CI, "yaml"), blocks(README, "yaml")].concat();
+    let blocks = [CI, FLEET, README]
+        .map(|page| blocks(page, "yaml"))
+        .concat();
     let parsed = |block: &&str| yaml::parse(block).unwrap_or_else(|e| panic!("{e}: {block}"));
     blocks.iter().map(parsed).collect()
 }
@@ -201,9 +204,14 @@ fn hooks_are_those_that_there_are() {
     assert_eq!(entry, "wasmtime-upgrade check");
 }
 
+/// The blocks of a page in which there are commands to copy.
+fn snippets_of(page: &str) -> Vec<&str> {
+    [blocks(page, "yaml"), blocks(page, "sh")].concat()
+}
+
 #[test]
 fn commands_are_understood() {
-    let fenced = [blocks(CI, "yaml"), blocks(CI, "sh"), blocks(README, "yaml")].concat();
+    let fenced = [snippets_of(CI), snippets_of(FLEET), blocks(README, "yaml")].concat();
     let inline = CI
         .split('`')
         .skip(1)
@@ -219,6 +227,8 @@ fn commands_are_understood() {
             let words = rest.split_whitespace();
             let words: Vec<&str> = words
                 .take_while(|w| !matches!(*w, ">" | "|" | "||"))
+                // What somebody starts the workflow with.
+                .map(|word| if word == "\"$TO\"" { "fixed" } else { word })
                 .collect();
             understood(&[&[subcommand][..], &words].concat());
             seen += 1;

@@ -13,14 +13,16 @@ use crate::config::{self, Ground, Policy};
 use crate::error::{Error, ExitCode, Result};
 use crate::finding::Level;
 use crate::knowledge::Knowledge;
-use crate::report::{CheckReport, LookedAt};
+use crate::report::{CheckReport, Format, LookedAt};
 use crate::workspace::{Project, Scope};
 
 mod ordered;
 mod output;
+mod overview;
 mod roots;
 
 use output::{Output, Part};
+use overview::{Overview, Tally};
 use roots::Roots;
 
 /// Judges every root. A root that can't be read does not keep the others from being judged; the
@@ -61,6 +63,7 @@ fn all(gate: &Gate<'_>, scopes: &[Scope]) -> Result<ExitCode> {
             .as_ref()
             .map_or(0, |policy| policy.waivers.len())
     ];
+    let mut overview = Overview::default();
     let threads = available_parallelism().map_or(1, std::num::NonZero::get);
     ordered::each(
         scopes,
@@ -73,6 +76,7 @@ fn all(gate: &Gate<'_>, scopes: &[Scope]) -> Result<ExitCode> {
         },
         |scope, verdict| match verdict {
             Ok(verdict) => {
+                overview.add(scope.as_str(), Some(verdict.tally));
                 output.add(verdict.part);
                 worst = worst.max(verdict.code);
                 for (used, here) in used.iter_mut().zip(verdict.used) {
@@ -80,12 +84,16 @@ fn all(gate: &Gate<'_>, scopes: &[Scope]) -> Result<ExitCode> {
                 }
             }
             Err(error) => {
+                overview.add(scope.as_str(), None);
                 output.add(Part::failed(gate.session, scope, &error));
                 worst = worst.max(gate.session.fail(&error));
             }
         },
     );
     output.finish()?;
+    if gate.session.global.format == Format::Human {
+        gate.session.result(&overview.text());
+    }
     for place in gate.shared.iter().flat_map(|policy| policy.unused(&used)) {
         gate.session.warn(&format!(
             "the waiver at {place} silences nothing in any of the roots that were judged"
@@ -98,6 +106,7 @@ fn all(gate: &Gate<'_>, scopes: &[Scope]) -> Result<ExitCode> {
 struct Verdict {
     /// What it adds to the output.
     part: Part,
+    tally: Tally,
     code: ExitCode,
     /// For each waiver of the policy, whether it was used.
     used: Vec<bool>,
@@ -140,6 +149,7 @@ impl<'a> Gate<'a> {
         self.leave(report.project);
         Ok(Verdict {
             part,
+            tally: Tally::of(&report),
             code,
             used: used.unwrap_or_default(),
         })

@@ -9,6 +9,9 @@ use clap::{Parser, Subcommand};
 use wasmtime_upgrade::cli::{self, GlobalArgs};
 use wasmtime_upgrade::report::human::Program;
 
+mod book;
+mod draft_release;
+mod merge_evidence;
 mod new_migration;
 mod test;
 
@@ -30,6 +33,12 @@ enum Chore {
     Test,
     /// Begin a migration of the knowledge base: a file with blocks that fail
     NewMigration(new_migration::NewMigration),
+    /// Join the evidence that the parts of a partitioned `prove` wrote
+    MergeEvidence(merge_evidence::MergeEvidence),
+    /// Make the documentation a book, with a page for each entry of the knowledge base
+    Book(book::Book),
+    /// Draft what a release of Wasmtime changed: entries for the knowledge base
+    DraftRelease(draft_release::DraftRelease),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +47,8 @@ fn main() -> ExitCode {
         Chore::Upgrade(command) => cli::run(&command, &xtask.global, Program::Xtask).into(),
         Chore::Test => test::run(),
         Chore::NewMigration(args) => new_migration::run(&args),
+        Chore::MergeEvidence(args) => merge_evidence::run(&args),
+        Chore::Book(args) => book::run(&args),
+        Chore::DraftRelease(args) => draft_release::run(&args),
     }
 }

@@ -66,50 +66,125 @@ fn write(args: &NewMigration) -> Result<PathBuf, String> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     std::fs::create_dir_all(folder).map_err(failed)?;
-    std::fs::write(&path, scaffold(&args.id, &args.since, &from, &to)).map_err(failed)?;
+    let text = Scaffold::blank(&args.id, &args.since, &from, &to).text();
+    std::fs::write(&path, text).map_err(failed)?;
     Ok(path)
 }
 
 /// The newest release of a line that cargo can pick.
-fn newest(knowledge: &Knowledge, line: Line) -> Option<FamilyVersion> {
+pub fn newest(knowledge: &Knowledge, line: Line) -> Option<FamilyVersion> {
     let mut releases = knowledge.releases.iter().rev();
     let found = releases.find(|release| release.version.line() == line && release.selectable());
     found.map(|release| release.version.clone())
 }
 
-fn scaffold(id: &str, since: &FamilyVersion, from: &FamilyVersion, to: &FamilyVersion) -> String {
-    format!(
-        r#"+++
-id = "{id}"
-title = "<what changed, in one line>"
-since = "{since}"
-means = "compiler"
-links = ["https://github.com/bytecodealliance/wasmtime/pull/<number>"]
+/// A migration that is begun: whatever a person still has to say is between `<>`, and its blocks fail
+/// until there are programs in them.
+pub struct Scaffold {
+    /// The id.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// The first release with the change.
+    pub since: String,
+    /// `tokens`, `compiler`, `person`.
+    pub means: &'static str,
+    /// `safe`, `review`, `manual`; none for the default.
+    pub grade: Option<&'static str>,
+    /// Where the facts come from.
+    pub links: Vec<String>,
+    /// The rules, as TOML.
+    pub rules: Vec<String>,
+    /// The releases that `before` and `after` compile on.
+    pub releases: [String; 2],
+    /// The error that `before` has on the second.
+    pub error: Option<String>,
+    /// Crates beside Wasmtime.
+    pub dependencies: Vec<String>,
+    /// What a person should know.
+    pub prose: String,
+    /// What helps to write the two programs: lines of a comment.
+    pub hints: [String; 2],
+}
 
-[[rule]]
-error = "E0599"
-says = ['no method named `<old>` found']
-find = '$value.<old>($arguments..)'
-replace = '$value.<new>($arguments..)'
+impl Scaffold {
+    /// Nothing is known but the releases.
+    fn blank(id: &str, since: &FamilyVersion, from: &FamilyVersion, to: &FamilyVersion) -> Self {
+        let rule = "[[rule]]\nerror = \"E0599\"\nsays = ['no method named `<old>` found']\nfind = '$value.<old>($arguments..)'\nreplace = '$value.<new>($arguments..)'\n";
+        Self {
+            id: id.to_owned(),
+            title: "<what changed, in one line>".to_owned(),
+            since: since.to_string(),
+            means: "compiler",
+            grade: None,
+            links: vec!["https://github.com/bytecodealliance/wasmtime/pull/<number>".to_owned()],
+            rules: vec![rule.to_owned()],
+            releases: [from.to_string(), to.to_string()],
+            error: Some("E0599".to_owned()),
+            dependencies: Vec::new(),
+            prose: "<What a person should know who reads the diff: why the result means the same.>"
+                .to_owned(),
+            hints: [String::new(), String::new()],
+        }
+    }
 
-[proof]
-from = "{from}"
-to = "{to}"
-error = "E0599"
-+++
-<What a person should know who reads the diff: why the result means the same.>
-
-```rust before
-compile_error!("a program that compiles on {from}, and not on {to}");
-```
-
-```rust after
-compile_error!("the same as the program makes it for {to}, to the byte");
-```
-
-```rust untouched
-compile_error!("what looks alike and is something else");
-```
-"#
-    )
+    /// The file.
+    pub fn text(&self) -> String {
+        let [from, to] = &self.releases;
+        let mut text = format!("+++\nid = {:?}\ntitle = {:?}\n", self.id, self.title);
+        text.push_str(&format!(
+            "since = {:?}\nmeans = {:?}\n",
+            self.since, self.means
+        ));
+        if let Some(grade) = self.grade {
+            text.push_str(&format!("grade = {grade:?}\n"));
+        }
+        match &self.links[..] {
+            [] | [_] => text.push_str(&format!("links = {:?}\n", self.links)),
+            links => {
+                let lines: String = links
+                    .iter()
+                    .map(|link| format!("    {link:?},\n"))
+                    .collect();
+                text.push_str(&format!("links = [\n{lines}]\n"));
+            }
+        }
+        for rule in &self.rules {
+            text.push_str(&format!("\n{rule}"));
+        }
+        text.push_str(&format!("\n[proof]\nfrom = {from:?}\nto = {to:?}\n"));
+        if let Some(error) = &self.error {
+            text.push_str(&format!("error = {error:?}\n"));
+        }
+        if !self.dependencies.is_empty() {
+            text.push_str("\n[proof.dependencies]\n");
+            for name in &self.dependencies {
+                text.push_str(&format!("{name} = []\n"));
+            }
+        }
+        text.push_str(&format!("+++\n{}\n", self.prose));
+        let blocks = [
+            (
+                "before",
+                format!("a program that compiles on {from}, and not on {to}"),
+                &self.hints[0],
+            ),
+            (
+                "after",
+                format!("the same as the program makes it for {to}, to the byte"),
+                &self.hints[1],
+            ),
+            (
+                "untouched",
+                "what looks alike and is something else".to_owned(),
+                &String::new(),
+            ),
+        ];
+        for (name, fails, hint) in blocks {
+            text.push_str(&format!(
+                "\n```rust {name}\n{hint}compile_error!({fails:?});\n```\n"
+            ));
+        }
+        text
+    }
 }

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 /// A step: what it is, and the arguments of cargo.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 10] = [
     ("format", "fmt --all --check"),
     (
         "format of the xtask",
@@ -26,6 +26,10 @@ const STEPS: [(&str, &str); 9] = [
     (
         "lints of the xtask",
         "clippy --locked --manifest-path xtask/Cargo.toml --all-targets -- -D warnings",
+    ),
+    (
+        "tests of the xtask",
+        "test --locked --quiet --manifest-path xtask/Cargo.toml",
     ),
     // Measuring belongs to a quiet machine; that what measures still compiles belongs here.
     (

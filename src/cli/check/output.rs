@@ -50,8 +50,7 @@ impl Part {
 
     /// What a root that could not be judged adds; people are told on standard error.
     pub(super) fn failed(session: &Session<'_>, scope: &Scope, error: &Error) -> Self {
-        let (Scope::Tree(path) | Scope::WorkspaceOf(path)) = scope;
-        let root = path.as_str();
+        let root = scope.as_str();
         match session.global.format {
             Format::Human => Self::Text(String::new()),
             // Text of our own can always be written as JSON.
