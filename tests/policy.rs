@@ -539,7 +539,7 @@ fn values_of_another_kind_are_refused_with_their_place() {
             "1:2: `waive` is no list",
             "[[waive]]",
         ),
-        ("waive = [1]", "1:10: this is no waiver", "[[waive]]"),
+        ("waive = [1]", "1:10: this is no table", "[[waive]]"),
     ] {
         refused(policy, place, help);
     }

@@ -130,7 +130,7 @@ pub struct UndoArgs {
 }
 
 /// `36` or `36.0.20`.
-fn release(text: &str) -> Result<FamilyVersion, String> {
+pub(super) fn release(text: &str) -> Result<FamilyVersion, String> {
     let wrong = || format!("`{text}` is no release such as 36 or 36.0.20");
     match text.parse::<target::Request>() {
         Ok(target::Request::Line(line)) => Ok(FamilyVersion::new(line.0, 0)),
