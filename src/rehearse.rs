@@ -173,35 +173,17 @@ pub fn rehearse(
     for package in &packages {
         refuse_too_old(&package.release)?;
     }
-    let programs = hosts(world, cache, request, &packages, progress)?;
-    progress(Progress::Step(
-        "Rehearsing",
-        &format!(
-            "{}, {} -> {}",
-            counted(found.guests.len(), "guest"),
-            request.from,
-            request.to
-        ),
-    ));
-    let stage = pair_of_runs::Stage {
-        world,
-        folder: cache.folder(),
-        hosts: [&programs[0].program, &programs[1].program],
-        request,
+    let (hosts, guests) = if found.guests.is_empty() {
+        // Artifacts are judged by what they say of themselves.
+        (Vec::new(), Vec::new())
+    } else {
+        run_all(world, cache, request, &packages, &found.guests, progress)?
     };
-    let guests = all(&found.guests, request.jobs, |path| stage.guest(path))?;
     let mut rehearsal = Rehearsal {
         from: request.from.clone(),
         to: request.to.clone(),
         class: Class::Same,
-        hosts: packages
-            .iter()
-            .zip(&programs)
-            .map(|(package, host)| HostReport {
-                release: package.release.clone(),
-                built: host.built,
-            })
-            .collect(),
+        hosts,
         guests,
         artifacts: artifacts(request, found.artifacts),
         not_rehearsed: found.refused,
@@ -209,6 +191,37 @@ pub fn rehearse(
     };
     judge(request, &mut rehearsal);
     Ok(rehearsal)
+}
+
+/// Runs all guests under hosts of the two packages.
+fn run_all(
+    world: &dyn World,
+    cache: &Cache,
+    request: &Request<'_>,
+    packages: &[HostPackage; 2],
+    guests: &[Utf8PathBuf],
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<(Vec<HostReport>, Vec<GuestReport>)> {
+    let programs = hosts(world, cache, request, packages, progress)?;
+    let what = format!(
+        "{}, {} -> {}",
+        counted(guests.len(), "guest"),
+        request.from,
+        request.to
+    );
+    progress(Progress::Step("Rehearsing", &what));
+    let stage = pair_of_runs::Stage {
+        world,
+        folder: cache.folder(),
+        hosts: [&programs[0].program, &programs[1].program],
+        request,
+    };
+    let reports = all(guests, request.jobs, |path| stage.guest(path))?;
+    let hosts = packages.iter().zip(&programs).map(|(package, host)| HostReport {
+        release: package.release.clone(),
+        built: host.built,
+    });
+    Ok((hosts.collect(), reports))
 }
 
 /// The files that are meant.
@@ -385,3 +398,6 @@ pub fn limits(fuel: Option<u64>, time: Option<Duration>, memory: Option<u64>) ->
         ..usual
     }
 }
+
+#[cfg(test)]
+mod tests;

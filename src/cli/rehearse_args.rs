@@ -11,7 +11,7 @@ use crate::target;
 use crate::version::FamilyVersion;
 
 /// Arguments of `rehearse`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 Examples:
   wasmtime-upgrade rehearse --to 48 target/wasm32-wasip2/release/*.wasm

@@ -121,9 +121,19 @@ fn one(text: &mut String, rehearsal: &Rehearsal, entry: &Entry<'_>, style: &Styl
     text.push('\n');
 }
 
-/// A text of several lines, with its later lines below the first.
+/// A text of several lines, with its later lines below the first. It may be a guest's: what a
+/// terminal would obey is written out.
 fn indented(text: &str, by: usize) -> String {
-    text.trim_end().replace('\n', &format!("\n{:by$}", ""))
+    let mut shown = String::new();
+    for c in text.trim_end().chars() {
+        match c {
+            '\n' => shown.push_str(&format!("\n{:by$}", "")),
+            '\t' => shown.push(c),
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 fn of_guest(text: &mut String, guest: &GuestReport, style: &Style) {

@@ -49,17 +49,32 @@ pub fn pair(
             "name another one with --to, or the other side with --from",
         ));
     };
-    let is_on = |feature: &&'static str| {
-        let workspace = reading.workspace();
-        let line = reading.from.line();
-        let known = &knowledge.features;
-        graph::feature(workspace, known, line, "wasmtime", feature) != FeatureState::Off
-    };
-    Ok(Pair {
-        features: features.iter().copied().filter(is_on).collect(),
-        from: reading.from,
-        to: choice.release,
-        root: reading.project.root.clone(),
-        project: Some(reading.project),
-    })
+    let (from, to) = (reading.from, choice.release);
+    Ok(Pair::of(reading.project, from, to, knowledge, features))
+}
+
+impl Pair {
+    /// The pair of a project that was read. `features` are features of `wasmtime` to ask about.
+    #[must_use]
+    pub fn of(
+        project: Project,
+        from: FamilyVersion,
+        to: FamilyVersion,
+        knowledge: &Knowledge,
+        features: &[&'static str],
+    ) -> Self {
+        let is_on = |feature: &&'static str| {
+            let workspace = &project.workspaces[0];
+            let known = &knowledge.features;
+            let state = graph::feature(workspace, known, from.line(), "wasmtime", feature);
+            state != FeatureState::Off
+        };
+        Self {
+            features: features.iter().copied().filter(is_on).collect(),
+            from,
+            to,
+            root: project.root.clone(),
+            project: Some(project),
+        }
+    }
 }
