@@ -269,8 +269,12 @@ fn format_refused(command: &Command, format: Format) -> Option<Error> {
         return None;
     }
     let value = format.to_possible_value()?;
+    let of = match format {
+        Format::Markdown => "`check` and `rehearse`",
+        _ => "`check` alone",
+    };
     Some(Error::usage(
-        format!("--format {} is for `check` alone", value.get_name()),
+        format!("--format {} is for {of}", value.get_name()),
         "use --format human or --format json",
     ))
 }

@@ -34,8 +34,8 @@ pub mod child;
 pub mod compare;
 pub mod discover;
 pub mod expect;
-mod pair_of_runs;
 pub mod package;
+mod pair_of_runs;
 pub mod protocol;
 pub mod timing;
 
@@ -71,7 +71,7 @@ pub struct Request<'a> {
     pub stubs: Option<Stubs>,
     /// The policy of the project.
     pub policy: Option<Policy>,
-    /// How many guests run at once.
+    /// How many hosts run at once; a guest has two of them where there can be.
     pub jobs: usize,
     /// Run cargo without network.
     pub offline: bool,
@@ -167,9 +167,8 @@ pub fn rehearse(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Rehearsal> {
     let found = find(world, request)?;
-    let packages = [&request.from, &request.to].map(|release| {
-        HostPackage::new(knowledge, release, &request.features)
-    });
+    let packages = [&request.from, &request.to]
+        .map(|release| HostPackage::new(knowledge, release, &request.features));
     for package in &packages {
         refuse_too_old(&package.release)?;
     }
@@ -216,11 +215,14 @@ fn run_all(
         hosts: [&programs[0].program, &programs[1].program],
         request,
     };
-    let reports = all(guests, request.jobs, |path| stage.guest(path))?;
-    let hosts = packages.iter().zip(&programs).map(|(package, host)| HostReport {
-        release: package.release.clone(),
-        built: host.built,
-    });
+    let reports = all(guests, request.jobs / 2, |path| stage.guest(path))?;
+    let hosts = packages
+        .iter()
+        .zip(&programs)
+        .map(|(package, host)| HostReport {
+            release: package.release.clone(),
+            built: host.built,
+        });
     Ok((hosts.collect(), reports))
 }
 
@@ -267,7 +269,11 @@ fn hosts(
     if !missing.is_empty() {
         let what = format!(
             "{} of Wasmtime {}: some minutes, once; kept in {}",
-            if missing.len() == 1 { "a host" } else { "hosts" },
+            if missing.len() == 1 {
+                "a host"
+            } else {
+                "hosts"
+            },
             missing.join(" and "),
             cache.folder()
         );
@@ -326,8 +332,7 @@ fn artifacts(
             }
             Err(reason) => {
                 let text = format!("refused: {reason}");
-                let difference =
-                    Difference::new(Class::Breaks, Aspect::Artifact, "", text);
+                let difference = Difference::new(Class::Breaks, Aspect::Artifact, "", text);
                 (None, vec![difference])
             }
         };
@@ -341,10 +346,7 @@ fn artifacts(
     found.into_iter().map(report).collect()
 }
 
-fn artifact_differences(
-    request: &Request<'_>,
-    artifact: &artifact::Artifact,
-) -> Vec<Difference> {
+fn artifact_differences(request: &Request<'_>, artifact: &artifact::Artifact) -> Vec<Difference> {
     let text = |release: &FamilyVersion| match artifact.accepted_by(release) {
         true => format!("{release} accepts it"),
         false => format!("{release} refuses it: it was made by {}", artifact.made_by),

@@ -13,9 +13,9 @@ use support::{
 };
 use tempfile::TempDir;
 use wasmtime_upgrade::config::{KEYS, Policy};
-use wasmtime_upgrade::rehearse::compare::Aspect;
 use wasmtime_upgrade::finding::{Exposure, Level};
 use wasmtime_upgrade::knowledge::Kind;
+use wasmtime_upgrade::rehearse::compare::Aspect;
 
 const SEND: &str = "bindgen-send-bound-on-exports";
 const TODAY: &str = "2026-11-22";
@@ -546,7 +546,11 @@ fn values_of_another_kind_are_refused_with_their_place() {
             "2:1: `guests` is no list",
             "guests = [",
         ),
-        ("[rehearse]\nenv = [\"X\"]", "2:7: `X` is no variable", "NAME="),
+        (
+            "[rehearse]\nenv = [\"X\"]",
+            "2:7: `X` is no variable",
+            "NAME=",
+        ),
         (
             "[rehearse]\nstub = \"no\"",
             "2:8: this is no way",

@@ -44,7 +44,11 @@ fn without_a_project_both_releases_have_to_be_named() {
     let folder = project(&[("guest.wasm", "text")]);
     let ran = rehearse(folder.path(), &["--to", "48", "guest.wasm"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("--from 36.0.20 --to 48.0.8"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("--from 36.0.20 --to 48.0.8"),
+        "{}",
+        ran.stderr
+    );
     let ran = rehearse(
         folder.path(),
         &["--from", "36.0.20", "--to", "48.0.8", "guest.wasm"],
@@ -60,7 +64,11 @@ fn the_target_must_be_another_release() {
     write(folder.path(), "guest.wasm", b"\0asm\x01\0\0\0");
     let ran = rehearse(folder.path(), &["--to", "36.0.20", "guest.wasm"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("is the release in use"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is the release in use"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -100,7 +108,11 @@ fn an_artifact_that_a_source_includes_is_found_and_can_be_expected() {
     );
     let ran = rehearse(folder.path(), &["--to", "48.0.8"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stdout.contains("breaks: src/plugin.bin"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("breaks: src/plugin.bin"),
+        "{}",
+        ran.stdout
+    );
     let policy = "\
 [[rehearse.expect]]
 aspect = \"artifact\"

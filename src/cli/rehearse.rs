@@ -12,8 +12,8 @@ use crate::config::rehearsal::GuestSettings;
 use crate::error::{Error, ExitCode, Result};
 use crate::rehearse::cache::Cache;
 use crate::rehearse::{self, Rehearsal, Request, package};
-use crate::report::rehearsal::{self as told, RehearsalDocument};
 use crate::report::Format;
+use crate::report::rehearsal::{self as told, RehearsalDocument};
 use crate::target;
 use crate::upgrade::{self, Pair, UpgradeRequest};
 

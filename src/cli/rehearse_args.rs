@@ -60,7 +60,7 @@ pub struct RehearseArgs {
     /// Bytes of memory for a guest [default: 1073741824]
     #[arg(long, value_name = "BYTES")]
     pub memory: Option<u64>,
-    /// How many guests run at once [default: the number of processors]
+    /// How many hosts run at once [default: the number of processors]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<usize>,
     /// The policy [default: wasmtime-upgrade.toml or .config/wasmtime-upgrade.toml]

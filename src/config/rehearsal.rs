@@ -30,7 +30,8 @@ impl GuestSettings {
     /// These settings, and those of `other` where these say nothing.
     #[must_use]
     pub fn or(self, other: &Self) -> Self {
-        let or = |own: Option<Vec<String>>, other: &Option<Vec<String>>| own.or_else(|| other.clone());
+        let or =
+            |own: Option<Vec<String>>, other: &Option<Vec<String>>| own.or_else(|| other.clone());
         Self {
             args: or(self.args, &other.args),
             invoke: or(self.invoke, &other.invoke),
@@ -123,7 +124,10 @@ pub(super) fn rehearsal(file: File<'_>, root: &dyn TableLike) -> Result<Rehearsa
     file.refuse_unknown_keys(table, "[rehearse]", keys("rehearse"))?;
     policy.guests = texts(file, table, "guests")?.unwrap_or_default();
     policy.settings = settings(file, table)?;
-    policy.stubs = table.get("stub").map(|item| stubs(file, item)).transpose()?;
+    policy.stubs = table
+        .get("stub")
+        .map(|item| stubs(file, item))
+        .transpose()?;
     if let Some(item) = table.get("pooling") {
         policy.engine.pooling = file.boolean(item)?;
     }
@@ -219,7 +223,9 @@ fn stubs(file: File<'_>, item: &Item) -> Result<Stubs> {
 }
 
 fn bytes(file: File<'_>, item: &Item) -> Result<u64> {
-    let number = item.as_integer().and_then(|number| u64::try_from(number).ok());
+    let number = item
+        .as_integer()
+        .and_then(|number| u64::try_from(number).ok());
     number.filter(|number| *number > 0).ok_or_else(|| {
         let help = "a whole number above 0, without quotes";
         file.malformed(span_of(item), "this is no number of bytes", help)
@@ -263,10 +269,7 @@ fn texts(file: File<'_>, table: &dyn TableLike, key: &str) -> Result<Option<Vec<
     texts.collect::<Result<_>>().map(Some)
 }
 
-fn environment(
-    file: File<'_>,
-    table: &dyn TableLike,
-) -> Result<Option<Vec<(String, String)>>> {
+fn environment(file: File<'_>, table: &dyn TableLike) -> Result<Option<Vec<(String, String)>>> {
     let Some(texts) = texts(file, table, "env")? else {
         return Ok(None);
     };

@@ -37,9 +37,11 @@ impl Artifact {
         if bytes.get(..4) != Some(b"\x7fELF") || bytes.get(7) != Some(&WASMTIME_ABI) {
             return None;
         }
-        Some(Elf { bytes }.artifact().ok_or_else(|| {
-            "it begins like an artifact of Wasmtime and is not whole".to_owned()
-        }))
+        Some(
+            Elf { bytes }.artifact().ok_or_else(|| {
+                "it begins like an artifact of Wasmtime and is not whole".to_owned()
+            }),
+        )
     }
 
     /// Whether a release accepts it, as far as its version goes.

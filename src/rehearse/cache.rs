@@ -90,10 +90,7 @@ impl Cache {
     /// Whether a host has been built.
     #[must_use]
     pub fn has(&self, world: &dyn World, package: &HostPackage) -> bool {
-        matches!(
-            world.kind(&self.program(package)),
-            Ok(Some(FileKind::File))
-        )
+        matches!(world.kind(&self.program(package)), Ok(Some(FileKind::File)))
     }
 
     /// The hosts of packages, built where they are not there yet. Whatever cargo prints goes to
@@ -273,11 +270,13 @@ fn compile(
     ] {
         command.env.push((name.to_owned(), value.to_owned()));
     }
-    world.run(&command, on_line).map_err(|error| Error::Process {
-        message: format!("can't start `{}`: {error}", command.line()),
-        output: String::new(),
-        help: "check that Rust is installed and on the PATH".to_owned(),
-    })
+    world
+        .run(&command, on_line)
+        .map_err(|error| Error::Process {
+            message: format!("can't start `{}`: {error}", command.line()),
+            output: String::new(),
+            help: "check that Rust is installed and on the PATH".to_owned(),
+        })
 }
 
 fn last_lines(text: &str, count: usize) -> String {

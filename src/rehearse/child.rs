@@ -33,9 +33,8 @@ pub fn observe(
     folder: &Utf8Path,
     job: &Job,
 ) -> Result<Observation> {
-    let input = serde_json::to_string(job).map_err(|error| {
-        Error::usage(format!("this job is none: {error}"), "please report it")
-    })?;
+    let input = serde_json::to_string(job)
+        .map_err(|error| Error::usage(format!("this job is none: {error}"), "please report it"))?;
     let output = usize::try_from(job.limits.output).unwrap_or(usize::MAX);
     let command = Command {
         clean_env: true,
@@ -90,8 +89,14 @@ fn how_it_ended(output: &ProcessOutput) -> String {
         (None, None) => "the host ended".to_owned(),
     };
     // A panic says why on standard error.
-    let words = output.stderr.lines().filter(|line| !line.starts_with("stage "));
-    let words: Vec<&str> = words.filter(|line| !line.trim().is_empty()).take(2).collect();
+    let words = output
+        .stderr
+        .lines()
+        .filter(|line| !line.starts_with("stage "));
+    let words: Vec<&str> = words
+        .filter(|line| !line.trim().is_empty())
+        .take(2)
+        .collect();
     if words.is_empty() {
         how
     } else {
@@ -113,7 +118,7 @@ fn known(signal: i32) -> &'static str {
 /// The last stage that a host said it had come to.
 fn last_stage(stderr: &str) -> Stage {
     let words = stderr.lines().filter_map(|line| line.strip_prefix("stage "));
-    let stages = words.filter_map(|word| Stage::ALL.into_iter().find(|stage| stage.word() == word));
+    let stages = words.filter_map(|word| serde_json::from_value(word.into()).ok());
     stages.last().unwrap_or(Stage::Start)
 }
 
@@ -159,7 +164,8 @@ mod tests {
     fn a_panic_is_quoted() {
         let failure = failure_of(ProcessOutput {
             code: Some(101),
-            stderr: "stage run\nthread 'main' panicked at x.rs:1:1:\nindex out of bounds\n".to_owned(),
+            stderr: "stage run\nthread 'main' panicked at x.rs:1:1:\nindex out of bounds\n"
+                .to_owned(),
             ..ProcessOutput::default()
         });
         assert_eq!(

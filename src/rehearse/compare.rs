@@ -221,8 +221,13 @@ fn outcome(before: &Observation, after: &Observation, found: &mut Vec<Difference
         (Some(_), Some(_)) => Class::Changes,
     };
     let (mut before_text, mut after_text) = (shown_end(before), shown_end(after));
-    add_needs(&mut before_text, before);
-    add_needs(&mut after_text, after);
+    let needs = if after.needs.is_empty() {
+        &before.needs
+    } else {
+        &after.needs
+    };
+    add_needs(&mut before_text, before, needs);
+    add_needs(&mut after_text, after, needs);
     found.push(Difference::new(
         class,
         Aspect::Outcome,
@@ -240,14 +245,14 @@ fn same_failure(a: &Failure, b: &Failure) -> bool {
     a.trap.is_some() || a.stage < Stage::Instantiate || a.message == b.message
 }
 
-/// A refusal is understood by what the guest asks for.
-fn add_needs(text: &mut String, seen: &Observation) {
+/// A refusal is understood by what the guest asks for. The release that refuses may not know it.
+fn add_needs(text: &mut String, seen: &Observation, needs: &[String]) {
     let refused = seen
         .failure
         .as_ref()
         .is_some_and(|failure| failure.stage <= Stage::Compile);
-    if refused && !seen.needs.is_empty() {
-        text.push_str(&format!(" (the guest needs {})", seen.needs.join(", ")));
+    if refused && !needs.is_empty() {
+        text.push_str(&format!(" (the guest needs {})", needs.join(", ")));
     }
 }
 
@@ -323,12 +328,7 @@ fn answers(before: &Observation, after: &Observation, found: &mut Vec<Difference
                 answer.as_deref().unwrap_or_default()
             ),
         };
-        found.push(Difference::new(
-            class,
-            Aspect::Answers,
-            text(was),
-            text(is),
-        ));
+        found.push(Difference::new(class, Aspect::Answers, text(was), text(is)));
     }
 }
 
@@ -344,7 +344,10 @@ fn written(before: &Observation, after: &Observation, found: &mut Vec<Difference
             continue;
         }
         let (before, after) = if was.text.lines().eq(is.text.lines()) {
-            (format!("{} bytes", was.bytes), format!("{} bytes", is.bytes))
+            (
+                format!("{} bytes", was.bytes),
+                format!("{} bytes", is.bytes),
+            )
         } else {
             first_difference(&was.text, &is.text)
         };

@@ -174,7 +174,12 @@ fn expand(world: &dyn World, here: &Utf8Path, pattern: &str) -> Result<Vec<Utf8P
 }
 
 /// Every file below a folder, links not followed.
-fn descend(world: &dyn World, folder: &Utf8Path, deepest: usize, on_file: &mut dyn FnMut(&Utf8Path)) {
+fn descend(
+    world: &dyn World,
+    folder: &Utf8Path,
+    deepest: usize,
+    on_file: &mut dyn FnMut(&Utf8Path),
+) {
     for name in world.list(folder).unwrap_or_default() {
         let path = folder.join(name);
         match world.kind(&path) {
@@ -230,8 +235,11 @@ fn named_in(text: &str) -> Vec<String> {
             continue;
         }
         // `include_bytes!("x")`, `Module::deserialize_file(&engine, "x")`.
-        let open = (at + 1..tokens.len().min(at + 3))
-            .find(|next| tokens.get(*next).is_some_and(|token| token.kind == TokenKind::Open));
+        let open = (at + 1..tokens.len().min(at + 3)).find(|next| {
+            tokens
+                .get(*next)
+                .is_some_and(|token| token.kind == TokenKind::Open)
+        });
         let Some(open) = open else { continue };
         let close = tokens.get(open).map_or(open, |token| token.partner);
         let literal = (open..close).map(|inner| tokens.text(inner));
@@ -298,7 +306,14 @@ mod tests {
         world.put("/p/text.wasm", "hello there\n");
         world.put("/p/wat.wasm", "(module)");
         world.put("/p/empty.wasm", "");
-        let found = find(&world, "/p".into(), "/p".into(), &["*.wasm".to_owned()], None).unwrap();
+        let found = find(
+            &world,
+            "/p".into(),
+            "/p".into(),
+            &["*.wasm".to_owned()],
+            None,
+        )
+        .unwrap();
         let refused: Vec<String> = found
             .refused
             .iter()

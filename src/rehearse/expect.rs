@@ -94,7 +94,9 @@ until = 2026-01-31
         mark(expected, today, guest, &mut differences, &mut used);
         let remarks = remarks(&policy, today, &used);
         let worst = worst(&differences);
-        let reasons = differences.into_iter().map(|difference| difference.expected);
+        let reasons = differences
+            .into_iter()
+            .map(|difference| difference.expected);
         (reasons.collect(), remarks, worst)
     }
 

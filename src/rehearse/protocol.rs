@@ -102,16 +102,6 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Every stage.
-    pub const ALL: [Self; 6] = [
-        Self::Start,
-        Self::Validate,
-        Self::Compile,
-        Self::Link,
-        Self::Instantiate,
-        Self::Run,
-    ];
-
     /// The word for it in documents and reports.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -122,7 +122,10 @@ fn nothing_is_written_but_in_the_cache() {
         .map(|(path, _)| path)
         .collect();
     assert!(!written.is_empty());
-    assert!(written.iter().all(|path| path.starts_with("/cache")), "{written:?}");
+    assert!(
+        written.iter().all(|path| path.starts_with("/cache")),
+        "{written:?}"
+    );
     let target = Utf8Path::new("/cache/target");
     assert!(!written.iter().any(|path| path.starts_with(target)));
 }
@@ -225,8 +228,14 @@ until = 2026-12-31
     let (a, b) = (job_of("a.wasm"), job_of("b.wasm"));
     assert_eq!(a.args, ["own"]);
     assert_eq!(a.env, [("LEVEL".to_owned(), "1".to_owned())]);
-    assert_eq!((a.stdin.as_str(), &a.invoke[..]), ("text", &["f()".to_owned()][..]));
-    assert_eq!((&b.args[..], b.stubs), (&["all".to_owned()][..], Stubs::Default));
+    assert_eq!(
+        (a.stdin.as_str(), &a.invoke[..]),
+        ("text", &["f()".to_owned()][..])
+    );
+    assert_eq!(
+        (&b.args[..], b.stubs),
+        (&["all".to_owned()][..], Stubs::Default)
+    );
     assert_eq!(b.engine.max_wasm_stack, Some(1_048_576));
 }
 
@@ -237,7 +246,12 @@ fn artifacts_alone_start_nothing() {
     let rehearsal = rehearsed(&world, &[]).unwrap();
     assert_eq!(world.commands(), []);
     assert_eq!(rehearsal.class, Class::Breaks);
-    let of = |path: &str| rehearsal.artifacts.iter().find(|artifact| artifact.path == path);
+    let of = |path: &str| {
+        rehearsal
+            .artifacts
+            .iter()
+            .find(|artifact| artifact.path == path)
+    };
     let old = of("old.cwasm").unwrap();
     assert_eq!(old.differences[0].before, "36.0.20 accepts it");
     assert_eq!(
@@ -267,7 +281,10 @@ fn a_host_that_does_not_build_is_an_error_with_what_cargo_says() {
         })
     });
     let error = rehearsed(&world, &["a.wasm"]).unwrap_err();
-    assert_eq!(error.to_string(), "the host of Wasmtime 36.0.20 does not build");
+    assert_eq!(
+        error.to_string(),
+        "the host of Wasmtime 36.0.20 does not build"
+    );
     let Error::Process { output, .. } = error else {
         panic!("{error}")
     };
@@ -277,14 +294,20 @@ fn a_host_that_does_not_build_is_an_error_with_what_cargo_says() {
 #[test]
 fn no_guests_and_releases_that_are_too_old_are_errors() {
     let none = rehearsed(&MemoryWorld::new().with_dir("/p"), &[]).unwrap_err();
-    assert!(none.to_string().starts_with("there are no guests in "), "{none}");
+    assert!(
+        none.to_string().starts_with("there are no guests in "),
+        "{none}"
+    );
     let world = world();
     let mut old = request(&world, &["a.wasm"]);
     old.from = FamilyVersion::new(23, 0);
     let cache = Cache::at("/cache".into());
     let refused = rehearse(&world, Knowledge::embedded(), &cache, &old, &mut |_| {});
     let refused = refused.unwrap_err();
-    assert_eq!(refused.to_string(), "guests can't be rehearsed under 23.0.0");
+    assert_eq!(
+        refused.to_string(),
+        "guests can't be rehearsed under 23.0.0"
+    );
 }
 
 #[test]
@@ -302,5 +325,8 @@ fn a_failure_on_both_sides_is_the_same() {
     let rehearsal = rehearsed(&world, &["a.wasm"]).unwrap();
     assert_eq!(rehearsal.class, Class::Same);
     let text = crate::report::rehearsal::human(&rehearsal, &crate::report::human::Style::default());
-    assert!(text.contains("on both: fails to validate: cut off"), "{text}");
+    assert!(
+        text.contains("on both: fails to validate: cut off"),
+        "{text}"
+    );
 }

@@ -74,7 +74,11 @@ pub fn human(rehearsal: &Rehearsal, style: &Style) -> String {
         }
     }
     for refused in &rehearsal.not_rehearsed {
-        let _ = writeln!(text, "not rehearsed: {}: {}\n", refused.path, refused.reason);
+        let _ = writeln!(
+            text,
+            "not rehearsed: {}: {}\n",
+            refused.path, refused.reason
+        );
     }
     let _ = writeln!(text, "{}", summary(rehearsal));
     text
@@ -175,7 +179,10 @@ fn some(names: &[String], all: bool) -> String {
         return names.join(", ");
     }
     let rest = names.len() - SHOWN;
-    format!("{} and {rest} more (-v shows them)", names[..SHOWN].join(", "))
+    format!(
+        "{} and {rest} more (-v shows them)",
+        names[..SHOWN].join(", ")
+    )
 }
 
 fn figures(seen: &Observation) -> String {
@@ -188,7 +195,9 @@ fn figures(seen: &Observation) -> String {
     ] {
         parts.extend(micros.map(|micros| format!("{what} {}", time(micros))));
     }
-    let code = seen.code_bytes.map(|bytes| format!("{} KiB of code", bytes / 1024));
+    let code = seen
+        .code_bytes
+        .map(|bytes| format!("{} KiB of code", bytes / 1024));
     parts.extend(code);
     parts.extend(seen.fuel.map(|fuel| format!("{fuel} fuel")));
     parts.push(format!("{} KiB of memory at most", seen.peak_memory / 1024));
@@ -303,3 +312,6 @@ fn cell(text: &str) -> String {
     }
     cell
 }
+
+#[cfg(test)]
+mod tests;

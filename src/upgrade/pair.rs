@@ -45,7 +45,10 @@ pub fn pair(
     })?;
     let Some(choice) = choice else {
         return Err(Error::usage(
-            format!("the target `{target}` is the release in use, {}", reading.from),
+            format!(
+                "the target `{target}` is the release in use, {}",
+                reading.from
+            ),
             "name another one with --to, or the other side with --from",
         ));
     };

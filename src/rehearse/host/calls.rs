@@ -73,7 +73,9 @@ pub(super) fn of_module(
     if ty.params().len() != texts.len() {
         let wanted = ty.params().len();
         let given = texts.len();
-        return Err(said(format!("`{name}` takes {wanted} arguments, not {given}")));
+        return Err(said(format!(
+            "`{name}` takes {wanted} arguments, not {given}"
+        )));
     }
     let args = ty.params().zip(&texts).map(|(ty, text)| number(&ty, text));
     let args = args.collect::<wasmtime::Result<Vec<Val>>>()?;
@@ -100,7 +102,11 @@ fn number(ty: &ValType, text: &str) -> wasmtime::Result<Val> {
         }
         ValType::F32 => Val::F32(text.parse::<f32>().map_err(|_| wrong())?.to_bits()),
         ValType::F64 => Val::F64(text.parse::<f64>().map_err(|_| wrong())?.to_bits()),
-        _ => return Err(said(format!("an argument of the type {ty} can't be written"))),
+        _ => {
+            return Err(said(format!(
+                "an argument of the type {ty} can't be written"
+            )));
+        }
     })
 }
 
@@ -132,6 +138,9 @@ mod tests {
                 vec![r#""x, \"(y""#, "[1, 2]", "{k: (3, 4)}", "','"]
             ))
         );
-        assert_eq!(read("add(1"), Err("`add(1` has no `)` at its end".to_owned()));
+        assert_eq!(
+            read("add(1"),
+            Err("`add(1` has no `)` at its end".to_owned())
+        );
     }
 }

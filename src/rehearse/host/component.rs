@@ -42,7 +42,7 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
         run.ended(&error);
     }
     run.take_stock(&store);
-    (run.seen.stdout, run.seen.stderr) = outputs.written();
+    run.take_outputs(&outputs);
 }
 
 /// The items that a component imports or exports.
@@ -151,7 +151,9 @@ fn exported(
     component: &Component,
 ) -> wasmtime::Result<()> {
     let ty = component.component_type();
-    let names: Vec<String> = items!(ty.exports(&run.engine)).map(|(name, _)| name).collect();
+    let names: Vec<String> = items!(ty.exports(&run.engine))
+        .map(|(name, _)| name)
+        .collect();
     if let Some(interface) = names.iter().find(|name| name.starts_with(RUN)) {
         let func = in_interface(store, instance, interface, "run")?;
         let answer = call(store, &func, &[])?;
@@ -203,24 +205,25 @@ fn arguments(
     texts: &[&str],
 ) -> wasmtime::Result<Vec<Val>> {
     #[cfg(not(since_39))]
-    let types: Vec<_> = func.params(store).iter().map(|(_, ty)| ty.clone()).collect();
+    let types: Vec<_> = func
+        .params(store)
+        .iter()
+        .map(|(_, ty)| ty.clone())
+        .collect();
     #[cfg(since_39)]
     let types: Vec<_> = func.ty(store).params().map(|(_, ty)| ty).collect();
     if types.len() != texts.len() {
         let (wanted, given) = (types.len(), texts.len());
-        return Err(said(format!("`{path}` takes {wanted} arguments, not {given}")));
+        return Err(said(format!(
+            "`{path}` takes {wanted} arguments, not {given}"
+        )));
     }
     let values = types.iter().zip(texts);
     values.map(|(ty, text)| Val::from_wave(ty, text)).collect()
 }
 
 #[cfg(not(since_28))]
-fn arguments(
-    _: &Store<State>,
-    _: &Func,
-    path: &str,
-    texts: &[&str],
-) -> wasmtime::Result<Vec<Val>> {
+fn arguments(_: &Store<State>, _: &Func, path: &str, texts: &[&str]) -> wasmtime::Result<Vec<Val>> {
     if texts.is_empty() {
         return Ok(Vec::new());
     }

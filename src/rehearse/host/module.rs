@@ -40,7 +40,7 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
         run.ended(&error);
     }
     run.take_stock(&store);
-    (run.seen.stdout, run.seen.stderr) = outputs.written();
+    run.take_outputs(&outputs);
 }
 
 fn exports(module: &Module) -> Vec<Export> {

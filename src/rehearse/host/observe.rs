@@ -89,11 +89,24 @@ impl Run<'_> {
     /// Writes down what a store knows once its guest has ended.
     pub(crate) fn take_stock(&mut self, store: &Store<State>) {
         let limits = self.job.limits;
-        self.seen.fuel = store.get_fuel().ok().map(|left| limits.fuel - left);
+        self.seen.fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
         let limiter = &store.data().limiter;
         self.seen.peak_memory = limiter.peak_memory();
         self.seen.tables = limiter.tables();
         self.seen.table_elements = limiter.peak_elements();
+    }
+
+    /// Writes down what the guest wrote. Its streams end at their limit without a trap, which must
+    /// not go unseen.
+    pub(crate) fn take_outputs(&mut self, outputs: &wasi::Outputs) {
+        (self.seen.stdout, self.seen.stderr) = outputs.written();
+        let most = self.job.limits.output;
+        let written = [("output", &self.seen.stdout), ("error", &self.seen.stderr)];
+        let full = written.iter().filter(|(_, written)| written.bytes >= most);
+        let remarks: Vec<String> = full
+            .map(|(name, _)| format!("standard {name} ended at its limit of {most} bytes"))
+            .collect();
+        self.seen.remarks.extend(remarks);
     }
 
     /// What ended the guest: its own exit, or a failure at this stage.
@@ -106,7 +119,7 @@ impl Run<'_> {
 }
 
 /// Lets the operating system hold what the engine does not: the compiler's memory, core dumps,
-/// files, processor time. Where it has no such limits, the parent's clock is what remains.
+/// files. Where it has no such limits, the parent's clock is what remains.
 pub fn confine(job: &Job) {
     #[cfg(unix)]
     {
@@ -119,8 +132,9 @@ pub fn confine(job: &Job) {
         };
         // None of them is needed for the guest to run: one that can't be set is no reason to stop.
         let _ = setrlimit(Resource::Core, to(0));
-        let _ = setrlimit(Resource::Fsize, to(0));
-        let _ = setrlimit(Resource::Data, to(job.limits.memory + OWN_MEMORY));
+        // Images of memories are files too, though nowhere on a disk.
+        let _ = setrlimit(Resource::Fsize, to(job.limits.memory));
+        let _ = setrlimit(Resource::Data, to(job.limits.memory.saturating_add(OWN_MEMORY)));
         let _ = setrlimit(Resource::Nofile, to(64));
     }
     #[cfg(not(unix))]

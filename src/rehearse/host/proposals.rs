@@ -36,7 +36,7 @@ fn switches() -> Vec<Switch> {
     all.push(("wide_arithmetic", |config, on| {
         config.wasm_wide_arithmetic(on);
     }));
-    #[cfg(since_37)]
+    #[cfg(since_33)]
     all.push(("exceptions", |config, on| {
         config.wasm_exceptions(on);
     }));

@@ -1,6 +1,6 @@
 //! Definitions for imports that nobody defines, made from their types alone.
 
-use wasmtime::component::types::{ComponentItem, ComponentInstance};
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
 use wasmtime::component::{LinkerInstance, ResourceType, Type, Val as Value};
 use wasmtime::{
     ExternType, FuncType, Global, HeapType, ImportType, Linker, Memory, Ref, Store, Table, Val,

@@ -1,7 +1,7 @@
 //! Types as text.
 
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::Type;
+use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::{ExternType, FuncType, Mutability};
 
 /// The type of something that a core module imports or exports, close to WAT.

@@ -27,7 +27,7 @@ use wasmtime_wasi::IoView;
 pub(crate) type Context = p1::WasiP1Ctx;
 
 /// Where the output of a guest goes.
-pub(super) struct Outputs {
+pub(crate) struct Outputs {
     stdout: pipe::MemoryOutputPipe,
     stderr: pipe::MemoryOutputPipe,
 }
@@ -71,9 +71,7 @@ pub(super) fn context(job: &Job) -> (Context, Outputs) {
 }
 
 /// Defines WASI 0.1 for core modules.
-pub(super) fn add_to_module_linker(
-    linker: &mut wasmtime::Linker<State>,
-) -> wasmtime::Result<()> {
+pub(super) fn add_to_module_linker(linker: &mut wasmtime::Linker<State>) -> wasmtime::Result<()> {
     p1::add_to_linker_sync(linker, |state: &mut State| &mut state.wasi)
 }
 

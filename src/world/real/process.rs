@@ -61,7 +61,9 @@ pub(super) fn run(
             }
         } else if !killed {
             let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            let flooded = command.most_output.is_some_and(|most| collected.longest() > most);
+            let flooded = command
+                .most_output
+                .is_some_and(|most| collected.longest() > most);
             if late || flooded || interrupted() {
                 collected.timed_out = late;
                 collected.flooded = flooded;

@@ -1,13 +1,15 @@
 ;; Makes a TCP socket: from 48 on a host has to allow it. Answers 0 for a socket, else 1 and the code.
 (component
   (import "wasi:sockets/network@0.2.0" (instance $network
-    (export "error-code" (type (eq (enum "unknown" "access-denied" "not-supported"
+    (type $code (enum "unknown" "access-denied" "not-supported"
       "invalid-argument" "out-of-memory" "timeout" "concurrency-conflict" "not-in-progress"
       "would-block" "invalid-state" "new-socket-limit" "address-not-bindable" "address-in-use"
       "remote-unreachable" "connection-refused" "connection-reset" "connection-aborted"
       "datagram-too-large" "name-unresolvable" "temporary-resolver-failure"
-      "permanent-resolver-failure"))))
-    (export "ip-address-family" (type (eq (enum "ipv4" "ipv6"))))))
+      "permanent-resolver-failure"))
+    (export "error-code" (type (eq $code)))
+    (type $versions (enum "ipv4" "ipv6"))
+    (export "ip-address-family" (type (eq $versions)))))
   (alias export $network "error-code" (type $error-code))
   (alias export $network "ip-address-family" (type $family))
   (import "wasi:sockets/tcp@0.2.0" (instance $tcp
