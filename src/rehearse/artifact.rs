@@ -109,7 +109,11 @@ impl<'a> Elf<'a> {
     fn section(&self, wanted: &[u8]) -> Option<&'a [u8]> {
         let (table, size) = (self.offset(0x28, 8)?, self.offset(0x3a, 2)?);
         let (count, names) = (self.offset(0x3c, 2)?, self.offset(0x3e, 2)?);
-        let header = |index: usize| table.checked_add(index.checked_mul(size)?);
+        let header = |index: usize| {
+            let from = table.checked_add(index.checked_mul(size)?)?;
+            self.bytes.get(from..from.checked_add(size)?)?;
+            Some(from)
+        };
         let content = |header: usize| {
             let from = self.offset(header.checked_add(0x18)?, 8)?;
             let length = self.offset(header.checked_add(0x20)?, 8)?;

@@ -117,7 +117,9 @@ fn known(signal: i32) -> &'static str {
 
 /// The last stage that a host said it had come to.
 fn last_stage(stderr: &str) -> Stage {
-    let words = stderr.lines().filter_map(|line| line.strip_prefix("stage "));
+    let words = stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("stage "));
     let stages = words.filter_map(|word| serde_json::from_value(word.into()).ok());
     stages.last().unwrap_or(Stage::Start)
 }

@@ -89,7 +89,10 @@ impl Run<'_> {
     /// Writes down what a store knows once its guest has ended.
     pub(crate) fn take_stock(&mut self, store: &Store<State>) {
         let limits = self.job.limits;
-        self.seen.fuel = store.get_fuel().ok().map(|left| limits.fuel.saturating_sub(left));
+        self.seen.fuel = store
+            .get_fuel()
+            .ok()
+            .map(|left| limits.fuel.saturating_sub(left));
         let limiter = &store.data().limiter;
         self.seen.peak_memory = limiter.peak_memory();
         self.seen.tables = limiter.tables();
@@ -134,7 +137,10 @@ pub fn confine(job: &Job) {
         let _ = setrlimit(Resource::Core, to(0));
         // Images of memories are files too, though nowhere on a disk.
         let _ = setrlimit(Resource::Fsize, to(job.limits.memory));
-        let _ = setrlimit(Resource::Data, to(job.limits.memory.saturating_add(OWN_MEMORY)));
+        let _ = setrlimit(
+            Resource::Data,
+            to(job.limits.memory.saturating_add(OWN_MEMORY)),
+        );
         let _ = setrlimit(Resource::Nofile, to(64));
     }
     #[cfg(not(unix))]

@@ -112,7 +112,10 @@ fn a_guest_that_fails_everywhere_is_not_passed_over() {
     guest.before.failure = Some(failure.clone());
     guest.after.failure = Some(failure);
     let text = human_of(&rehearsal(vec![guest]));
-    assert!(text.contains("  on both: fails to validate: unexpected end\n"), "{text}");
+    assert!(
+        text.contains("  on both: fails to validate: unexpected end\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -132,7 +135,7 @@ rehearsed 1 guest, 36.0.20 -> 48.0.8: 1 changes
 
 | guest | | what | 36.0.20 | 48.0.8 |
 |---|---|---|---|---|
-| `a.wasm` | changes | stdout | line 1: \\[2J \\| \\<b> | line 1: x |
+| `a.wasm` | changes | stdout | line 1: \\[2J \\| \\<b>  | line 1: x |
 "
     );
 }

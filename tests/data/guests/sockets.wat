@@ -26,8 +26,9 @@
       (result (result (own $tcp-socket) (error $error)))))))
   (core module $memory (memory (export "memory") 1))
   (core instance $memory (instantiate $memory))
-  (core func $create (canon lower (func $create "create-tcp-socket")
-    (memory $memory "memory")))
+  (alias core export $memory "memory" (core memory $shared))
+  (alias export $create "create-tcp-socket" (func $create-socket))
+  (core func $create (canon lower (func $create-socket) (memory $shared)))
   (core module $m
     (import "" "memory" (memory 1))
     (import "" "create" (func $create (param i32 i32)))
@@ -37,6 +38,6 @@
         (then (i32.add (i32.const 100) (i32.load8_u (i32.const 20))))
         (else (i32.const 0)))))
   (core instance $i (instantiate $m (with "" (instance
-    (export "memory" (memory $memory "memory"))
+    (export "memory" (memory $shared))
     (export "create" (func $create))))))
   (func (export "create") (result u32) (canon lift (core func $i "create"))))
