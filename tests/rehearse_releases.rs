@@ -140,7 +140,7 @@ const GOLDEN: &[Golden] = &[
         Some("create()"),
         OLD,
         NEW,
-        &["changes answers"],
+        &["changes answers", "changes fuel"],
     ),
     ("sockets.wat", Some("create()"), OLD, BETWEEN, &[]),
     ("newer-wasi.wat", Some("ask()"), OLD, NEW, &[]),

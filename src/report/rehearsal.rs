@@ -68,7 +68,7 @@ pub fn human(rehearsal: &Rehearsal, style: &Style) -> String {
     for entry in entries(rehearsal) {
         let loud = entry.class > Class::Same
             || !entry.differences.is_empty()
-            || entry.guest.is_some_and(fails_everywhere);
+            || entry.guest.is_some_and(worth_a_word);
         if loud || style.verbose {
             one(&mut text, rehearsal, &entry, style);
         }
@@ -82,6 +82,13 @@ pub fn human(rehearsal: &Rehearsal, style: &Style) -> String {
     }
     let _ = writeln!(text, "{}", summary(rehearsal));
     text
+}
+
+/// Whether a guest without a difference must not pass for one that was seen to work.
+fn worth_a_word(guest: &GuestReport) -> bool {
+    let stubs = guest.after.imports.iter().any(|import| !import.satisfied);
+    let remarks = !guest.after.remarks.is_empty() || !guest.unsteady.is_empty();
+    fails_everywhere(guest) || stubs || remarks
 }
 
 fn fails_everywhere(guest: &GuestReport) -> bool {
@@ -170,7 +177,14 @@ fn of_guest(text: &mut String, guest: &GuestReport, style: &Style) {
 
 fn stubbed(seen: &Observation) -> Vec<String> {
     let missing = seen.imports.iter().filter(|import| !import.satisfied);
-    missing.map(|import| format!("`{}`", import.name)).collect()
+    let named = missing.map(|import| match &import.reason {
+        // Which of its parts WASI lacks is worth knowing; that others are the project's own is not.
+        Some(reason) if import.name.starts_with("wasi") => {
+            format!("`{}` ({reason})", import.name)
+        }
+        _ => format!("`{}`", import.name),
+    });
+    named.collect()
 }
 
 fn some(names: &[String], all: bool) -> String {

@@ -73,11 +73,15 @@ fn what_is_expected_unsteady_stubbed_or_refused_is_said() {
     fuel.expected = Some("46 charges by size".to_owned());
     let mut guest = guest("a.wasm", Class::Same, vec![fuel]);
     guest.unsteady = vec![Aspect::Stdout];
-    guest.after.imports = vec![Import {
-        name: "shop.price".to_owned(),
+    let missing = |name: &str, reason: &str| Import {
+        name: name.to_owned(),
         satisfied: false,
-        reason: None,
-    }];
+        reason: Some(reason.to_owned()),
+    };
+    guest.after.imports = vec![
+        missing("shop.price", "a func of the host's own"),
+        missing("wasi:x/y@0.2.9", "no `f`"),
+    ];
     let mut rehearsal = rehearsal(vec![guest]);
     rehearsal.not_rehearsed = vec![NotLookedAt {
         path: "b.wasm".to_owned(),
@@ -91,7 +95,7 @@ same: a.wasm
     36.0.20  10
     48.0.8   20
     expected: 46 charges by size
-  stubbed: `shop.price`
+  stubbed: `shop.price`, `wasi:x/y@0.2.9` (no `f`)
   not compared, differs from run to run: stdout
 
 not rehearsed: b.wasm: no WebAssembly: the file is empty
