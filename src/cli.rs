@@ -22,12 +22,15 @@ mod knowledge_sources;
 mod output;
 mod plan;
 mod prove;
+mod rehearse;
+mod rehearse_args;
 pub mod report;
 mod summary;
 mod upgrade;
 mod upgrade_args;
 
 pub use knowledge_sources::KnowledgeArgs;
+pub use rehearse_args::RehearseArgs;
 pub use upgrade_args::{ApplyArgs, IncludeArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
 
 use knowledge_sources::Sources;
@@ -39,6 +42,7 @@ Examples:
   wasmtime-upgrade upgrade                    move, compile, and restore if that fails
   wasmtime-upgrade upgrade --to lts           the newest long-term release
   wasmtime-upgrade plan                       where it could go, all targets side by side
+  wasmtime-upgrade rehearse --to 48 'plugins/*.wasm'   run guests under both releases
   wasmtime-upgrade undo                       take the last upgrade back
 
 Exit codes:
@@ -102,6 +106,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Carry out a plan that was written to a file
     Apply(ApplyArgs),
+    /// Run guests under the release in use and a target, and say what differs
+    Rehearse(RehearseArgs),
     /// Take the last upgrade back, or what is left of one that was killed
     Undo(UndoArgs),
     /// Say all that is known about a finding
@@ -258,12 +264,17 @@ fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
 /// Some formats only say what `check` says. Another command must not print something else instead.
 fn format_refused(command: &Command, format: Format) -> Option<Error> {
     let everywhere = matches!(format, Format::Human | Format::Json);
-    if everywhere || matches!(command, Command::Check(_)) {
+    let of_rehearse = matches!(command, Command::Rehearse(_)) && format == Format::Markdown;
+    if everywhere || of_rehearse || matches!(command, Command::Check(_)) {
         return None;
     }
     let value = format.to_possible_value()?;
+    let of = match format {
+        Format::Markdown => "`check` and `rehearse`",
+        _ => "`check` alone",
+    };
     Some(Error::usage(
-        format!("--format {} is for `check` alone", value.get_name()),
+        format!("--format {} is for {of}", value.get_name()),
         "use --format human or --format json",
     ))
 }
@@ -274,7 +285,11 @@ fn format_refused(command: &Command, format: Format) -> Option<Error> {
 pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
     if matches!(
         command,
-        Command::Upgrade(_) | Command::Apply(_) | Command::Undo(_) | Command::Prove(_)
+        Command::Upgrade(_)
+            | Command::Apply(_)
+            | Command::Undo(_)
+            | Command::Prove(_)
+            | Command::Rehearse(_)
     ) {
         // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
         let _ = install_interrupt_handler();
@@ -294,6 +309,7 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
         Command::Upgrade(args) => upgrade::run(&session, args),
         Command::Plan(args) => plan::run(&session, args),
         Command::Apply(args) => plan::apply(&session, args),
+        Command::Rehearse(args) => rehearse::run(&session, args),
         Command::Undo(args) => upgrade::undo(&session, args),
         Command::Explain(args) => knowledge::explain(&session, args),
         Command::List(args) => knowledge::list(&session, args),

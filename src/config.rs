@@ -18,10 +18,12 @@ use crate::world::World;
 
 mod judge;
 mod parse;
+pub mod rehearsal;
 mod value;
 
 pub use judge::{Applied, Ground, judge};
 pub use parse::KEYS;
+pub use rehearsal::RehearsalPolicy;
 
 /// Where a policy may stand in the root of a project; one of them at most.
 pub const FILE_NAMES: [&str; 2] = ["wasmtime-upgrade.toml", ".config/wasmtime-upgrade.toml"];
@@ -135,6 +137,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// With which features an upgrade compiles the workspace; none for the default ones.
     pub feature_sets: Vec<FeatureSet>,
+    /// How guests are rehearsed.
+    pub rehearsal: RehearsalPolicy,
 }
 
 impl Policy {
@@ -228,7 +232,7 @@ impl Policy {
     }
 
     /// Line and column of a place in the file.
-    fn position(&self, span: Span) -> Position {
+    pub(crate) fn position(&self, span: Span) -> Position {
         Position::of(&self.text, span.start)
     }
 

@@ -16,6 +16,7 @@
 //! 7. [`report`] tells it to people and to programs; [`cli`] is the command line.
 //!
 //! [`prove`](mod@prove) confirms the knowledge base itself, on real releases.
+//! [`rehearse`] runs a project's guests under two releases and says what differs.
 //!
 //! Everything that chooses or edits is pure: it takes values and returns values. Only `world`
 //! touches the outside, and only `apply` (and `prove`, for its scratch packages) asks it to write.
@@ -38,6 +39,7 @@ mod parallel;
 pub mod plan;
 pub mod prove;
 pub mod registry;
+pub mod rehearse;
 pub mod report;
 pub mod requirement;
 pub mod rust;

@@ -15,6 +15,7 @@ pub mod human;
 pub mod json;
 pub mod markdown;
 mod place;
+pub mod rehearsal;
 pub mod sarif;
 mod sources;
 mod words;
@@ -34,7 +35,7 @@ pub enum Format {
     Sarif,
     /// For GitHub Actions: annotations, and the job's summary; only `check`.
     Github,
-    /// For pull requests: Markdown; only `check`.
+    /// For pull requests: Markdown; only `check` and `rehearse`.
     Markdown,
 }
 

@@ -27,6 +27,7 @@ mod execute;
 mod gated;
 mod held;
 mod limits;
+mod pair;
 mod pinned;
 mod reading;
 mod rounds;
@@ -35,6 +36,7 @@ mod toolchain;
 
 use reading::Reading;
 
+pub use pair::{Pair, pair};
 pub use rounds::Repaired;
 pub use steps::StepDone;
 

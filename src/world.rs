@@ -67,8 +67,14 @@ pub struct Command {
     pub dir: Utf8PathBuf,
     /// Environment variables set for it, on top of ours.
     pub env: Vec<(String, String)>,
+    /// Whether it gets nothing of our environment but `env`.
+    pub clean_env: bool,
+    /// What it reads from standard input; nothing when empty.
+    pub input: String,
     /// It is stopped after this long.
     pub timeout: Option<Duration>,
+    /// It is stopped when one of its outputs is longer than this, in bytes.
+    pub most_output: Option<usize>,
 }
 
 impl Command {
@@ -107,12 +113,16 @@ impl Command {
 pub struct ProcessOutput {
     /// Its exit code; none when a signal ended it.
     pub code: Option<i32>,
+    /// The signal that ended it, where the system has such things.
+    pub signal: Option<i32>,
     /// Standard output. Bytes that are not UTF-8 are replaced.
     pub stdout: String,
     /// Standard error, likewise.
     pub stderr: String,
     /// Whether our time limit ended it.
     pub timed_out: bool,
+    /// Whether our limit of its output ended it.
+    pub flooded: bool,
 }
 
 impl ProcessOutput {

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use wasmtime_upgrade::config::{KEYS, Policy};
 use wasmtime_upgrade::finding::{Exposure, Level};
 use wasmtime_upgrade::knowledge::Kind;
+use wasmtime_upgrade::rehearse::compare::Aspect;
 
 const SEND: &str = "bindgen-send-bound-on-exports";
 const TODAY: &str = "2026-11-22";
@@ -539,7 +540,47 @@ fn values_of_another_kind_are_refused_with_their_place() {
             "1:2: `waive` is no list",
             "[[waive]]",
         ),
-        ("waive = [1]", "1:10: this is no waiver", "[[waive]]"),
+        ("waive = [1]", "1:10: this is no table", "[[waive]]"),
+        (
+            "[rehearse]\nguests = \"x\"",
+            "2:1: `guests` is no list",
+            "guests = [",
+        ),
+        (
+            "[rehearse]\nenv = [\"X\"]",
+            "2:7: `X` is no variable",
+            "NAME=",
+        ),
+        (
+            "[rehearse]\nstub = \"no\"",
+            "2:8: this is no way",
+            "\"trap\" or \"default\"",
+        ),
+        (
+            "[rehearse]\nmax-wasm-stack = 0",
+            "2:18: this is no number of bytes",
+            "above 0",
+        ),
+        (
+            "[rehearse]\ngests = []",
+            "2:1: unknown key `gests` in `[rehearse]`",
+            "did you mean `guests`?",
+        ),
+        (
+            "[[rehearse.guest]]\nargs = []",
+            "1:1: this guest has no `path`",
+            "path = ",
+        ),
+        (
+            "[[rehearse.expect]]\naspect = \"feul\"\nreason = \"r\"\nuntil = 2026-12-01",
+            "2:10: nothing that is compared is called `feul`",
+            "did you mean \"fuel\"?",
+        ),
+        (
+            "[[rehearse.expect]]\naspect = \"fuel\"\nuntil = 2026-12-01",
+            "1:1: this expected difference has no `reason`",
+            "reason = ",
+        ),
     ] {
         refused(policy, place, help);
     }
@@ -829,9 +870,12 @@ fn the_schema_has_the_keys_of_the_parser_and_no_other() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let levels = &schema["properties"]["levels"];
     for (table, keys) in KEYS {
+        let of_rehearse = &schema["properties"]["rehearse"]["properties"];
         let place = match *table {
             "" => &schema,
             "waive" => &schema["properties"]["waive"]["items"],
+            "rehearse.guest" => &of_rehearse["guest"]["items"],
+            "rehearse.expect" => &of_rehearse["expect"]["items"],
             other => &schema["properties"][other],
         };
         assert_eq!(
@@ -846,6 +890,9 @@ fn the_schema_has_the_keys_of_the_parser_and_no_other() {
     assert_eq!(properties(levels), words.collect());
     let known = schema["definitions"]["level"]["enum"].clone();
     assert_eq!(known, serde_json::json!(Level::ALL.map(Level::word)));
+    let expected = &schema["properties"]["rehearse"]["properties"]["expect"];
+    let known = expected["items"]["properties"]["aspect"]["enum"].clone();
+    assert_eq!(known, serde_json::json!(Aspect::ALL.map(Aspect::word)));
 }
 
 #[test]
@@ -868,7 +915,7 @@ fn every_example_of_the_schema_is_accepted() {
         accepted(line);
     }
     accepted(whole);
-    for table in ["support", "levels"] {
+    for table in ["support", "levels", "rehearse"] {
         for line in examples(&schema["properties"][table]) {
             accepted(format!("[{table}]\n{line}"));
         }

@@ -25,6 +25,10 @@ mod error;
 mod guest;
 mod host;
 mod journal;
+/// Runs any guest and writes down what happens: the source of the hosts that
+/// `wasmtime-upgrade rehearse` builds for other releases.
+#[path = "../../src/rehearse/host/observe.rs"]
+pub mod observe;
 mod tour;
 
 mod bindings {

@@ -99,7 +99,7 @@ pub(super) fn apply(session: &Session<'_>, args: &ApplyArgs) -> Result<ExitCode>
             session.progress(progress);
         },
     )?;
-    tell(session, knowledge, &report)
+    tell(session, knowledge, &report, None)
 }
 
 fn read(session: &Session<'_>, plan: &Utf8Path) -> Result<String> {

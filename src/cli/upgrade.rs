@@ -5,16 +5,19 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use super::output::Session;
-use super::{IncludeArgs, MoveArgs, UndoArgs, UpgradeArgs};
+use super::{IncludeArgs, MoveArgs, RehearseArgs, UndoArgs, UpgradeArgs, rehearse};
 use crate::apply::{self, GuardOptions};
 use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::Knowledge;
 use crate::knowledge::migration::Grade;
 use crate::migrate::rules::Included;
+use crate::rehearse::Rehearsal;
+use crate::rehearse::package::MIRRORED;
 use crate::report::human;
 use crate::report::json::UpgradeDocument;
+use crate::report::rehearsal as told;
 use crate::suggest::nearest;
-use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
+use crate::upgrade::{self, Outcome, Pair, UpgradeReport, UpgradeRequest};
 use crate::verify::CargoOptions;
 use crate::workspace::{Project, Scope, relative_to};
 
@@ -31,7 +34,44 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
     let report = upgrade::upgrade(session.world, knowledge, &request, &mut |progress| {
         session.progress(progress);
     })?;
-    tell(session, knowledge, &report)
+    let rehearsed = rehearsed(session, knowledge, args, &report);
+    let rehearsal = match &rehearsed {
+        Some(Ok(rehearsal)) => Some(rehearsal),
+        _ => None,
+    };
+    let code = tell(session, knowledge, &report, rehearsal)?;
+    match rehearsed {
+        Some(Err(error)) => Err(error.with_help("the upgrade itself is done")),
+        Some(Ok(rehearsal)) if code == ExitCode::Clean => Ok(rehearsal.exit_code()),
+        _ => Ok(code),
+    }
+}
+
+/// The guests that `--rehearse` names under both releases, once the move is proven.
+fn rehearsed(
+    session: &Session<'_>,
+    knowledge: &Knowledge,
+    args: &UpgradeArgs,
+    report: &UpgradeReport,
+) -> Option<Result<Rehearsal>> {
+    let reached = report.steps.iter().rev();
+    let reached = reached
+        .filter(|step| step.outcome == Outcome::Upgraded)
+        .map(|step| &step.release)
+        .next();
+    let planned = report.plan.as_ref().map(|plan| &plan.choice.release);
+    let to = reached.or(planned)?.clone();
+    if args.rehearse.is_empty() || report.outcome != Outcome::Upgraded {
+        return None;
+    }
+    let (project, from) = (report.project.clone(), report.from.clone());
+    let pair = Pair::of(project, from, to, knowledge, MIRRORED);
+    let args = RehearseArgs {
+        guests: args.rehearse.clone(),
+        as_of: args.moving.as_of,
+        ..RehearseArgs::default()
+    };
+    Some(rehearse::of_pair(session, &args, &pair))
 }
 
 /// The part of a request that all commands that move a workspace share.
@@ -102,13 +142,18 @@ pub(super) fn tell(
     session: &Session<'_>,
     knowledge: &Knowledge,
     report: &UpgradeReport,
+    rehearsal: Option<&Rehearsal>,
 ) -> Result<ExitCode> {
     if session.json() {
-        let document = UpgradeDocument::new(report, report.looked_at, knowledge);
+        let document = UpgradeDocument::new(report, report.looked_at, knowledge, rehearsal);
         session.document(&document, false)?;
     } else {
         session.result(&knowledge.provenance.remarks(report.today));
         session.result(&human::upgrade(report, &session.style));
+        if let Some(rehearsal) = rehearsal {
+            let text = told::human(rehearsal, &session.style);
+            session.result(&format!("\n{text}"));
+        }
     }
     Ok(exit_code(report))
 }

@@ -55,6 +55,7 @@ Examples:
   wasmtime-upgrade upgrade --to 36
   wasmtime-upgrade upgrade --to latest --step
   wasmtime-upgrade upgrade --to 48 --include review
+  wasmtime-upgrade upgrade --to 48 --rehearse 'plugins/*.wasm'
   wasmtime-upgrade upgrade --from 36             after a bot has raised the numbers
   wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
 pub struct UpgradeArgs {
@@ -73,6 +74,10 @@ pub struct UpgradeArgs {
     /// Show the plan and the diff, write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+    /// After a successful proof, run these guests under both releases and say what differs, as
+    /// `rehearse` does
+    #[arg(long, value_name = "GUEST", conflicts_with_all = ["dry_run", "no_verify"])]
+    pub rehearse: Vec<String>,
     /// What is applied.
     #[command(flatten)]
     pub included: IncludeArgs,
@@ -130,7 +135,7 @@ pub struct UndoArgs {
 }
 
 /// `36` or `36.0.20`.
-fn release(text: &str) -> Result<FamilyVersion, String> {
+pub(super) fn release(text: &str) -> Result<FamilyVersion, String> {
     let wrong = || format!("`{text}` is no release such as 36 or 36.0.20");
     match text.parse::<target::Request>() {
         Ok(target::Request::Line(line)) => Ok(FamilyVersion::new(line.0, 0)),

@@ -3,6 +3,7 @@
 use camino::Utf8PathBuf;
 use toml_edit::{Document, Item, TableLike};
 
+use super::rehearsal::rehearsal;
 use super::value::{File, key_span};
 use super::{FeatureSet, LevelRule, MAX_WAIVER_DAYS, Policy, Subject, SupportPolicy, Waiver};
 use crate::error::Result;
@@ -24,17 +25,38 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "support",
             "waive",
             "upgrade",
+            "rehearse",
         ],
     ),
     ("upgrade", &["feature-sets"]),
     ("support", &["warn-days", "lts-only"]),
     ("waive", &["id", "reason", "until"]),
+    (
+        "rehearse",
+        &[
+            "guests",
+            "args",
+            "env",
+            "stdin",
+            "invoke",
+            "stub",
+            "pooling",
+            "max-wasm-stack",
+            "guest",
+            "expect",
+        ],
+    ),
+    (
+        "rehearse.guest",
+        &["path", "args", "env", "stdin", "invoke"],
+    ),
+    ("rehearse.expect", &["guest", "aspect", "reason", "until"]),
 ];
 
 /// No line is supported for longer, and nobody looks further ahead.
 const MOST_DAYS: u16 = 3650;
 
-fn keys(table: &str) -> &'static [&'static str] {
+pub(super) fn keys(table: &str) -> &'static [&'static str] {
     let found = KEYS.iter().find(|(name, _)| *name == table);
     found.map_or(&[], |(_, keys)| keys)
 }
@@ -65,6 +87,7 @@ pub(super) fn policy(path: Utf8PathBuf, text: String) -> Result<Policy> {
         support: support(file, root)?,
         waivers: waivers(file, root)?,
         feature_sets: feature_sets(file, root)?,
+        rehearsal: rehearsal(file, root)?,
         path: Utf8PathBuf::new(),
         text: String::new(),
     };
@@ -76,7 +99,7 @@ pub(super) fn policy(path: Utf8PathBuf, text: String) -> Result<Policy> {
 }
 
 /// The table of that name.
-fn table<'a>(
+pub(super) fn table<'a>(
     file: File<'_>,
     root: &'a dyn TableLike,
     name: &str,
@@ -183,7 +206,7 @@ fn waivers(file: File<'_>, root: &dyn TableLike) -> Result<Vec<Waiver>> {
         return Ok(Vec::new());
     };
     let mut waivers: Vec<Waiver> = Vec::new();
-    for (table, span) in waiver_tables(file, root, item)? {
+    for (table, span) in list_of_tables(file, root, ("waive", "waive"), item)? {
         let waiver = waiver(file, table, span)?;
         if waivers
             .iter()
@@ -200,13 +223,18 @@ fn waivers(file: File<'_>, root: &dyn TableLike) -> Result<Vec<Waiver>> {
     Ok(waivers)
 }
 
-/// `[[waive]]`, or the same as an array of inline tables.
-fn waiver_tables<'a>(
+/// `[[NAME]]`, or the same as an array of inline tables. The name is given as the last key and in
+/// whole.
+pub(super) fn list_of_tables<'a>(
     file: File<'_>,
-    root: &dyn TableLike,
+    table: &dyn TableLike,
+    (key, name): (&str, &str),
     item: &'a Item,
 ) -> Result<Vec<(&'a dyn TableLike, Span)>> {
-    let help = "write `[[waive]]` on a line of its own, `id`, `reason` and `until` below";
+    let help = format!(
+        "write `[[{name}]]` on a line of its own, and {} below",
+        enumerated(keys(name))
+    );
     if let Some(tables) = item.as_array_of_tables() {
         let placed = tables.iter().map(|table| {
             let span = table.span().unwrap_or_default().into();
@@ -215,17 +243,26 @@ fn waiver_tables<'a>(
         return Ok(placed.collect());
     }
     let Some(array) = item.as_array() else {
-        let at = key_span(root, "waive", item);
-        return Err(file.malformed(at, "`waive` is no list of tables", help));
+        let at = key_span(table, key, item);
+        return Err(file.malformed(at, format!("`{key}` is no list of tables"), help));
     };
     let placed = array.iter().map(|value| {
         let span = value.span().unwrap_or_default().into();
         match value.as_inline_table() {
             Some(table) => Ok((table as &dyn TableLike, span)),
-            None => Err(file.malformed(span, "this is no waiver", help)),
+            None => Err(file.malformed(span, "this is no table", help.as_str())),
         }
     });
     placed.collect()
+}
+
+/// `` `a`, `b` and `c` ``.
+fn enumerated(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 fn waiver(file: File<'_>, table: &dyn TableLike, span: Span) -> Result<Waiver> {

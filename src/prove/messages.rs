@@ -149,7 +149,7 @@ mod tests {
             code: Some(101),
             stdout: stdout.to_owned(),
             stderr: stderr.to_owned(),
-            timed_out: false,
+            ..ProcessOutput::default()
         };
         verdicts(&real_matrix().cases(&FamilyVersion::new(29, 1)), &output)
     }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
 use crate::plan::{ManualStep, Plan};
+use crate::rehearse::Rehearsal;
 use crate::upgrade::compare::{Comparison, TargetRow};
 use crate::upgrade::{LockChange, Outcome, StepDone, UpgradeReport, Verification};
 use crate::version::FamilyVersion;
@@ -131,12 +132,19 @@ pub struct UpgradeDocument<'a> {
     changes: &'a [Finding],
     findings_after: Option<&'a [Finding]>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rehearsal: Option<&'a Rehearsal>,
 }
 
 impl<'a> UpgradeDocument<'a> {
-    /// The document for one workspace.
+    /// The document for one workspace, and for its guests when they were rehearsed.
     #[must_use]
-    pub fn new(report: &'a UpgradeReport, looked_at: LookedAt, knowledge: &Knowledge) -> Self {
+    pub fn new(
+        report: &'a UpgradeReport,
+        looked_at: LookedAt,
+        knowledge: &Knowledge,
+        rehearsal: Option<&'a Rehearsal>,
+    ) -> Self {
         let plan = report.plan.as_ref();
         Self {
             check: CheckDocument {
@@ -165,6 +173,7 @@ impl<'a> UpgradeDocument<'a> {
             changes: &report.changes,
             findings_after: report.findings_after.as_deref(),
             notes: &report.notes,
+            rehearsal,
         }
     }
 }

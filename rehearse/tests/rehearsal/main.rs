@@ -3,4 +3,5 @@
 mod command;
 mod exports;
 mod failures;
+mod observe;
 mod support;

@@ -1,6 +1,6 @@
 //! Running another program to its end, or to ours.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -61,8 +61,12 @@ pub(super) fn run(
             }
         } else if !killed {
             let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if late || interrupted() {
+            let flooded = command
+                .most_output
+                .is_some_and(|most| collected.longest() > most);
+            if late || flooded || interrupted() {
                 collected.timed_out = late;
+                collected.flooded = flooded;
                 killed = true;
                 kill(&mut child);
             }
@@ -70,14 +74,22 @@ pub(super) fn run(
     }
 }
 
-/// Starts the program with its outputs as pipes and nothing to read.
+/// Starts the program with its outputs as pipes, and with what it is to read.
 fn spawn(command: &Command) -> io::Result<Child> {
     let mut process = std::process::Command::new(&command.program);
+    if command.clean_env {
+        process.env_clear();
+    }
+    let input = if command.input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     process
         .args(&command.args)
         .current_dir(&command.dir)
         .envs(command.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     #[cfg(unix)]
@@ -87,7 +99,14 @@ fn spawn(command: &Command) -> io::Result<Child> {
         use std::os::unix::process::CommandExt as _;
         process.process_group(0);
     }
-    process.spawn()
+    let mut child = process.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let text = command.input.clone();
+        // A program that does not read must not keep us from listening to it, and one that has ended
+        // needs no more.
+        thread::spawn(move || stdin.write_all(text.as_bytes()));
+    }
+    Ok(child)
 }
 
 /// Reads both outputs at once: a program that fills one pipe must not wait for us to have finished
@@ -143,9 +162,15 @@ struct Collected {
     /// How much of `stderr` has been handed on as lines, in bytes.
     lines_end: usize,
     timed_out: bool,
+    flooded: bool,
 }
 
 impl Collected {
+    /// The length of the longer output so far, in bytes.
+    fn longest(&self) -> usize {
+        self.stdout.len().max(self.stderr.len())
+    }
+
     fn take(&mut self, stream: Stream, piece: &[u8], on_line: &mut dyn FnMut(&str)) {
         match stream {
             Stream::Stdout => self.stdout.extend_from_slice(piece),
@@ -174,11 +199,24 @@ impl Collected {
     fn output(self, status: ExitStatus) -> ProcessOutput {
         ProcessOutput {
             code: status.code(),
+            signal: signal(status),
             stdout: String::from_utf8_lossy(&self.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&self.stderr).into_owned(),
             timed_out: self.timed_out,
+            flooded: self.flooded,
         }
     }
+}
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal()
+}
+
+#[cfg(not(unix))]
+fn signal(_: ExitStatus) -> Option<i32> {
+    None
 }
 
 fn emit(line: &[u8], on_line: &mut dyn FnMut(&str)) {

@@ -211,6 +211,32 @@ mod unix {
     }
 
     #[test]
+    fn a_program_reads_what_it_is_given_and_need_not() {
+        let mut command = shell("cat");
+        command.input = "given\n".repeat(100_000);
+        assert_eq!(quiet(&command).stdout, command.input);
+        command.args[1] = "echo done".to_owned();
+        assert_eq!(quiet(&command).stdout, "done\n");
+    }
+
+    #[test]
+    fn a_clean_environment_holds_nothing_but_what_is_given() {
+        let mut command = Command::new("/usr/bin/env", Vec::<String>::new(), "/");
+        command.clean_env = true;
+        command.env.push(("X".to_owned(), "y".to_owned()));
+        assert_eq!(quiet(&command).stdout, "X=y\n");
+    }
+
+    #[test]
+    fn a_limit_of_output_ends_a_program() {
+        let mut command = shell("cat /dev/zero");
+        command.most_output = Some(1_000_000);
+        let output = quiet(&command);
+        assert!(output.flooded && !output.timed_out);
+        assert_eq!((output.code, output.signal), (None, Some(9)));
+    }
+
+    #[test]
     fn a_time_limit_ends_a_program_and_what_it_started() {
         let (_keep, root) = folder();
         let begun = Instant::now();

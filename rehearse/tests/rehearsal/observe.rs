@@ -1,0 +1,267 @@
+//! What the observer sees of guests under the release that this package is built with.
+
+use std::path::{Path, PathBuf};
+
+use wasmtime_rehearse::observe::observe;
+use wasmtime_rehearse::observe::protocol::{
+    EngineSettings, GuestKind, Job, Limits, Observation, Stage, Stubs,
+};
+use wasmtime_upgrade::rehearse::artifact::Artifact;
+
+/// The guests that rehearsals are proven with.
+fn guest(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data/guests")
+        .join(name)
+}
+
+/// It says which release is locked here: the requirement names it whole.
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+
+fn job(name: &str, folder: &tempfile::TempDir) -> Job {
+    let bytes = wat::parse_file(guest(name)).expect("the guest's text is right");
+    let path = folder.path().join("guest.wasm");
+    std::fs::write(&path, bytes).expect("the scratch folder can be written");
+    Job {
+        guest: path.display().to_string(),
+        limits: Limits {
+            fuel: 100_000_000,
+            millis: 60_000,
+            memory: 64 << 20,
+            ..Limits::default()
+        },
+        ..Job::default()
+    }
+}
+
+fn seen(name: &str, change: impl FnOnce(&mut Job)) -> Observation {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let mut job = job(name, &folder);
+    change(&mut job);
+    observe(&job, &|_| {})
+}
+
+/// The stage and the trap that ended a guest.
+fn end(seen: &Observation) -> Option<(Stage, &str)> {
+    let failure = seen.failure.as_ref()?;
+    Some((failure.stage, failure.trap.as_deref().unwrap_or_default()))
+}
+
+#[test]
+fn a_command_of_wasi_writes_and_exits() {
+    let seen = seen("hello.wat", |_| {});
+    assert_eq!(seen.failure, None);
+    assert_eq!(seen.kind, Some(GuestKind::Module));
+    assert_eq!(seen.exit_code, Some(0));
+    assert_eq!(seen.stdout.text, "hello\n");
+    assert_eq!(seen.stdout.bytes, 6);
+    assert!(seen.imports.iter().all(|import| import.satisfied));
+    assert_eq!(seen.peak_memory, 65_536);
+    assert!(seen.fuel.is_some_and(|fuel| fuel > 0));
+    assert!(seen.code_bytes.is_some_and(|bytes| bytes > 0));
+}
+
+#[test]
+fn stages_are_heard_of_in_their_order() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let heard = std::cell::RefCell::new(Vec::new());
+    observe(&job("hello.wat", &folder), &|stage| {
+        heard.borrow_mut().push(stage);
+    });
+    assert_eq!(
+        heard.into_inner(),
+        [
+            Stage::Start,
+            Stage::Validate,
+            Stage::Compile,
+            Stage::Link,
+            Stage::Instantiate,
+            Stage::Run
+        ]
+    );
+}
+
+#[test]
+fn a_trap_has_its_name() {
+    let seen = seen("traps.wat", |_| {});
+    assert_eq!(end(&seen), Some((Stage::Run, "IntegerDivisionByZero")));
+    let message = seen.failure.map(|failure| failure.message);
+    assert_eq!(
+        message.as_deref(),
+        Some("wasm trap: integer divide by zero")
+    );
+}
+
+#[test]
+fn a_loop_ends_with_its_fuel_or_with_its_time() {
+    let looped = seen("loops.wat", |_| {});
+    assert_eq!(end(&looped), Some((Stage::Run, "OutOfFuel")));
+    let looped = seen("loops.wat", |job| {
+        job.limits.fuel = u64::MAX;
+        job.limits.millis = 500;
+    });
+    assert_eq!(end(&looped), Some((Stage::Run, "Interrupt")));
+}
+
+#[test]
+fn memory_ends_at_its_limit() {
+    let seen = seen("allocates.wat", |_| {});
+    assert_eq!(end(&seen), Some((Stage::Run, "UnreachableCodeReached")));
+    assert!(seen.peak_memory <= 64 << 20, "{}", seen.peak_memory);
+    assert!(seen.peak_memory > 32 << 20, "{}", seen.peak_memory);
+}
+
+#[test]
+fn output_ends_at_its_limit_and_that_is_said() {
+    let seen = seen("floods.wat", |job| {
+        job.limits.output = 200_000;
+        job.limits.fuel = 100_000;
+    });
+    assert_eq!(end(&seen), Some((Stage::Run, "OutOfFuel")));
+    assert_eq!(seen.stdout.bytes, 200_000);
+    assert_eq!(
+        seen.remarks,
+        ["standard output ended at its limit of 200000 bytes"]
+    );
+}
+
+#[test]
+fn imports_that_nobody_defines_are_stubbed_and_their_calls_recorded() {
+    let call = |stubs| {
+        seen("own-imports.wat", |job| {
+            job.stubs = stubs;
+            job.invoke = vec!["total(7)".to_owned()];
+        })
+    };
+    let trapped = call(Stubs::Trap);
+    let names: Vec<(&str, bool)> = trapped
+        .imports
+        .iter()
+        .map(|import| (import.name.as_str(), import.satisfied))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("shop.price", false),
+            ("shop.log", false),
+            ("shop.limit", false)
+        ]
+    );
+    assert_eq!(trapped.stub_calls, ["shop.price"]);
+    let failure = trapped.calls[0].failure.as_ref();
+    let failure = failure.map(|failure| failure.message.as_str());
+    assert_eq!(failure, Some("the stub of `shop.price` was called"));
+
+    let answered = call(Stubs::Default);
+    assert_eq!(answered.calls[0].answer.as_deref(), Some("0"));
+    assert_eq!(answered.stub_calls, ["shop.price"]);
+}
+
+#[test]
+fn exports_of_components_are_called_in_wave() {
+    let seen = seen("component.wat", |job| {
+        job.invoke = [
+            "add(1, 2)",
+            r#"test:guest/texts@1.0.0.echo("a, \"b\"")"#,
+            "fail()",
+            "add(1)",
+            "none()",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+    });
+    assert_eq!(seen.failure, None);
+    assert_eq!(seen.kind, Some(GuestKind::Component));
+    let exports: Vec<String> = seen
+        .exports
+        .iter()
+        .map(|export| format!("{}: {}", export.name, export.ty))
+        .collect();
+    assert_eq!(
+        exports,
+        [
+            "add: func(u32, u32) -> u32",
+            "fail: func()",
+            "test:guest/texts@1.0.0.echo: func(string) -> string",
+        ]
+    );
+    assert_eq!(seen.calls[0].answer.as_deref(), Some("3"));
+    assert_eq!(seen.calls[1].answer.as_deref(), Some(r#""a, \"b\"""#));
+    let failures: Vec<&str> = seen.calls[2..]
+        .iter()
+        .filter_map(|call| Some(call.failure.as_ref()?.message.as_str()))
+        .collect();
+    assert_eq!(failures.len(), 3);
+    assert!(failures[0].contains("unreachable"), "{failures:?}");
+}
+
+#[test]
+fn an_interface_that_wasi_has_only_in_part_is_named() {
+    let seen = seen("newer-wasi.wat", |job| {
+        job.invoke = vec!["ask()".to_owned()]
+    });
+    assert_eq!(seen.imports.len(), 1);
+    let import = &seen.imports[0];
+    assert_eq!(import.name, "wasi:clocks/monotonic-clock@0.2.99");
+    assert!(!import.satisfied);
+    let reason = import.reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("now-of-tomorrow"), "{reason}");
+    assert_eq!(
+        seen.stub_calls,
+        ["wasi:clocks/monotonic-clock@0.2.99.now-of-tomorrow"]
+    );
+}
+
+#[test]
+fn proposals_that_a_guest_needs_are_named() {
+    for (name, needs) in [
+        ("gc.wat", &["gc", "function_references"][..]),
+        ("wide-arithmetic.wat", &["wide_arithmetic"]),
+        ("hello.wat", &[]),
+    ] {
+        assert_eq!(seen(name, |_| {}).needs, needs, "{name}");
+    }
+}
+
+#[test]
+fn bytes_that_are_cut_off_are_refused() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for name in ["hello.wat", "component.wat"] {
+        let job = job(name, &folder);
+        let bytes = std::fs::read(&job.guest).expect("the guest is there");
+        for length in [0, 4, 8, 9, bytes.len() / 2, bytes.len() - 1] {
+            std::fs::write(&job.guest, &bytes[..length]).expect("it can be written");
+            let seen = observe(&job, &|_| {});
+            let refused = end(&seen).is_some_and(|(stage, _)| stage <= Stage::Compile);
+            // Eight bytes are a whole, empty module.
+            assert_eq!(refused, length != 8, "{name} {length}: {seen:?}");
+        }
+    }
+}
+
+#[test]
+fn an_engine_that_can_not_be_made_is_a_failure_at_the_start() {
+    let seen = seen("hello.wat", |job| {
+        job.engine = EngineSettings {
+            max_wasm_stack: Some(0),
+            ..EngineSettings::default()
+        };
+    });
+    assert_eq!(end(&seen), Some((Stage::Start, "")));
+}
+
+#[test]
+fn real_artifacts_name_this_release() {
+    let engine = wasmtime::Engine::default();
+    let module = engine.precompile_module(b"(module)");
+    let component = engine.precompile_component(b"(component)");
+    for (bytes, is_component) in [(module, false), (component, true)] {
+        let bytes = bytes.expect("it compiles");
+        let artifact = Artifact::read(&bytes).expect("an artifact").expect("whole");
+        assert_eq!(artifact.component, is_component);
+        assert!(
+            MANIFEST.contains(&format!("wasmtime = {{ version = \"{}", artifact.made_by)),
+            "{artifact:?}"
+        );
+    }
+}

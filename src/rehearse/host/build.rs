@@ -1,0 +1,31 @@
+//! Sets `since_N` for every line N up to the one that the manifest asks for, so that one source
+//! serves them all.
+
+use std::fs;
+
+/// The first line that is known here, and one that is not reached soon.
+const LINES: std::ops::RangeInclusive<u32> = 22..=99;
+
+fn main() -> std::io::Result<()> {
+    println!("cargo::rerun-if-changed=Cargo.toml");
+    let manifest = fs::read_to_string("Cargo.toml")?;
+    let line = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("wasmtime = "))
+        .and_then(line_of)
+        .ok_or_else(|| std::io::Error::other("Cargo.toml has no `wasmtime = {version = ..}`"))?;
+    for number in LINES {
+        println!("cargo::rustc-check-cfg=cfg(since_{number})");
+        if number <= line {
+            println!("cargo::rustc-cfg=since_{number}");
+        }
+    }
+    Ok(())
+}
+
+/// The first number in a requirement.
+fn line_of(entry: &str) -> Option<u32> {
+    let from = entry.find(|c: char| c.is_ascii_digit())?;
+    let digits = entry[from..].split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}

@@ -1,0 +1,124 @@
+//! One guest under both hosts, run again where that tells noise from difference.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::compare::{self, Aspect, Difference};
+use super::expect;
+use super::protocol::{EngineSettings, Observation};
+use super::{GuestReport, Job, Request, child, timing};
+use crate::error::{Error, Result};
+use crate::workspace::relative_to;
+use crate::world::World;
+
+/// Where guests are run.
+pub(super) struct Stage<'a> {
+    pub(super) world: &'a dyn World,
+    /// The folder that hosts are started in; they have no business there.
+    pub(super) folder: &'a Utf8Path,
+    /// The hosts: of the release in use, and of the target.
+    pub(super) hosts: [&'a Utf8PathBuf; 2],
+    pub(super) request: &'a Request<'a>,
+}
+
+impl Stage<'_> {
+    /// Runs a guest on both sides and compares.
+    pub(super) fn guest(&self, path: &Utf8Path) -> Result<GuestReport> {
+        let shown = relative_to(&self.request.root, path);
+        let job = self.job(path, &shown);
+        let (first_before, first_after) = self.both(&job)?;
+        let (mut before, mut after) = (vec![first_before], vec![first_after]);
+        let mut differences = compare::compare(&before[0], &after[0]);
+        let differs_in_output = !differences.is_empty();
+        let suspect = timing::suspect(&before[0], &after[0]);
+        let more = match (suspect, differs_in_output) {
+            (true, _) => timing::REPEATS,
+            (false, true) => 1,
+            (false, false) => 0,
+        };
+        for _ in 0..more {
+            let (again_before, again_after) = self.both(&job)?;
+            before.push(again_before);
+            after.push(again_after);
+        }
+        let unsteady = unsteady(&before, &after);
+        differences.retain(|difference| !unsteady.contains(&difference.aspect));
+        // Times of guests that end elsewhere say nothing of each other.
+        if before[0].failure.is_none() && after[0].failure.is_none() {
+            if suspect {
+                differences.extend(timing::times(&before, &after));
+            }
+            differences.extend(timing::size(&before[0], &after[0]));
+        }
+        sort(&mut differences);
+        Ok(GuestReport {
+            path: shown,
+            class: expect::worst(&differences),
+            differences,
+            unsteady,
+            before: before.swap_remove(0),
+            after: after.swap_remove(0),
+        })
+    }
+
+    /// One run on each side, both at once where that is allowed: neither has the machine for itself
+    /// then, and what the machine does besides meets both.
+    fn both(&self, job: &Job) -> Result<(Observation, Observation)> {
+        if self.request.jobs < 2 {
+            return Ok((self.observe(0, job)?, self.observe(1, job)?));
+        }
+        let (before, after) = std::thread::scope(|scope| {
+            let before = scope.spawn(|| self.observe(0, job));
+            let after = self.observe(1, job);
+            (before.join(), after)
+        });
+        let before = before.unwrap_or_else(|_| {
+            Err(Error::Process {
+                message: "running a host failed for a reason inside of this program".to_owned(),
+                output: String::new(),
+                help: "report this, with what was printed above".to_owned(),
+            })
+        });
+        Ok((before?, after?))
+    }
+
+    fn observe(&self, host: usize, job: &Job) -> Result<Observation> {
+        child::observe(self.world, self.hosts[host], self.folder, job)
+    }
+
+    /// How a guest is run: as the command line says, else the policy, else without anything.
+    fn job(&self, path: &Utf8Path, shown: &str) -> Job {
+        let request = self.request;
+        let of_policy = request.policy.as_ref().map(|policy| &policy.rehearsal);
+        let settings = of_policy.map(|policy| policy.settings_of(shown));
+        let settings = request.settings.clone().or(&settings.unwrap_or_default());
+        let stubs = request.stubs.or_else(|| of_policy?.stubs);
+        Job {
+            guest: path.to_string(),
+            args: settings.args.unwrap_or_default(),
+            env: settings.env.unwrap_or_default(),
+            stdin: settings.stdin.unwrap_or_default(),
+            invoke: settings.invoke.unwrap_or_default(),
+            limits: request.limits,
+            stubs: stubs.unwrap_or_default(),
+            engine: of_policy.map_or_else(EngineSettings::default, |policy| policy.engine),
+        }
+    }
+}
+
+fn sort(differences: &mut [Difference]) {
+    differences.sort_by(|a, b| b.class.cmp(&a.class).then(a.aspect.cmp(&b.aspect)));
+}
+
+/// What differs between runs of one side.
+fn unsteady(before: &[Observation], after: &[Observation]) -> Vec<Aspect> {
+    let of_side = |runs: &[Observation]| -> Vec<Aspect> {
+        let pairs = runs.iter().zip(runs.iter().skip(1));
+        let differences = pairs.flat_map(|(one, other)| compare::compare(one, other));
+        differences.map(|difference| difference.aspect).collect()
+    };
+    let mut aspects = of_side(before);
+    aspects.extend(of_side(after));
+    aspects.sort();
+    aspects.dedup();
+    aspects
+}

@@ -1,0 +1,284 @@
+//! Guests under real releases: each documented change shows where it happens, and nowhere else.
+//!
+//! `cargo test --test rehearse_releases -- --ignored` builds a host for each release that is named
+//! here (some minutes each, once) in the cache of `rehearse`, or in the one that
+//! `WASMTIME_UPGRADE_CACHE` names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Ran, project, run, write};
+use tempfile::TempDir;
+
+/// A long-term line with the signed division, before all changes of defaults.
+const OLD: &str = "36.0.20";
+/// Between: the division is mended, no default has changed yet.
+const BETWEEN: &str = "40.0.4";
+/// The next long-term line.
+const NEW: &str = "48.0.8";
+
+/// A guest in `tests/data/guests`, as WebAssembly.
+fn wasm(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/guests");
+    wat::parse_file(folder.join(name)).unwrap()
+}
+
+fn folder(guests: &[(&str, Vec<u8>)]) -> TempDir {
+    let folder = project(&[]);
+    for (name, bytes) in guests {
+        write(folder.path(), name, bytes);
+    }
+    folder
+}
+
+fn rehearse(folder: &Path, from: &str, to: &str, args: &[&str]) -> Ran {
+    let pair = ["rehearse", "--from", from, "--to", to, "--format", "json"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasmtime-upgrade"));
+    run(command
+        .current_dir(folder)
+        .args(pair)
+        .args(["--no-registry-cache"])
+        .args(args))
+}
+
+/// The differences of a guest, as `class aspect`.
+fn differences(report: &Value, guest: &str) -> Vec<String> {
+    let guests = report["guests"].as_array().unwrap().iter();
+    let found = guests.filter(|entry| entry["path"] == guest);
+    let found = found.flat_map(|entry| entry["differences"].as_array().unwrap());
+    found
+        .map(|difference| {
+            let word = |key: &str| difference[key].as_str().unwrap().to_owned();
+            format!("{} {}", word("class"), word("aspect"))
+        })
+        .collect()
+}
+
+/// What one guest does between two releases, called or not.
+fn told(
+    bytes: Vec<u8>,
+    call: Option<&str>,
+    from: &str,
+    to: &str,
+    more: &[&str],
+) -> (Ran, Vec<String>) {
+    let folder = folder(&[("guest.wasm", bytes)]);
+    let mut args = vec!["guest.wasm"];
+    args.extend(call.iter().flat_map(|call| ["--invoke", call]));
+    args.extend(more);
+    let ran = rehearse(folder.path(), from, to, &args);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let found = differences(&ran.json(), "guest.wasm");
+    (ran, found)
+}
+
+/// A module with one `br_table` of so many targets.
+fn br_table(targets: usize) -> Vec<u8> {
+    let targets = "0 ".repeat(targets);
+    let text = format!(
+        "(module (func (export \"f\") (param i32) (block (br_table {targets} (local.get 0)))))"
+    );
+    wat::parse_str(text).unwrap()
+}
+
+type Golden = (
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
+
+/// Guest, call, pair, what differs.
+const GOLDEN: &[Golden] = &[
+    ("hello.wat", None, OLD, NEW, &[]),
+    ("fuel-plain.wat", None, OLD, NEW, &[]),
+    ("fuel-bulk.wat", None, OLD, NEW, &["changes fuel"]),
+    ("fuel-bulk.wat", None, OLD, BETWEEN, &[]),
+    (
+        "fuel-table-grow.wat",
+        Some("grow()"),
+        BETWEEN,
+        NEW,
+        &["changes fuel"],
+    ),
+    ("fuel-table-grow.wat", Some("grow()"), OLD, BETWEEN, &[]),
+    ("exceptions.wat", None, OLD, NEW, &["changes outcome"]),
+    ("exceptions.wat", None, OLD, BETWEEN, &[]),
+    ("gc.wat", Some("sum()"), OLD, NEW, &["changes outcome"]),
+    ("gc.wat", Some("sum()"), OLD, BETWEEN, &[]),
+    ("wide-arithmetic.wat", None, OLD, NEW, &[]),
+    (
+        "sdiv-int-min.wat",
+        Some("div32(-2147483648)"),
+        OLD,
+        NEW,
+        &["changes answers"],
+    ),
+    (
+        "sdiv-int-min.wat",
+        Some("div64(-9223372036854775808)"),
+        OLD,
+        BETWEEN,
+        &["changes answers"],
+    ),
+    (
+        "sdiv-int-min.wat",
+        Some("div32(-2147483648)"),
+        BETWEEN,
+        NEW,
+        &[],
+    ),
+    ("sdiv-int-min.wat", Some("div32(7)"), OLD, NEW, &[]),
+    (
+        "sockets.wat",
+        Some("create()"),
+        OLD,
+        NEW,
+        &["changes answers", "changes fuel"],
+    ),
+    ("sockets.wat", Some("create()"), OLD, BETWEEN, &[]),
+    ("newer-wasi.wat", Some("ask()"), OLD, NEW, &[]),
+    ("own-imports.wat", Some("total(7)"), OLD, NEW, &[]),
+    ("component.wat", Some("add(1, 2)"), OLD, NEW, &[]),
+    ("traps.wat", None, OLD, NEW, &[]),
+];
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn each_change_shows_where_it_happens_and_nowhere_else() {
+    let mut wrong = Vec::new();
+    for (guest, call, from, to, wanted) in GOLDEN {
+        let (ran, found) = told(wasm(guest), *call, from, to, &[]);
+        if found != *wanted {
+            wrong.push(format!("{guest} {from} -> {to}: {found:?}\n{}", ran.stdout));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn tables_of_branches_that_patch_releases_refuse() {
+    let (_, found) = told(br_table(65_530), None, BETWEEN, NEW, &[]);
+    assert_eq!(found, ["breaks outcome"]);
+    // The same fix came to 36 with 36.0.19.
+    let (_, found) = told(br_table(65_530), None, OLD, NEW, &[]);
+    assert_eq!(found, [""; 0]);
+    let (_, found) = told(br_table(1_000), None, BETWEEN, NEW, &[]);
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn a_stack_that_newer_releases_refuse_is_told_from_the_policy() {
+    let folder = folder(&[("guest.wasm", wasm("hello.wat"))]);
+    let policy = |bytes: u64| format!("[rehearse]\nmax-wasm-stack = {bytes}\n");
+    write(
+        folder.path(),
+        "wasmtime-upgrade.toml",
+        policy(4 << 20).as_bytes(),
+    );
+    let ran = rehearse(folder.path(), BETWEEN, NEW, &["guest.wasm"]);
+    let report = ran.json();
+    assert_eq!(differences(&report, "guest.wasm"), ["breaks outcome"]);
+    assert_eq!(report["guests"][0]["after"]["failure"]["stage"], "start");
+    write(
+        folder.path(),
+        "wasmtime-upgrade.toml",
+        policy(1 << 20).as_bytes(),
+    );
+    let ran = rehearse(folder.path(), BETWEEN, NEW, &["guest.wasm"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn what_an_expected_difference_covers_ends_with_0() {
+    let folder = folder(&[("guest.wasm", wasm("fuel-bulk.wat"))]);
+    let policy = "[[rehearse.expect]]\naspect = \"fuel\"\nreason = \"46 charges by size\"\nuntil = 2026-12-31\n";
+    write(folder.path(), "wasmtime-upgrade.toml", policy.as_bytes());
+    let args = ["guest.wasm", "--as-of", "2026-11-22"];
+    assert_eq!(rehearse(folder.path(), OLD, NEW, &args).code, 0);
+    let args = ["guest.wasm", "--as-of", "2027-01-01"];
+    let late = rehearse(folder.path(), OLD, NEW, &args);
+    assert_eq!(late.code, 1);
+    assert!(
+        late.stderr.contains("ended on 2026-12-31"),
+        "{}",
+        late.stderr
+    );
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn guests_that_misbehave_end_as_findings_and_the_others_go_on() {
+    let truncated = {
+        let whole = wasm("hello.wat");
+        whole[..whole.len() / 2].to_vec()
+    };
+    let folder = folder(&[
+        ("a-loops.wasm", wasm("loops.wat")),
+        ("b-allocates.wasm", wasm("allocates.wat")),
+        ("c-floods.wasm", wasm("floods.wat")),
+        ("d-waits.wasm", wasm("waits.wat")),
+        ("e-truncated.wasm", truncated),
+        ("f-text.wasm", b"no module".to_vec()),
+        ("g-hello.wasm", wasm("hello.wat")),
+    ]);
+    let limits = [
+        "*.wasm",
+        "--timeout",
+        "5",
+        "--fuel",
+        "1000000000",
+        "--memory",
+        "268435456",
+    ];
+    let ran = rehearse(folder.path(), OLD, NEW, &limits);
+    // The text is what keeps it from finishing.
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["not_rehearsed"][0]["path"], "f-text.wasm");
+    let after = |place: usize| &report["guests"][place]["after"];
+    let end = |place: usize| {
+        let failure = &after(place)["failure"];
+        let word = |key: &str| failure[key].as_str().unwrap_or_default().to_owned();
+        (word("stage"), word("trap"))
+    };
+    let run = "run".to_owned();
+    assert_eq!(end(0), (run.clone(), "OutOfFuel".to_owned()));
+    assert_eq!(end(1), (run.clone(), "UnreachableCodeReached".to_owned()));
+    assert!(after(1)["peak_memory"].as_u64().unwrap() <= 268_435_456);
+    assert_eq!(end(2).0, run);
+    assert_eq!(after(2)["stdout"]["bytes"], 1 << 20);
+    let remark = after(2)["remarks"][0].as_str().unwrap();
+    assert!(remark.contains("limit of 1048576 bytes"), "{remark}");
+    assert_eq!(end(3), (run, "HostTimeout".to_owned()));
+    assert_eq!(end(4).0, "validate");
+    assert_eq!(after(5)["stdout"]["text"], "hello\n");
+    assert_eq!(after(5)["exit_code"], 0);
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn two_hundred_guests_at_once() {
+    let hello = wasm("hello.wat");
+    let names: Vec<String> = (0..200).map(|number| format!("{number:03}.wasm")).collect();
+    let guests: Vec<(&str, Vec<u8>)> = names
+        .iter()
+        .map(|name| (name.as_str(), hello.clone()))
+        .collect();
+    let folder = folder(&guests);
+    let ran = rehearse(folder.path(), OLD, NEW, &["*.wasm"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let report = ran.json();
+    let guests = report["guests"].as_array().unwrap();
+    assert_eq!(guests.len(), 200);
+    assert!(guests.iter().all(|guest| guest["after"]["exit_code"] == 0));
+}
