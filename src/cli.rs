@@ -17,9 +17,12 @@ use crate::world::RealWorld;
 use crate::world::real::install_interrupt_handler;
 
 mod check;
+mod init;
+mod installed;
 mod knowledge;
 mod knowledge_sources;
 mod output;
+mod panic;
 mod plan;
 mod prove;
 pub mod report;
@@ -27,6 +30,8 @@ mod summary;
 mod upgrade;
 mod upgrade_args;
 
+pub use init::InitArgs;
+pub use installed::{CompletionsArgs, ManArgs};
 pub use knowledge_sources::KnowledgeArgs;
 pub use upgrade_args::{ApplyArgs, IncludeArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
 
@@ -34,6 +39,7 @@ use knowledge_sources::Sources;
 
 const EXAMPLES: &str = "\
 Examples:
+  wasmtime-upgrade init --dry-run             what a set-up of this workspace would be
   wasmtime-upgrade check                      judge every workspace below this folder
   wasmtime-upgrade upgrade --dry-run          show where to go, why, and the diff
   wasmtime-upgrade upgrade                    move, compile, and restore if that fails
@@ -52,14 +58,43 @@ Exit codes:
 /// Finds known regressions in a project's Wasmtime, moves it to a fixed release and proves it with
 /// the compiler.
 #[derive(Debug, Parser)]
-#[command(name = "wasmtime-upgrade", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "wasmtime-upgrade", version = installed::version(), after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Task,
+}
+
+impl Cli {
+    /// Does what it says, as a part of an xtask that has commands of its own:
+    /// `Wasmtime(wasmtime_upgrade::cli::Cli)` in its enum, `cargo xtask wasmtime ..` for its users.
+    #[must_use]
+    pub fn run(self) -> std::process::ExitCode {
+        self.run_as(Program::NestedXtask).into()
+    }
+
+    fn run_as(&self, program: Program) -> ExitCode {
+        match &self.command {
+            Task::Command(command) => run(command, &self.global, program),
+            Task::Completions(args) => installed::completions(args),
+            Task::Man(args) => installed::man(&self.global, program, args),
+        }
+    }
+}
+
+/// What to do: what an xtask can do too, and what only a program needs that is installed.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// A command that concerns projects.
+    #[command(flatten)]
+    Command(Command),
+    /// Print what completes this program's arguments in a shell
+    Completions(CompletionsArgs),
+    /// Print this program's manual page, or write all its pages to a folder
+    Man(ManArgs),
 }
 
 /// Options of every command.
@@ -94,6 +129,8 @@ pub struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set a workspace up: an xtask, a hook, a workflow, a policy, files for version bots
+    Init(InitArgs),
     /// Judge projects without changing them; starts no cargo and uses no network
     Check(CheckArgs),
     /// Move a workspace to a fixed release and prove that it compiles
@@ -241,9 +278,19 @@ pub fn cargo_main() -> std::process::ExitCode {
     main_from(args, Program::CargoSubcommand)
 }
 
+/// The same, for an xtask that is not built on clap and hands `cargo xtask wasmtime ..` on.
+#[must_use]
+pub fn nested_main() -> std::process::ExitCode {
+    let mut args: Vec<OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "wasmtime") {
+        args.remove(1);
+    }
+    main_from(args, Program::NestedXtask)
+}
+
 fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
     match Cli::try_parse_from(args) {
-        Ok(cli) => run(&cli.command, &cli.global, program).into(),
+        Ok(cli) => cli.run_as(program).into(),
         Err(error) => {
             // A closed pipe is the reader's choice.
             let _ = error.print();
@@ -258,13 +305,19 @@ fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
 /// Some formats only say what `check` says. Another command must not print something else instead.
 fn format_refused(command: &Command, format: Format) -> Option<Error> {
     let everywhere = matches!(format, Format::Human | Format::Json);
-    if everywhere || matches!(command, Command::Check(_)) {
+    let moves = matches!(command, Command::Upgrade(_) | Command::Apply(_));
+    if everywhere || matches!(command, Command::Check(_)) || moves && format == Format::Markdown {
         return None;
     }
     let value = format.to_possible_value()?;
+    let (who, instead) = match moves {
+        true => ("`check` alone", "human, json or markdown"),
+        false if format == Format::Markdown => ("`check`, `upgrade` and `apply`", "human or json"),
+        false => ("`check` alone", "human or json"),
+    };
     Some(Error::usage(
-        format!("--format {} is for `check` alone", value.get_name()),
-        "use --format human or --format json",
+        format!("--format {} is for {who}", value.get_name()),
+        format!("use --format {instead}"),
     ))
 }
 
@@ -272,9 +325,13 @@ fn format_refused(command: &Command, format: Format) -> Option<Error> {
 /// error.
 #[must_use]
 pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
+    panic::caught(global, program, || run_command(command, global, program))
+}
+
+fn run_command(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
     if matches!(
         command,
-        Command::Upgrade(_) | Command::Apply(_) | Command::Undo(_) | Command::Prove(_)
+        Command::Init(_) | Command::Upgrade(_) | Command::Apply(_) | Command::Undo(_) | Command::Prove(_)
     ) {
         // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
         let _ = install_interrupt_handler();
@@ -290,6 +347,7 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
         return session.fail(&error);
     }
     let result = match command {
+        Command::Init(args) => init::run(&session, args),
         Command::Check(args) => check::run(&session, args),
         Command::Upgrade(args) => upgrade::run(&session, args),
         Command::Plan(args) => plan::run(&session, args),

@@ -15,6 +15,7 @@
 //!    [`apply`] writes, restores and undoes.
 //! 7. [`report`] tells it to people and to programs; [`cli`] is the command line.
 //!
+//! [`init`] sets a workspace up for all of that; [`followups`] are what a move leaves outside of cargo.
 //! [`prove`](mod@prove) confirms the knowledge base itself, on real releases.
 //!
 //! Everything that chooses or edits is pure: it takes values and returns values. Only `world`
@@ -31,6 +32,8 @@ pub mod diagnostics;
 pub mod edit;
 pub mod error;
 pub mod finding;
+pub mod followups;
+pub mod init;
 pub mod knowledge;
 pub mod manifest;
 pub mod migrate;

@@ -34,7 +34,7 @@ pub enum Format {
     Sarif,
     /// For GitHub Actions: annotations, and the job's summary; only `check`.
     Github,
-    /// For pull requests: Markdown; only `check`.
+    /// For pull requests: Markdown; only `check`, `upgrade` and `apply`.
     Markdown,
 }
 

@@ -24,6 +24,8 @@ pub use manifest::{
 };
 pub use paths::{lexical, relative_to};
 
+pub(crate) use members::names_member as takes_in;
+
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a
 /// hook slow. It is named in the report. In bytes.
 pub const LARGEST_SOURCE: u64 = crate::rust::source::MAX_SOURCE_BYTES as u64;

@@ -11,7 +11,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::Knowledge;
 use crate::knowledge::migration::Grade;
 use crate::migrate::rules::Included;
-use crate::report::human;
+use crate::report::{Format, human, markdown};
 use crate::report::json::UpgradeDocument;
 use crate::suggest::nearest;
 use crate::upgrade::{self, Outcome, UpgradeReport, UpgradeRequest};
@@ -22,6 +22,7 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
     let request = UpgradeRequest {
         target: args.to.clone(),
         from: args.from.clone(),
+        from_rev: args.from_rev.clone(),
         step: args.step,
         dry_run: args.dry_run,
         included: included(session.knowledge, &args.included)?,
@@ -105,6 +106,8 @@ pub(super) fn tell(
     if session.json() {
         let document = UpgradeDocument::new(report, report.looked_at, knowledge);
         session.document(&document, false)?;
+    } else if session.global.format == Format::Markdown {
+        session.result(&markdown::upgrade(report, knowledge, &session.style));
     } else {
         session.result(&knowledge.provenance.remarks(report.today));
         session.result(&human::upgrade(report, &session.style));
