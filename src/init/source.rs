@@ -170,7 +170,7 @@ mod tests {
             let source: Source = text.parse().unwrap();
             assert_eq!(source.value("/w/xtask".into(), Some("/w".into())), value, "{text}");
         }
-        for text in ["0.1", "version:x", "git:", "svn:x"] {
+        for text in ["0.1", "version:?", "git:", "svn:x"] {
             assert!(text.parse::<Source>().is_err(), "{text}");
         }
     }

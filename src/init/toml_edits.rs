@@ -59,7 +59,7 @@ pub(super) fn with_entry(text: &str, table: &str, key: &str, value: &str) -> Opt
     };
     let begins_line = at == 0 || text[..at].ends_with('\n') || &text[..at] == "\u{feff}";
     let before = if begins_line { "" } else { newline };
-    let after = inserted(text, at, format!("{before}{line}{newline}"))?;
+    let after = inserted(text, &[(at, format!("{before}{line}{newline}"))])?;
     adds_only(text, &after, table, |entries| entries.remove(key).is_some()).then_some(after)
 }
 
@@ -72,23 +72,33 @@ pub(super) fn with_item(text: &str, table: &str, key: &str, item: &str) -> Optio
         return with_entry(text, table, key, &format!("[{quoted}]"));
     };
     let list = list.as_array()?;
-    let (at, new) = match list.iter().last().and_then(toml_edit::Value::span) {
-        None => (list.span()?.start + 1, quoted),
-        Some(last) => {
-            let line = text[..last.start].rfind('\n').map_or(0, |newline| newline + 1);
-            let indent = &text[line..last.start];
-            match indent.trim().is_empty() && line > 0 {
-                true => (last.end, format!(",{}{indent}{quoted}", line_end(text))),
-                false => (last.end, format!(", {quoted}")),
-            }
-        }
+    let brackets = list.span()?;
+    let Some(last) = list.iter().last().and_then(toml_edit::Value::span) else {
+        let after = inserted(text, &[(brackets.start + 1, quoted)])?;
+        return adds_only(text, &after, table, takes_back(key, item)).then_some(after);
     };
-    let after = inserted(text, at, new)?;
-    let takes_it_back = |entries: &mut toml::Table| {
+    let line = text[..last.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let indent = &text[line..last.start];
+    let next = behind_line(text, last.end);
+    let after = match indent.trim().is_empty() && line > 0 && next < brackets.end {
+        // On a line of its own, behind the comment of the one before.
+        true => {
+            let rest = &text[last.end..brackets.end];
+            let comma = if rest.trim_start().starts_with(',') { "" } else { "," };
+            let new = format!("{indent}{quoted},{}", line_end(text));
+            inserted(text, &[(last.end, comma.to_owned()), (next, new)])?
+        }
+        false => inserted(text, &[(last.end, format!(", {quoted}"))])?,
+    };
+    adds_only(text, &after, table, takes_back(key, item)).then_some(after)
+}
+
+/// Takes the last item off a list again, if it is this one.
+fn takes_back<'t>(key: &'t str, item: &'t str) -> impl Fn(&mut toml::Table) -> bool + 't {
+    move |entries| {
         let list = entries.get_mut(key).and_then(toml::Value::as_array_mut);
         list.and_then(Vec::pop).is_some_and(|last| last.as_str() == Some(item))
-    };
-    adds_only(text, &after, table, takes_it_back).then_some(after)
+    }
 }
 
 /// Where the last value ends that stands in this table itself, not in one below it.
@@ -108,14 +118,16 @@ fn indent_of_line(text: &str, at: usize) -> &str {
     &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
 }
 
-fn inserted(text: &str, at: usize, new: String) -> Option<String> {
+fn inserted(text: &str, new: &[(usize, String)]) -> Option<String> {
     let mut edits = EditSet::default();
-    let edit = Edit {
-        span: Span::new(at, at),
-        text: new,
-        reason: "init".to_owned(),
-    };
-    edits.add(edit).ok()?;
+    for (at, new) in new.iter().filter(|(_, new)| !new.is_empty()) {
+        let edit = Edit {
+            span: Span::new(*at, *at),
+            text: new.clone(),
+            reason: "init".to_owned(),
+        };
+        edits.add(edit).ok()?;
+    }
     Some(edits.apply(text))
 }
 
@@ -136,20 +148,10 @@ fn adds_only(
     if !take_back(entries) {
         return false;
     }
-    if entries.get("exclude").and_then(toml::Value::as_array).is_some_and(Vec::is_empty)
-        && !has(&before, table, "exclude")
-    {
-        entries.remove("exclude");
-    }
     if entries.is_empty() && !before.contains_key(table) {
         after.remove(table);
     }
     before == after
-}
-
-fn has(document: &toml::Table, table: &str, key: &str) -> bool {
-    let entries = document.get(table).and_then(toml::Value::as_table);
-    entries.is_some_and(|entries| entries.contains_key(key))
 }
 
 #[cfg(test)]
@@ -160,7 +162,7 @@ mod tests {
     fn an_entry_comes_to_the_end_of_its_table() {
         for (before, after) in [
             ("", "[alias]\nx = 1\n"),
-            ("[build]\nj = 1", "[build]\nj = 1\n[alias]\nx = 1\n"),
+            ("[build]\nj = 1", "[build]\nj = 1\n\n[alias]\nx = 1\n"),
             ("[build]\nj = 1\n", "[build]\nj = 1\n\n[alias]\nx = 1\n"),
             ("[build]\r\nj = 1\r\n", "[build]\r\nj = 1\r\n\r\n[alias]\r\nx = 1\r\n"),
             (
@@ -191,14 +193,25 @@ mod tests {
             ("exclude = [\"a\"]", "exclude = [\"a\", \"x\"]"),
             ("exclude = []", "exclude = [\"x\"]"),
             (
-                "exclude = [\r\n  \"a\", # why\r\n]",
-                "exclude = [\r\n  \"a\",\r\n  \"x\", # why\r\n]",
+                "exclude = [\n  \"a\", # why\n]",
+                "exclude = [\n  \"a\", # why\n  \"x\",\n]",
+            ),
+            (
+                "exclude = [\n\t'a' # why\n\t# end\n]",
+                "exclude = [\n\t'a', # why\n\t\"x\",\n\t# end\n]",
+            ),
+            (
+                "exclude = [\n  \"a\", \"b\" ]",
+                "exclude = [\n  \"a\", \"b\", \"x\" ]",
             ),
             ("members = [\"*\"] # all", "members = [\"*\"] # all\nexclude = [\"x\"]"),
         ] {
             let file = |list: &str| format!("[workspace]\n{list}\n");
-            let edited = with_item(&file(before), "workspace", "exclude", "x");
-            assert_eq!(edited, Some(file(after)), "{before}");
+            for end in ["\n", "\r\n"] {
+                let file = |list: &str| file(list).replace('\n', end);
+                let edited = with_item(&file(before), "workspace", "exclude", "x");
+                assert_eq!(edited, Some(file(after)), "{before}");
+            }
         }
     }
 }

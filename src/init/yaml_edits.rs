@@ -121,6 +121,11 @@ impl Reader {
         let end = self.byte(mark);
         if let Some(mut node) = self.open.pop() {
             node.end = end;
+            // The parser notices a mapping only at the colon behind its first key.
+            if let Value::Mapping(entries) = &node.value {
+                let first = entries.first().map(|(key, _)| (key.start, key.column));
+                (node.start, node.column) = first.unwrap_or((node.start, node.column));
+            }
             self.put(node);
         }
     }
