@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::apply::{Committed, FileChange, GuardOptions, Transaction};
 use crate::error::Result;
 use crate::knowledge::Knowledge;
-use crate::workspace::{Manifest, Project, Scope};
+use crate::workspace::{Manifest, Project, Scope, relative_to};
 use crate::world::World;
 
 mod alias;
@@ -210,6 +210,11 @@ impl Ground<'_> {
     /// Where files belong that are the repository's and not the workspace's.
     fn top(&self) -> &Utf8Path {
         self.repository.as_deref().unwrap_or(self.root)
+    }
+
+    /// A path as a patch for the repository has it.
+    fn shown(&self, path: &Utf8Path) -> String {
+        relative_to(self.top(), path)
     }
 
     fn exists(&self, path: &Utf8Path) -> bool {

@@ -111,7 +111,7 @@ fn golden(folder: &Path) -> Result<(), Failed> {
         if scene.tree() != after || !again.stdout.contains("nothing") {
             complaints.push(format!("a second run has something to do:\n{}", again.stdout));
         }
-        let undone = run(scene.program("undo").current_dir(scene.root()));
+        let undone = run(&mut scene.program("undo"));
         if undone.code != 0 || scene.tree() != before {
             complaints.push(format!("`undo` does not bring every byte back: {}", undone.stderr));
         }

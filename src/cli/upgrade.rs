@@ -152,6 +152,13 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
             shown(kept)
         ));
     }
+    for (folder, names) in &report.restoration.kept {
+        text.push_str(&format!(
+            "{} stays, because it holds {}\n",
+            shown(folder),
+            names.join(", ")
+        ));
+    }
     let what = if report.unfinished {
         "an unfinished "
     } else {
@@ -171,6 +178,7 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
             "restored": report.restoration.restored,
             "removed": report.restoration.removed,
             "rescued": report.restoration.rescued,
+            "kept": report.restoration.kept,
         });
         session.document(&document, false)?;
     } else {

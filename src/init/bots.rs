@@ -54,7 +54,10 @@ pub(super) fn plan(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Resu
                 }
                 Some(path) => draft.by_hand(
                     piece,
-                    format!("{path} is there already: put these rules at the end of its `packageRules`"),
+                    format!(
+                        "{} is there already: put these rules at the end of its `packageRules`",
+                        ground.shown(&path)
+                    ),
                     ours,
                 ),
             }
@@ -71,7 +74,10 @@ pub(super) fn plan(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Resu
                 }
                 Some(path) => draft.by_hand(
                     piece,
-                    format!("{path} is there already: put this group into its entry for cargo"),
+                    format!(
+                        "{} is there already: put this group into its entry for cargo",
+                        ground.shown(&path)
+                    ),
                     ours,
                 ),
             }

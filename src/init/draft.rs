@@ -79,7 +79,7 @@ impl Draft {
         path: Utf8PathBuf,
         text: String,
     ) {
-        let shown = relative_to(ground.root, &path);
+        let shown = ground.shown(&path);
         let patch = || diff(&shown, None, &text);
         if !path.starts_with(ground.root) {
             let patch = patch();
@@ -112,7 +112,7 @@ impl Draft {
         after: String,
     ) {
         if !path.starts_with(ground.root) {
-            let shown = relative_to(ground.root, &path);
+            let shown = ground.shown(&path);
             let patch = diff(&shown, Some(&before), &after);
             return self.by_hand(piece, outside(ground, &shown), patch);
         }
@@ -147,8 +147,6 @@ impl Draft {
 }
 
 fn outside(ground: &Ground<'_>, shown: &str) -> String {
-    format!(
-        "{shown} lies outside of {}, and only what is below is changed",
-        ground.root
-    )
+    let below = ground.below_repository();
+    format!("{shown} lies outside of {below}, and only what is below is changed")
 }

@@ -55,7 +55,8 @@ pub(super) struct Existing {
 pub(super) fn find(ground: &Ground<'_>) -> Result<Found> {
     let (_, configuration) = alias::configuration(ground)?;
     let alias = configuration.as_deref().and_then(alias::of_xtask);
-    let Some(folder) = folder(ground, alias.as_deref()) else {
+    let folder = folder(ground, alias.as_deref());
+    let Some((folder, manifest)) = manifest(ground, folder)? else {
         return Ok(match alias {
             None => Found::None,
             Some(_) => Found::Other(Existing {
@@ -64,11 +65,6 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Found> {
             }),
         });
     };
-    let path = folder.join("Cargo.toml");
-    let Some(manifest) = text::read(ground.world, &path)? else {
-        return Ok(Found::None);
-    };
-    let manifest = Manifest::parse(path, manifest)?;
     let mut sources = Vec::new();
     for entry in ground.world.walk(&folder.join("src"), &[], &["rs"]) {
         if let WalkEntry::File(path) = entry {
@@ -88,6 +84,21 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Found> {
     match sources.iter().any(is_nested) {
         true => Ok(Found::With(folder)),
         false => Ok(Found::Ours(folder)),
+    }
+}
+
+/// The manifest in a folder that may hold none.
+fn manifest(
+    ground: &Ground<'_>,
+    folder: Option<Utf8PathBuf>,
+) -> Result<Option<(Utf8PathBuf, Manifest)>> {
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
+    let path = folder.join("Cargo.toml");
+    match text::read(ground.world, &path)? {
+        Some(text) => Ok(Some((folder, Manifest::parse(path, text)?))),
+        None => Ok(None),
     }
 }
 
@@ -133,7 +144,7 @@ pub(super) fn by_hand(ground: &Ground<'_>, existing: &Existing, draft: &mut Draf
     let mut patch = manifest_patch(ground, folder)?;
     match existing.sources.iter().find_map(|(path, text)| with_variant(path, text)) {
         Some(found) => {
-            let shown = relative_to(ground.root, found.path);
+            let shown = ground.shown(found.path);
             patch.push_str(&diff(&shown, Some(found.before), &found.after));
             let _ = write!(
                 patch,
@@ -164,7 +175,7 @@ fn manifest_patch(ground: &Ground<'_>, folder: &Utf8Path) -> Result<String> {
     let before = text::read(ground.world, &path)?.unwrap_or_default();
     let line = dependency(ground, folder);
     let value = line.split_once(" = ").map_or("", |(_, value)| value);
-    let shown = relative_to(ground.root, &path);
+    let shown = ground.shown(&path);
     Ok(
         match toml_edits::with_entry(&before, "dependencies", PACKAGE, value) {
             Some(after) => diff(&shown, Some(&before), &after),
