@@ -331,7 +331,11 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
 fn run_command(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
     if matches!(
         command,
-        Command::Init(_) | Command::Upgrade(_) | Command::Apply(_) | Command::Undo(_) | Command::Prove(_)
+        Command::Init(_)
+            | Command::Upgrade(_)
+            | Command::Apply(_)
+            | Command::Undo(_)
+            | Command::Prove(_)
     ) {
         // Only what restores on Ctrl-C catches it; where it can't be caught, the journal helps.
         let _ = install_interrupt_handler();

@@ -51,7 +51,16 @@ const NAMES: [&str; 22] = [
 
 /// Files by their ending.
 const ENDINGS: [&str; 10] = [
-    "nix", "bazel", "bzl", "yml", "yaml", "sh", "ps1", "cmake", "dockerfile", "mk",
+    "nix",
+    "bazel",
+    "bzl",
+    "yml",
+    "yaml",
+    "sh",
+    "ps1",
+    "cmake",
+    "dockerfile",
+    "mk",
 ];
 
 /// Hidden folders and files that a walk leaves out.

@@ -39,9 +39,7 @@ use draft::Draft;
 use program::Program;
 
 /// A piece of the set-up.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Piece {
     /// `xtask/`, a workspace of its own with its own lockfile.

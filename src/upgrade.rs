@@ -285,9 +285,8 @@ impl UpgradeReport {
     /// Finds what a move to `release` leaves to do outside of cargo, in the whole repository.
     fn look_around(&mut self, world: &dyn World, knowledge: &Knowledge, release: &FamilyVersion) {
         let root = &self.project.root;
-        let is_top = |folder: &&camino::Utf8Path| {
-            matches!(world.kind(&folder.join(".git")), Ok(Some(_)))
-        };
+        let is_top =
+            |folder: &&camino::Utf8Path| matches!(world.kind(&folder.join(".git")), Ok(Some(_)));
         let top = root.ancestors().find(is_top).unwrap_or(root);
         self.follow_ups = followups::find(world, knowledge, top, &self.from, release);
     }

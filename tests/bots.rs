@@ -38,8 +38,14 @@ fn files() -> [(&'static str, String); 4] {
     let program = "wasmtime-upgrade";
     let install = "      - run: command -v wasmtime-upgrade || cargo install --locked --git https://github.com/OWNER/wasmtime-upgrade --rev REF wasmtime-upgrade\n";
     [
-        ("renovate-newest.json", renovate(knowledge, Variant::Newest, program)),
-        ("renovate-lts.json", renovate(knowledge, Variant::Lts, program)),
+        (
+            "renovate-newest.json",
+            renovate(knowledge, Variant::Newest, program),
+        ),
+        (
+            "renovate-lts.json",
+            renovate(knowledge, Variant::Lts, program),
+        ),
         ("dependabot.yml", dependabot(knowledge, "")),
         ("bot-branch.yml", finishing(program, install, "")),
     ]
@@ -62,7 +68,11 @@ fn preset(name: &str) -> Value {
 }
 
 fn strings(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -71,13 +81,24 @@ fn every_crate_of_the_family_is_in_every_group() {
     let family: Vec<&str> = knowledge.family.iter().map(|it| it.name.as_str()).collect();
     for name in ["renovate-newest.json", "renovate-lts.json"] {
         let preset = preset(name);
-        assert_eq!(strings(&preset["packageRules"][0]["matchPackageNames"]), family, "{name}");
+        assert_eq!(
+            strings(&preset["packageRules"][0]["matchPackageNames"]),
+            family,
+            "{name}"
+        );
     }
     let text = fs::read_to_string(folder().join("dependabot.yml")).unwrap();
     let group = &yaml::parse(&text).unwrap()["updates"][0]["groups"]["wasmtime"];
     assert_eq!(strings(&group["patterns"]), family);
     // The workflow knows branches and other requests by a part of the name.
-    let parts = ["wasmtime", "cranelift", "winch", "pulley", "wiggle", "wasi-common"];
+    let parts = [
+        "wasmtime",
+        "cranelift",
+        "winch",
+        "pulley",
+        "wiggle",
+        "wasi-common",
+    ];
     for name in family {
         assert!(parts.iter().any(|part| name.contains(part)), "{name}");
     }
@@ -107,7 +128,12 @@ fn the_long_term_preset_admits_long_term_releases_and_no_others() {
             }
             let version = member.numbering.version_at(&release.version).to_string();
             let lts = Knowledge::embedded().releases.line(line).unwrap().lts;
-            assert_eq!(matches(pattern, &version), lts, "{} {version}: {pattern}", member.name);
+            assert_eq!(
+                matches(pattern, &version),
+                lts,
+                "{} {version}: {pattern}",
+                member.name
+            );
             seen += 1;
         }
     }
@@ -116,10 +142,16 @@ fn the_long_term_preset_admits_long_term_releases_and_no_others() {
 
 /// Whether a version begins as a pattern of the form `/^PREFIX(A|B)\./` says.
 fn matches(pattern: &str, version: &str) -> bool {
-    let inner = pattern.strip_prefix("/^").unwrap().strip_suffix(")\\./").unwrap();
+    let inner = pattern
+        .strip_prefix("/^")
+        .unwrap()
+        .strip_suffix(")\\./")
+        .unwrap();
     let (prefix, numbers) = inner.split_once('(').unwrap();
     let prefix = prefix.replace("\\.", ".");
-    numbers.split('|').any(|number| version.starts_with(&format!("{prefix}{number}.")))
+    numbers
+        .split('|')
+        .any(|number| version.starts_with(&format!("{prefix}{number}.")))
 }
 
 #[test]
@@ -139,8 +171,26 @@ fn renovate_itself_accepts_the_presets() {
             .arg(folder().join(name))
             .env("PATH", format!("{beside}:{path}")));
         assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("validated successfully"), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains("validated successfully"),
+            "{}",
+            ran.stdout
+        );
     }
+    // A validator that takes everything would show nothing.
+    let scratch = tempfile::tempdir().unwrap();
+    let wrong = scratch.path().join("renovate.json");
+    let text = fs::read_to_string(folder().join("renovate-lts.json")).unwrap();
+    fs::write(
+        &wrong,
+        text.replace("matchPackageNames", "matchPackageNamez"),
+    )
+    .unwrap();
+    let ran = run(Command::new(&validator)
+        .args(["--strict", "--no-global"])
+        .arg(&wrong)
+        .env("PATH", format!("{beside}:{path}")));
+    assert_ne!(ran.code, 0, "{}", ran.stdout);
 }
 
 #[test]
@@ -158,8 +208,17 @@ fn the_schemas_of_github_accept_the_files() {
         ("vendor.github-workflows", folder().join("bot-branch.yml")),
         ("vendor.github-workflows", gate),
     ] {
-        let ran = run(Command::new(&program).args(["--builtin-schema", schema]).arg(&file));
-        assert_eq!(ran.code, 0, "{}: {}{}", file.display(), ran.stdout, ran.stderr);
+        let ran = run(Command::new(&program)
+            .args(["--builtin-schema", schema])
+            .arg(&file));
+        assert_eq!(
+            ran.code,
+            0,
+            "{}: {}{}",
+            file.display(),
+            ran.stdout,
+            ran.stderr
+        );
     }
     // A schema that takes everything would show nothing.
     let wrong = folder().join("renovate-lts.json");
@@ -206,16 +265,28 @@ impl Hub {
         );
         write(&work, "Cargo.toml", manifest("32.0.0").as_bytes());
         write(&work, "src/lib.rs", b"");
-        write(&work, "Dockerfile", b"FROM x\nENV WASMTIME_VERSION=v32.0.0\n");
+        write(
+            &work,
+            "Dockerfile",
+            b"FROM x\nENV WASMTIME_VERSION=v32.0.0\n",
+        );
         succeed(&work, "cargo", &["generate-lockfile", "--offline"]);
         commit(&work);
         succeed(&work, "git", &["branch", "-M", "main"]);
-        succeed(hub.scratch.path(), "git", &["clone", "-q", "--bare", "work", "origin"]);
+        succeed(
+            hub.scratch.path(),
+            "git",
+            &["clone", "-q", "--bare", "work", "origin"],
+        );
         succeed(&work, "git", &["checkout", "-qb", BRANCH]);
         write(&work, "Cargo.toml", manifest("36.0.20").as_bytes());
         succeed(&work, "cargo", &["update", "--offline", "--workspace"]);
         let name = ["-c", "user.name=bot", "-c", "user.email=bot@example.com"];
-        let args = [&name[..], &["commit", "-qam", "Bump wasmtime from 32.0.0 to 36.0.20"]].concat();
+        let args = [
+            &name[..],
+            &["commit", "-qam", "Bump wasmtime from 32.0.0 to 36.0.20"],
+        ]
+        .concat();
         succeed(&work, "git", &args);
         let origin = hub.at("origin").display().to_string();
         succeed(&work, "git", &["push", "-q", &origin, BRANCH]);
@@ -234,7 +305,11 @@ impl Hub {
     /// A checkout of the bot's branch, as a job begins with.
     fn checkout(&self, name: &str) -> PathBuf {
         let _ = fs::remove_dir_all(self.at(name));
-        succeed(self.scratch.path(), "git", &["clone", "-q", "-b", BRANCH, "origin", name]);
+        succeed(
+            self.scratch.path(),
+            "git",
+            &["clone", "-q", "-b", BRANCH, "origin", name],
+        );
         self.at(name)
     }
 
@@ -244,7 +319,11 @@ impl Hub {
         let step = steps.iter().find(|step| step["name"] == name).unwrap();
         let script = self.at("script.sh");
         fs::write(&script, step["run"].as_str().unwrap()).unwrap();
-        let path = format!("{}:{}", self.at("hub").display(), std::env::var("PATH").unwrap());
+        let path = format!(
+            "{}:{}",
+            self.at("hub").display(),
+            std::env::var("PATH").unwrap()
+        );
         let ran = run(Command::new("bash")
             .args(["--noprofile", "--norc", "-e", "-o", "pipefail"])
             .arg(script)
@@ -305,7 +384,10 @@ fn a_bots_branch_is_finished_and_its_request_says_how() {
         return skipped(test, "jq is not installed");
     }
     let hub = Hub::new();
-    let program = format!("{} --no-registry-cache", env!("CARGO_BIN_EXE_wasmtime-upgrade"));
+    let program = format!(
+        "{} --no-registry-cache",
+        env!("CARGO_BIN_EXE_wasmtime-upgrade")
+    );
     let workflow = yaml::parse(&finishing(&program, "", "")).unwrap();
     for round in ["first", "second"] {
         let folder = hub.checkout("finish");
@@ -315,18 +397,43 @@ fn a_bots_branch_is_finished_and_its_request_says_how() {
         hub.step(&workflow, "publish", "Write into the pull request", &folder);
 
         let body = fs::read_to_string(hub.at("hub/body")).unwrap();
-        assert_eq!(body.matches("wasmtime-upgrade: begin").count(), 1, "{round}: {body}");
-        assert!(body.ends_with("end -->\n\nBumps wasmtime.\n\nRelease notes.\n"), "{round}: {body}");
-        assert!(body.contains("### Superseded by this\n\n- #7\n<!--"), "{round}: {body}");
-        assert!(!body.contains("#8") && !body.contains("#9"), "{round}: {body}");
-        assert!(body.contains("- [ ] `Dockerfile:2`: names Wasmtime 32.0.0"), "{round}: {body}");
-        assert!(body.contains("## Wasmtime 32.0.0 to 36.0.20: "), "{round}: {body}");
+        assert_eq!(
+            body.matches("wasmtime-upgrade: begin").count(),
+            1,
+            "{round}: {body}"
+        );
+        assert!(
+            body.ends_with("end -->\n\nBumps wasmtime.\n\nRelease notes.\n"),
+            "{round}: {body}"
+        );
+        assert!(
+            body.contains("### Superseded by this\n\n- #7\n<!--"),
+            "{round}: {body}"
+        );
+        assert!(
+            !body.contains("#8") && !body.contains("#9"),
+            "{round}: {body}"
+        );
+        assert!(
+            body.contains("- [ ] `Dockerfile:2`: names Wasmtime 32.0.0"),
+            "{round}: {body}"
+        );
+        assert!(
+            body.contains("## Wasmtime 32.0.0 to 36.0.20: "),
+            "{round}: {body}"
+        );
     }
     let origin = hub.at("origin");
     let log = succeed(&origin, "git", &["log", "--format=%an %s", BRANCH]);
     let commits: Vec<&str> = log.lines().collect();
-    assert_eq!(commits[0], "github-actions[bot] Finish the move of Wasmtime");
+    assert_eq!(
+        commits[0],
+        "github-actions[bot] Finish the move of Wasmtime"
+    );
     assert_eq!(commits.len(), 3, "pushed once: {log}");
     let finished = succeed(&origin, "git", &["show", &format!("{BRANCH}:Cargo.toml")]);
-    assert!(finished.contains("wasmtime-wasi = \"36.0.20\""), "{finished}");
+    assert!(
+        finished.contains("wasmtime-wasi = \"36.0.20\""),
+        "{finished}"
+    );
 }

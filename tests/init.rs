@@ -100,7 +100,11 @@ fn golden(folder: &Path) -> Result<(), Failed> {
     complaints.extend(seen.differences_to(&Expected::read(folder)));
     for (what, code, expected) in [
         ("the run", ran.code, case.exit),
-        ("`--dry-run`", planned.code, case.dry_exit.unwrap_or(case.exit)),
+        (
+            "`--dry-run`",
+            planned.code,
+            case.dry_exit.unwrap_or(case.exit),
+        ),
     ] {
         if code != expected {
             complaints.push(format!("{what}: exit code {code}, not {expected}"));
@@ -109,14 +113,22 @@ fn golden(folder: &Path) -> Result<(), Failed> {
     if after != before {
         let again = scene.init(&[]);
         if scene.tree() != after || !again.stdout.contains("nothing") {
-            complaints.push(format!("a second run has something to do:\n{}", again.stdout));
+            complaints.push(format!(
+                "a second run has something to do:\n{}",
+                again.stdout
+            ));
         }
         let undone = run(&mut scene.program("undo"));
         if undone.code != 0 || scene.tree() != before {
-            complaints.push(format!("`undo` does not bring every byte back: {}", undone.stderr));
+            complaints.push(format!(
+                "`undo` does not bring every byte back: {}",
+                undone.stderr
+            ));
         }
         for folder in ["xtask", ".cargo", ".github", ".wasmtime-upgrade"] {
-            let was_there = before.keys().any(|path| path.starts_with(&format!("{folder}/")));
+            let was_there = before
+                .keys()
+                .any(|path| path.starts_with(&format!("{folder}/")));
             if !was_there && scene.root().join(folder).exists() {
                 complaints.push(format!("`undo` leaves {folder}"));
             }
@@ -142,7 +154,10 @@ impl<'a> Scene<'a> {
         std::fs::create_dir(&root).unwrap();
         for (path, bytes) in read_tree(&folder.join("in")) {
             let bytes = match case.crlf {
-                true => String::from_utf8(bytes).unwrap().replace('\n', "\r\n").into_bytes(),
+                true => String::from_utf8(bytes)
+                    .unwrap()
+                    .replace('\n', "\r\n")
+                    .into_bytes(),
                 false => bytes,
             };
             write(&root, &path, &bytes);

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use support::outside::{on_path, skipped};
 use toml::{Table, Value};
 
 /// So many crates a user's build may pull, this one not counted.
@@ -38,13 +41,19 @@ fn a_build_pulls_no_more_crates_than_it_should() {
     let text = |package: &Value, key: &str| package[key].as_str().unwrap().to_owned();
     let mut versions = BTreeMap::<String, Vec<&Value>>::new();
     for package in packages {
-        versions.entry(text(package, "name")).or_default().push(package);
+        versions
+            .entry(text(package, "name"))
+            .or_default()
+            .push(package);
     }
     // A dependency is a name, with the version behind it where the name alone is not enough.
     let find = |dependency: &str| {
         let (name, version) = dependency.split_once(' ').unwrap_or((dependency, ""));
         let mut found = versions[name].iter();
-        found.find(|it| version.is_empty() || text(it, "version") == version).copied().unwrap()
+        found
+            .find(|it| version.is_empty() || text(it, "version") == version)
+            .copied()
+            .unwrap()
     };
     let ours = find(env!("CARGO_PKG_NAME"));
     let dependencies = |package: &Value| -> Vec<String> {
@@ -72,8 +81,16 @@ fn a_build_pulls_no_more_crates_than_it_should() {
 fn what_is_published_is_what_a_build_and_a_reader_need() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let args = ["package", "--list", "--allow-dirty", "--offline"];
-    let output = Command::new(cargo).args(args).current_dir(ROOT).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(cargo)
+        .args(args)
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let listed = String::from_utf8(output.stdout).unwrap();
     let files: BTreeSet<&str> = listed.lines().collect();
     for file in [
@@ -87,10 +104,38 @@ fn what_is_published_is_what_a_build_and_a_reader_need() {
     ] {
         assert!(files.contains(file), "{file} is missing");
     }
-    let folders = ["tests/", "demo/", "xtask/", "benches/", "fuzz/", "rehearse/", ".ci/"];
+    let folders = [
+        "tests/",
+        "demo/",
+        "xtask/",
+        "benches/",
+        "fuzz/",
+        "rehearse/",
+        ".ci/",
+    ];
     let strays: Vec<&&str> = files
         .iter()
         .filter(|file| folders.iter().any(|folder| file.starts_with(folder)))
         .collect();
     assert!(strays.is_empty(), "{strays:?}");
+}
+
+/// What `deny.toml` says of licences, sources and versions that stand twice. Advisories need a network:
+/// `cargo deny check` has them too.
+#[test]
+fn what_enters_the_program_is_allowed_to() {
+    let Some(program) = on_path("cargo-deny") else {
+        return skipped(
+            "what_enters_the_program_is_allowed_to",
+            "cargo-deny is not installed",
+        );
+    };
+    let args = ["--offline", "check", "licenses", "bans", "sources"];
+    let output = Command::new(program)
+        .args(args)
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
 }

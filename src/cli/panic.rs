@@ -44,11 +44,17 @@ fn print(text: &str) {
 fn tell(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string);
     let message = message(info.payload());
-    print(&report(&message, place.as_deref(), env!("CARGO_PKG_REPOSITORY")));
+    print(&report(
+        &message,
+        place.as_deref(),
+        env!("CARGO_PKG_REPOSITORY"),
+    ));
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no message".to_owned())
 }
@@ -119,7 +125,12 @@ mod tests {
     #[test]
     fn it_is_said_what_to_report_and_where() {
         let text = report("index out of bounds", Some("src/x.rs:1:2"), "https://x/y");
-        for part in ["index out of bounds", "src/x.rs:1:2", "https://x/y/issues", &tool()] {
+        for part in [
+            "index out of bounds",
+            "src/x.rs:1:2",
+            "https://x/y/issues",
+            &tool(),
+        ] {
             assert!(text.contains(part), "{text}");
         }
         assert!(report("x", None, "").contains("whom you have this program from"));

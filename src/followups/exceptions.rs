@@ -13,9 +13,10 @@ pub(super) fn find(
     from: &FamilyVersion,
     to: &FamilyVersion,
 ) -> Vec<FollowUp> {
-    let of_advisories = knowledge.entries.iter().filter(|entry| {
-        entry.kind == Kind::Advisory && entry.affects(from) && !entry.affects(to)
-    });
+    let of_advisories = knowledge
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == Kind::Advisory && entry.affects(from) && !entry.affects(to));
     let ids: Vec<&str> = of_advisories
         .flat_map(|entry| entry.aliases.iter().chain([&entry.id]))
         .map(String::as_str)

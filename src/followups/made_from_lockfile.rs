@@ -47,13 +47,17 @@ pub(super) fn find(world: &dyn World, root: &Utf8Path, files: &Files) -> Vec<Fol
             }
         }
     }
-    if matches!(world.kind(&root.join("supply-chain/config.toml")), Ok(Some(_))) {
+    if matches!(
+        world.kind(&root.join("supply-chain/config.toml")),
+        Ok(Some(_))
+    ) {
         found.push(FollowUp {
             path: "supply-chain/config.toml".to_owned(),
             line: None,
-            what: "cargo-vet has not seen the new versions: `cargo vet` names those to audit or to \
+            what:
+                "cargo-vet has not seen the new versions: `cargo vet` names those to audit or to \
                    exempt, `cargo vet prune` takes out the old ones"
-                .to_owned(),
+                    .to_owned(),
         });
     }
     found

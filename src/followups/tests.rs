@@ -39,10 +39,16 @@ fn what_is_made_from_the_lockfile_is_named() {
         ("supply-chain/config.toml", "[cargo-vet]\n"),
         ("MODULE.bazel", "x\ncrate.from_cargo(\n"),
         ("nix/package.nix", "{\n  cargoHash = \"sha256-x\";\n}\n"),
-        ("flatpak/cargo-sources.json", "[{\"url\": \"https://static.crates.io/x\"}]"),
+        (
+            "flatpak/cargo-sources.json",
+            "[{\"url\": \"https://static.crates.io/x\"}]",
+        ),
         ("shell.nix", "{ }\n"),
     ]);
-    let places: Vec<&str> = all.iter().map(|found| found.split(": ").next().unwrap()).collect();
+    let places: Vec<&str> = all
+        .iter()
+        .map(|found| found.split(": ").next().unwrap())
+        .collect();
     assert_eq!(
         places,
         [
@@ -59,7 +65,10 @@ fn places_that_name_another_release_are_found_and_others_are_not() {
     let workflow = "steps:\n  - uses: bytecodealliance/actions/wasmtime/setup@v1\n    with:\n      version: \"32.0.0\"\n  - uses: x/y@v1\n    with:\n      other: 30.0.0\n  - run: echo 31.0.0\n";
     let docker = "FROM x/y:34.0.0\nENV WASMTIME_VERSION=v32.0.0\nENV OTHER=1\nRUN wasmtime-36.0.20 && wasmtime-1.0.2\n";
     assert_eq!(
-        found(&[(".github/workflows/ci.yml", workflow), ("Dockerfile", docker)]),
+        found(&[
+            (".github/workflows/ci.yml", workflow),
+            ("Dockerfile", docker)
+        ]),
         [
             ".github/workflows/ci.yml:4: names Wasmtime 32.0.0: `version: \"32.0.0\"`",
             "Dockerfile:2: names Wasmtime 32.0.0: `ENV WASMTIME_VERSION=v32.0.0`",

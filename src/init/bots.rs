@@ -45,8 +45,15 @@ pub(super) fn plan(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Resu
                 ".renovaterc",
                 ".renovaterc.json",
             ];
-            let present = names.iter().map(|name| top.join(name)).find(|p| ground.exists(p));
-            let ours = renovate(ground.knowledge, Variant::Newest, &ground.program.typed(ground));
+            let present = names
+                .iter()
+                .map(|name| top.join(name))
+                .find(|p| ground.exists(p));
+            let ours = renovate(
+                ground.knowledge,
+                Variant::Newest,
+                &ground.program.typed(ground),
+            );
             match present {
                 None => draft.create(ground, piece, top.join("renovate.json"), ours),
                 Some(path) if mentions(ground, &path, "\"groupName\": \"wasmtime\"")? => {
@@ -64,7 +71,10 @@ pub(super) fn plan(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Resu
         }
         Piece::Dependabot => {
             let names = [".github/dependabot.yml", ".github/dependabot.yaml"];
-            let present = names.iter().map(|name| top.join(name)).find(|p| ground.exists(p));
+            let present = names
+                .iter()
+                .map(|name| top.join(name))
+                .find(|p| ground.exists(p));
             let below = ground.below_repository();
             let ours = dependabot(ground.knowledge, below);
             match present {
@@ -160,7 +170,10 @@ fn allowed(description: &str, names: &[&str], pattern: &str) -> String {
 }
 
 fn listed(names: &[&str]) -> String {
-    let lines: Vec<String> = names.iter().map(|name| format!("        \"{name}\"")).collect();
+    let lines: Vec<String> = names
+        .iter()
+        .map(|name| format!("        \"{name}\""))
+        .collect();
     lines.join(",\n")
 }
 

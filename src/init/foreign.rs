@@ -117,7 +117,9 @@ fn folder(ground: &Ground<'_>, alias: Option<&str>) -> Option<Utf8PathBuf> {
         words.iter().enumerate().find_map(|(at, word)| {
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
             let value = Some(value).filter(|value| !value.is_empty());
-            names.contains(&name).then(|| value.or_else(|| words.get(at + 1).copied()))?
+            names
+                .contains(&name)
+                .then(|| value.or_else(|| words.get(at + 1).copied()))?
         })
     };
     let named = behind(&["--manifest-path"]).and_then(|path| {
@@ -131,7 +133,8 @@ fn folder(ground: &Ground<'_>, alias: Option<&str>) -> Option<Utf8PathBuf> {
 
 /// Says how our commands come into an xtask that is there.
 pub(super) fn by_hand(ground: &Ground<'_>, existing: &Existing, draft: &mut Draft) -> Result<()> {
-    let why = "there is an xtask already; with this it has our commands as `cargo xtask wasmtime ..`";
+    let why =
+        "there is an xtask already; with this it has our commands as `cargo xtask wasmtime ..`";
     let Some(folder) = &existing.folder else {
         let patch = format!(
             "in the manifest of what the alias starts:\n\n{}\n\nand in its sources:\n\n{}",
@@ -142,7 +145,11 @@ pub(super) fn by_hand(ground: &Ground<'_>, existing: &Existing, draft: &mut Draf
         return Ok(());
     };
     let mut patch = manifest_patch(ground, folder)?;
-    match existing.sources.iter().find_map(|(path, text)| with_variant(path, text)) {
+    match existing
+        .sources
+        .iter()
+        .find_map(|(path, text)| with_variant(path, text))
+    {
         Some(found) => {
             let shown = ground.shown(found.path);
             patch.push_str(&diff(&shown, Some(found.before), &found.after));
@@ -244,7 +251,11 @@ mod tests {
         assert!(found.after.contains(
             "enum B {\n    /// Checks and moves the pinned Wasmtime\n    Wasmtime(wasmtime_upgrade::cli::Cli),\n    Test,"
         ), "{}", found.after);
-        for text in ["use clap::Subcommand;\nenum B {}\n", "fn main() {}", "#[derive(Subcommand)]\nstruct B {}\nenum C {}"] {
+        for text in [
+            "use clap::Subcommand;\nenum B {}\n",
+            "fn main() {}",
+            "#[derive(Subcommand)]\nstruct B {}\nenum C {}",
+        ] {
             assert!(with_variant("a.rs".into(), text).is_none(), "{text}");
         }
     }

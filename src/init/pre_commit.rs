@@ -59,7 +59,11 @@ fn is_there(document: &Node) -> bool {
     };
     hooks.any(|hook| {
         let entry = text(hook, "entry");
-        let starts = ["wasmtime-upgrade check", "xtask check", "xtask wasmtime check"];
+        let starts = [
+            "wasmtime-upgrade check",
+            "xtask check",
+            "xtask wasmtime check",
+        ];
         text(hook, "id") == "wasmtime-upgrade" || starts.iter().any(|start| entry.contains(start))
     })
 }
@@ -73,7 +77,11 @@ fn item(ground: &Ground<'_>, layout: Layout) -> Vec<String> {
         inner_key,
     } = layout;
     let dashed = |dash: usize, key: usize| {
-        format!("{}-{}", " ".repeat(dash), " ".repeat(key.saturating_sub(dash + 1)))
+        format!(
+            "{}-{}",
+            " ".repeat(dash),
+            " ".repeat(key.saturating_sub(dash + 1))
+        )
     };
     let keyed = |text: &str| format!("{}{text}", " ".repeat(inner_key));
     vec![

@@ -42,7 +42,11 @@ impl Program {
             (_, "") => format!("{} check", self.typed(ground)),
             (Self::Installed, below) => format!("wasmtime-upgrade check {below}"),
             (_, below) => {
-                let nested = if self == Self::InXtask { " wasmtime" } else { "" };
+                let nested = if self == Self::InXtask {
+                    " wasmtime"
+                } else {
+                    ""
+                };
                 format!(
                     "cargo run --quiet --manifest-path {below}/xtask/Cargo.toml --{nested} check {below}"
                 )

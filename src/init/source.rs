@@ -37,9 +37,8 @@ impl FromStr for Source {
 
     /// `version:1.2`, `git:URL`, `git:URL@REV` or `path:DIR`.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let wrong = || {
-            "not `version:REQUIREMENT`, `git:URL`, `git:URL@REV` or `path:FOLDER`".to_owned()
-        };
+        let wrong =
+            || "not `version:REQUIREMENT`, `git:URL`, `git:URL@REV` or `path:FOLDER`".to_owned();
         let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
         if rest.is_empty() || rest.chars().any(char::is_control) {
             return Err(wrong());
@@ -88,7 +87,10 @@ impl Source {
             return Ok(());
         }
         Err(Error::usage(
-            format!("--source path:{folder}: there is no {} in it", env!("CARGO_PKG_NAME")),
+            format!(
+                "--source path:{folder}: there is no {} in it",
+                env!("CARGO_PKG_NAME")
+            ),
             "name the folder of its checkout",
         ))
     }
@@ -158,7 +160,10 @@ mod tests {
         for (text, value) in [
             ("version:0.1", "\"0.1\""),
             ("git:https://x/y", "{ git = \"https://x/y\" }"),
-            ("git:https://x/y@v1", "{ git = \"https://x/y\", rev = \"v1\" }"),
+            (
+                "git:https://x/y@v1",
+                "{ git = \"https://x/y\", rev = \"v1\" }",
+            ),
             ("git:git@x:y/z.git", "{ git = \"git@x:y/z.git\" }"),
             (
                 "git:git@x:y/z.git@abc",
@@ -168,7 +173,11 @@ mod tests {
             ("path:/else/up", "{ path = \"/else/up\" }"),
         ] {
             let source: Source = text.parse().unwrap();
-            assert_eq!(source.value("/w/xtask".into(), Some("/w".into())), value, "{text}");
+            assert_eq!(
+                source.value("/w/xtask".into(), Some("/w".into())),
+                value,
+                "{text}"
+            );
         }
         for text in ["0.1", "version:?", "git:", "svn:x"] {
             assert!(text.parse::<Source>().is_err(), "{text}");

@@ -14,12 +14,12 @@ const CONFIG: &str = "[build]\njobs = 2\n";
 
 fn scene() -> MemoryWorld {
     MemoryWorld::new()
-        .with_file(
-            "/w/Cargo.toml",
-            "[workspace]\nmembers = [\"*\"]\n",
-        )
+        .with_file("/w/Cargo.toml", "[workspace]\nmembers = [\"*\"]\n")
         .with_file("/w/.cargo/config.toml", CONFIG)
-        .with_file("/w/host/Cargo.toml", "[package]\nname = \"host\"\nversion = \"0.1.0\"\n")
+        .with_file(
+            "/w/host/Cargo.toml",
+            "[package]\nname = \"host\"\nversion = \"0.1.0\"\n",
+        )
 }
 
 fn request() -> InitRequest {
@@ -73,7 +73,11 @@ fn killed_at_any_write_undo_brings_the_tree_back() {
         }
         assert_eq!(visible(&survivor), before, "killed at {crashes}");
         for folder in ["/w/xtask", "/w/.github"] {
-            assert_eq!(survivor.kind(folder.into()).unwrap(), None, "killed at {crashes}");
+            assert_eq!(
+                survivor.kind(folder.into()).unwrap(),
+                None,
+                "killed at {crashes}"
+            );
         }
     }
     assert!(crashes > 20, "{crashes}");
@@ -113,10 +117,12 @@ fn the_policy_and_its_examples_are_understood() {
     let plain = parse(policy::TEXT.to_owned());
     assert_eq!((plain.waivers.len(), plain.levels.len()), (0, 0));
     // Examples are comments that hold a key or a table; sentences are others.
-    let with_examples = policy::TEXT.lines().map(|line| match line.strip_prefix("# ") {
-        Some(example) if example.starts_with('[') || example.contains(" = ") => example,
-        _ => line,
-    });
+    let with_examples = policy::TEXT
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(example) if example.starts_with('[') || example.contains(" = ") => example,
+            _ => line,
+        });
     let with_examples = parse(with_examples.collect::<Vec<_>>().join("\n"));
     assert_eq!(with_examples.waivers.len(), 1);
     assert_eq!(with_examples.levels.len(), 2);
@@ -130,7 +136,10 @@ fn an_item_comes_to_the_end_of_a_list_in_its_layout() {
         yaml_edits::with_item(text, "repos", "hooks", |layout| {
             let dash = " ".repeat(layout.dash);
             let gap = " ".repeat(layout.key - layout.dash - 1);
-            vec![format!("{dash}-{gap}repo: new"), format!("{}hooks: []", " ".repeat(layout.key))]
+            vec![
+                format!("{dash}-{gap}repo: new"),
+                format!("{}hooks: []", " ".repeat(layout.key)),
+            ]
         })
     };
     for (before, after) in [

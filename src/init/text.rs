@@ -44,7 +44,8 @@ pub(super) fn line_end(text: &str) -> &'static str {
 /// The byte behind the line that `at` lies in, its line end included.
 pub(super) fn behind_line(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    rest.find('\n').map_or(text.len(), |newline| at + newline + 1)
+    rest.find('\n')
+        .map_or(text.len(), |newline| at + newline + 1)
 }
 
 /// A unified diff; without a text before, one of a new file.

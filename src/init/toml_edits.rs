@@ -39,7 +39,10 @@ pub(super) fn with_entry(text: &str, table: &str, key: &str, value: &str) -> Opt
                 _ if text.ends_with("\n\n") || text.ends_with("\r\n\r\n") => "",
                 _ => newline,
             };
-            (text.len(), format!("{gap}[{table}]{newline}{key} = {value}"))
+            (
+                text.len(),
+                format!("{gap}[{table}]{newline}{key} = {value}"),
+            )
         }
         Some(Item::Table(entries)) if entries.is_dotted() => {
             let end = last_entry(entries)?;
@@ -77,14 +80,20 @@ pub(super) fn with_item(text: &str, table: &str, key: &str, item: &str) -> Optio
         let after = inserted(text, &[(brackets.start + 1, quoted)])?;
         return adds_only(text, &after, table, takes_back(key, item)).then_some(after);
     };
-    let line = text[..last.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[..last.start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
     let indent = &text[line..last.start];
     let next = behind_line(text, last.end);
     let after = match indent.trim().is_empty() && line > 0 && next < brackets.end {
         // On a line of its own, behind the comment of the one before.
         true => {
             let rest = &text[last.end..brackets.end];
-            let comma = if rest.trim_start().starts_with(',') { "" } else { "," };
+            let comma = if rest.trim_start().starts_with(',') {
+                ""
+            } else {
+                ","
+            };
             let new = format!("{indent}{quoted},{}", line_end(text));
             inserted(text, &[(last.end, comma.to_owned()), (next, new)])?
         }
@@ -97,7 +106,8 @@ pub(super) fn with_item(text: &str, table: &str, key: &str, item: &str) -> Optio
 fn takes_back<'t>(key: &'t str, item: &'t str) -> impl Fn(&mut toml::Table) -> bool + 't {
     move |entries| {
         let list = entries.get_mut(key).and_then(toml::Value::as_array_mut);
-        list.and_then(Vec::pop).is_some_and(|last| last.as_str() == Some(item))
+        list.and_then(Vec::pop)
+            .is_some_and(|last| last.as_str() == Some(item))
     }
 }
 
@@ -164,23 +174,38 @@ mod tests {
             ("", "[alias]\nx = 1\n"),
             ("[build]\nj = 1", "[build]\nj = 1\n\n[alias]\nx = 1\n"),
             ("[build]\nj = 1\n", "[build]\nj = 1\n\n[alias]\nx = 1\n"),
-            ("[build]\r\nj = 1\r\n", "[build]\r\nj = 1\r\n\r\n[alias]\r\nx = 1\r\n"),
+            (
+                "[build]\r\nj = 1\r\n",
+                "[build]\r\nj = 1\r\n\r\n[alias]\r\nx = 1\r\n",
+            ),
             (
                 "\u{feff}# c\n[alias] # mine\n  b = [\n 1, # one\n] # list\n\n# of net\n[net]\nz = 1\n",
                 "\u{feff}# c\n[alias] # mine\n  b = [\n 1, # one\n] # list\nx = 1\n\n# of net\n[net]\nz = 1\n",
             ),
-            ("[alias]\n\n[net]\nz = 1\n", "[alias]\nx = 1\n\n[net]\nz = 1\n"),
+            (
+                "[alias]\n\n[net]\nz = 1\n",
+                "[alias]\nx = 1\n\n[net]\nz = 1\n",
+            ),
             ("[alias]", "[alias]\nx = 1\n"),
             ("alias.b = 2\nz = 1\n", "alias.b = 2\nalias.x = 1\nz = 1\n"),
             ("[alias]\n\tb = 2\n", "[alias]\n\tb = 2\n\tx = 1\n"),
         ] {
-            assert_eq!(with_entry(before, "alias", "x", "1").as_deref(), Some(after), "{before}");
+            assert_eq!(
+                with_entry(before, "alias", "x", "1").as_deref(),
+                Some(after),
+                "{before}"
+            );
         }
     }
 
     #[test]
     fn where_it_is_not_certain_there_is_no_answer() {
-        for text in ["alias = { b = 1 }\n", "[alias.b]\nc = 1\n", "alias = 1\n", "[[alias]]\n"] {
+        for text in [
+            "alias = { b = 1 }\n",
+            "[alias.b]\nc = 1\n",
+            "alias = 1\n",
+            "[[alias]]\n",
+        ] {
             assert_eq!(with_entry(text, "alias", "x", "1"), None, "{text}");
         }
         // A key that is there.
@@ -204,7 +229,10 @@ mod tests {
                 "exclude = [\n  \"a\", \"b\" ]",
                 "exclude = [\n  \"a\", \"b\", \"x\" ]",
             ),
-            ("members = [\"*\"] # all", "members = [\"*\"] # all\nexclude = [\"x\"]"),
+            (
+                "members = [\"*\"] # all",
+                "members = [\"*\"] # all\nexclude = [\"x\"]",
+            ),
         ] {
             let file = |list: &str| format!("[workspace]\n{list}\n");
             for end in ["\n", "\r\n"] {

@@ -25,7 +25,15 @@ const OTHER_CI: [(&str, &str); 9] = [
 
 pub(super) fn plan(ground: &Ground<'_>, draft: &mut Draft) -> Result<()> {
     let top = ground.top();
-    if let Some(name) = mentioning(ground, &["wasmtime-upgrade check", "xtask check", "xtask wasmtime check", "/wasmtime-upgrade@"])? {
+    if let Some(name) = mentioning(
+        ground,
+        &[
+            "wasmtime-upgrade check",
+            "xtask check",
+            "xtask wasmtime check",
+            "/wasmtime-upgrade@",
+        ],
+    )? {
         draft.there(ground, Piece::Workflow, &top.join(FOLDER).join(name));
         return Ok(());
     }
@@ -34,7 +42,9 @@ pub(super) fn plan(ground: &Ground<'_>, draft: &mut Draft) -> Result<()> {
             draft.left_out(Piece::Workflow, "this is no git repository");
             return Ok(());
         }
-        let other = OTHER_CI.iter().find(|(mark, _)| ground.exists(&top.join(mark)));
+        let other = OTHER_CI
+            .iter()
+            .find(|(mark, _)| ground.exists(&top.join(mark)));
         if let Some((_, name)) = other.filter(|_| !ground.exists(&top.join(".github"))) {
             let reason = format!(
                 "the project is built by {name}: run `{} check` there",

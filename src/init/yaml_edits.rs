@@ -36,7 +36,10 @@ impl Node {
             return None;
         };
         let is_key = |node: &Self| matches!(&node.value, Value::Scalar(text) if text == key);
-        entries.iter().find(|(name, _)| is_key(name)).map(|(_, value)| value)
+        entries
+            .iter()
+            .find(|(name, _)| is_key(name))
+            .map(|(_, value)| value)
     }
 
     /// The items of a list.
@@ -261,7 +264,9 @@ fn columns(text: &str, item: &Node) -> Option<(usize, usize)> {
     if !matches!(item.value, Value::Mapping(_)) {
         return None;
     }
-    let line = text[..item.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[..item.start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
     let front = &text[line..item.start];
     let dash = front.find('-')?;
     let plain = front.chars().all(|c| c == ' ' || c == '-') && front.matches('-').count() == 1;

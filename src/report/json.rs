@@ -135,9 +135,10 @@ impl<'a> InitDocument<'a> {
     /// The document for one workspace; without what was committed it was only planned.
     #[must_use]
     pub fn new(plan: &'a InitPlan, committed: Option<&'a Committed>) -> Self {
-        let diffs = plan.changes.iter().map(|change| {
-            change.diff(&relative_to(&plan.root, &change.path))
-        });
+        let diffs = plan
+            .changes
+            .iter()
+            .map(|change| change.diff(&relative_to(&plan.root, &change.path)));
         Self {
             version: JSON_VERSION,
             tool: tool(),

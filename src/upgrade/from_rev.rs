@@ -96,7 +96,9 @@ fn oldest_required(
                 let (minor, patch) = (it.minor.unwrap_or(0), it.patch.unwrap_or(0));
                 CrateVersion(semver::Version::new(it.major, minor, patch))
             });
-            let release = lowest.filter_map(|version| member.numbering.release_of(&version)).min();
+            let release = lowest
+                .filter_map(|version| member.numbering.release_of(&version))
+                .min();
             oldest = match (oldest, release) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
@@ -123,9 +125,10 @@ impl Repository<'_> {
         Err(Error::Process {
             message: format!("git knows no revision {} in {}", self.rev, self.folder),
             output: said,
-            help: "fetch it first (a shallow checkout has one commit only), or name the release with \
+            help:
+                "fetch it first (a shallow checkout has one commit only), or name the release with \
                    --from"
-                .to_owned(),
+                    .to_owned(),
         })
     }
 
@@ -155,6 +158,13 @@ impl Repository<'_> {
                 help: "install git, or name the release with --from".to_owned(),
             })?;
         let success = output.success();
-        Ok((success, if success { output.stdout } else { output.stderr }))
+        Ok((
+            success,
+            if success {
+                output.stdout
+            } else {
+                output.stderr
+            },
+        ))
     }
 }

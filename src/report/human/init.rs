@@ -56,7 +56,10 @@ fn written(
     let (new, old): (Vec<&Change>, Vec<&Change>) =
         of_piece.partition(|change| change.before.is_none());
     let mut parts = Vec::new();
-    for (changes, done, planned) in [(new, "wrote", "would write"), (old, "added to", "would add to")] {
+    for (changes, done, planned) in [
+        (new, "wrote", "would write"),
+        (old, "added to", "would add to"),
+    ] {
         if !changes.is_empty() {
             let names: Vec<String> = changes.into_iter().map(shown).collect();
             let verb = if is_done { done } else { planned };
@@ -77,7 +80,10 @@ fn end(plan: &InitPlan, committed: Option<&Committed>, style: &Style) -> String 
         return "planned only, nothing was written\n".to_owned();
     }
     let mut text = String::new();
-    let made_xtask = plan.changes.iter().any(|change| change.piece == Piece::Xtask);
+    let made_xtask = plan
+        .changes
+        .iter()
+        .any(|change| change.piece == Piece::Xtask);
     if made_xtask {
         let _ = writeln!(
             text,

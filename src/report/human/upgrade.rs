@@ -241,7 +241,9 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
         );
     }
     for step in &report.follow_ups {
-        let line = step.line.map_or_else(String::new, |line| format!(":{line}"));
+        let line = step
+            .line
+            .map_or_else(String::new, |line| format!(":{line}"));
         let _ = writeln!(text, "outside of cargo: {}{line}: {}", step.path, step.what);
     }
     text.push_str(&changes(report, &plan.choice.release, style));

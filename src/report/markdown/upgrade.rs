@@ -95,7 +95,11 @@ fn left(report: &UpgradeReport, style: &Style) -> String {
             Some(line) => format!("{}:{line}", step.path),
             None => step.path.clone(),
         };
-        items.push(format!("{}: {}", code(&place, false), inline(&step.what, false)));
+        items.push(format!(
+            "{}: {}",
+            code(&place, false),
+            inline(&step.what, false)
+        ));
     }
     if items.is_empty() {
         return String::new();
@@ -123,13 +127,16 @@ fn cleared(report: &UpgradeReport) -> String {
         .filter(|finding| finding.level > Level::Note)
         .map(|finding| finding.id.as_str())
         .collect();
-    let gone = report.findings.iter().filter(|finding| {
-        finding.level > Level::Note && !still.contains(finding.id.as_str())
-    });
+    let gone = report
+        .findings
+        .iter()
+        .filter(|finding| finding.level > Level::Note && !still.contains(finding.id.as_str()));
     // Many places of one matter are one line here.
     let mut by_id = BTreeMap::new();
     for finding in gone {
-        by_id.entry((std::cmp::Reverse(finding.level), finding.id.as_str())).or_insert(finding);
+        by_id
+            .entry((std::cmp::Reverse(finding.level), finding.id.as_str()))
+            .or_insert(finding);
     }
     let gone: Vec<&Finding> = by_id.into_values().collect();
     if gone.is_empty() {
@@ -191,7 +198,11 @@ fn behaviour(report: &UpgradeReport) -> String {
         .filter(|change| change.exposure != Exposure::Affected)
         .count();
     if possible > 0 {
-        let _ = writeln!(text, "- and {} that can't be ruled out", counted(possible, "change"));
+        let _ = writeln!(
+            text,
+            "- and {} that can't be ruled out",
+            counted(possible, "change")
+        );
     }
     match text.as_str() {
         "" => text,
@@ -212,7 +223,12 @@ fn edits(report: &UpgradeReport, plan: &Plan) -> String {
     for (path, reasons) in by_file.iter().take(LONGEST_TABLE) {
         let count: usize = reasons.values().sum();
         let why: Vec<String> = reasons.keys().map(|reason| inline(reason, true)).collect();
-        let _ = writeln!(text, "| {} | {count} | {} |", code(path, true), why.join("<br>"));
+        let _ = writeln!(
+            text,
+            "| {} | {count} | {} |",
+            code(path, true),
+            why.join("<br>")
+        );
     }
     and_more(&mut text, by_file.len());
     let verb = match report.outcome {
@@ -277,7 +293,11 @@ fn proof(report: &UpgradeReport) -> String {
         return text;
     }
     text = format!("### Proof\n\n{text}\n");
-    let failed = report.verification.after.as_ref().filter(|run| !run.success);
+    let failed = report
+        .verification
+        .after
+        .as_ref()
+        .filter(|run| !run.success);
     if let Some(after) = failed {
         text.push_str(&errors(after, report.verification.before.as_ref()));
     }
@@ -294,7 +314,10 @@ fn errors(after: &CheckRun, before: Option<&CheckRun>) -> String {
     if shown.is_empty() {
         return String::new();
     }
-    let summary = format!("{} that were not there before", counted(errors.len(), "error"));
+    let summary = format!(
+        "{} that were not there before",
+        counted(errors.len(), "error")
+    );
     folded(&summary, &shown.join("\n"), errors.len() <= 3)
 }
 
@@ -320,7 +343,10 @@ fn notes(report: &UpgradeReport, style: &Style) -> String {
     for note in &report.notes {
         let _ = writeln!(text, "- {}", inline(note, false));
     }
-    let links = report.findings.iter().filter(|finding| finding.level == Level::Error);
+    let links = report
+        .findings
+        .iter()
+        .filter(|finding| finding.level == Level::Error);
     let known: BTreeSet<&String> = links
         .flat_map(|finding| finding.links.iter().take(1))
         .filter(|link| is_web(link))
