@@ -69,11 +69,11 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Does what it says, as a part of an xtask that has commands of its own:
-    /// `Wasmtime(wasmtime_upgrade::cli::Cli)` in its enum, `cargo xtask wasmtime ..` for its users.
-    #[must_use]
-    pub fn run(self) -> std::process::ExitCode {
-        self.run_as(Program::NestedXtask).into()
+    /// Does what it says and ends the process, as a part of an xtask that has commands of its own:
+    /// `Wasmtime(wasmtime_upgrade::cli::Cli)` in its enum, `cargo xtask wasmtime ..` for its users. It
+    /// fits into a `match` of any type, whatever `main` returns.
+    pub fn exit(self) -> ! {
+        std::process::exit(self.run_as(Program::NestedXtask) as i32)
     }
 
     fn run_as(&self, program: Program) -> ExitCode {
@@ -278,25 +278,29 @@ pub fn cargo_main() -> std::process::ExitCode {
     main_from(args, Program::CargoSubcommand)
 }
 
-/// The same, for an xtask that is not built on clap and hands `cargo xtask wasmtime ..` on.
-#[must_use]
-pub fn nested_main() -> std::process::ExitCode {
+/// The same, for an xtask that is not built on clap and hands `cargo xtask wasmtime ..` on. It ends the
+/// process.
+pub fn nested_exit() -> ! {
     let mut args: Vec<OsString> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "wasmtime") {
         args.remove(1);
     }
-    main_from(args, Program::NestedXtask)
+    std::process::exit(code_from(args, Program::NestedXtask) as i32)
 }
 
 fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
+    code_from(args, program).into()
+}
+
+fn code_from(args: Vec<OsString>, program: Program) -> ExitCode {
     match Cli::try_parse_from(args) {
-        Ok(cli) => cli.run_as(program).into(),
+        Ok(cli) => cli.run_as(program),
         Err(error) => {
             // A closed pipe is the reader's choice.
             let _ = error.print();
             match error.exit_code() {
-                0 => ExitCode::Clean.into(),
-                _ => ExitCode::Usage.into(),
+                0 => ExitCode::Clean,
+                _ => ExitCode::Usage,
             }
         }
     }

@@ -79,7 +79,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Result<Found> {
             sources,
         }));
     }
-    let nested = ["cli::Cli", "nested_main"];
+    let nested = ["cli::Cli", "nested_exit"];
     let is_nested = |(_, text): &(_, String)| nested.iter().any(|name| text.contains(name));
     match sources.iter().any(is_nested) {
         true => Ok(Found::With(folder)),
@@ -155,8 +155,7 @@ pub(super) fn by_hand(ground: &Ground<'_>, existing: &Existing, draft: &mut Draf
             patch.push_str(&diff(&shown, Some(found.before), &found.after));
             let _ = write!(
                 patch,
-                "\nand where `{name}` is matched, with a `main` that returns \
-                 `std::process::ExitCode`:\n\n    {name}::Wasmtime(cli) => return cli.run(),\n",
+                "\nand where `{name}` is matched:\n\n    {name}::Wasmtime(cli) => cli.exit(),\n",
                 name = found.name
             );
         }
@@ -194,9 +193,9 @@ fn manifest_patch(ground: &Ground<'_>, folder: &Utf8Path) -> Result<String> {
 /// For a `main` that is not built on clap's derive.
 fn dispatch() -> String {
     format!(
-        "    // first in `main`, which returns `std::process::ExitCode`:\n    \
+        "    // first in `main`:\n    \
          if std::env::args().nth(1).as_deref() == Some(\"wasmtime\") {{\n        \
-         return {LIBRARY}::cli::nested_main();\n    }}\n"
+         {LIBRARY}::cli::nested_exit();\n    }}\n"
     )
 }
 
