@@ -3,8 +3,6 @@
 //! People who have an xtask of their own on clap flatten [`Command`] and [`GlobalArgs`] into it and
 //! call [`run`]; everybody else calls [`main`].
 
-use std::ffi::OsString;
-
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use jiff::civil::Date;
@@ -26,6 +24,7 @@ mod panic;
 mod plan;
 mod prove;
 pub mod report;
+mod start;
 mod summary;
 mod upgrade;
 mod upgrade_args;
@@ -33,6 +32,7 @@ mod upgrade_args;
 pub use init::InitArgs;
 pub use installed::{CompletionsArgs, ManArgs};
 pub use knowledge_sources::KnowledgeArgs;
+pub use start::{cargo_main, main, nested_exit};
 pub use upgrade_args::{ApplyArgs, IncludeArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
 
 use knowledge_sources::Sources;
@@ -248,62 +248,6 @@ pub struct ProveArgs {
     /// [default: knowledge/evidence where there is one, else `evidence` in the work dir]
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<Utf8PathBuf>,
-}
-
-/// The whole program: reads the command line, does it, says how it ended.
-///
-/// An xtask is three lines around this call.
-#[must_use]
-pub fn main() -> std::process::ExitCode {
-    let args: Vec<OsString> = std::env::args_os().collect();
-    let name = args
-        .first()
-        .and_then(|name| std::path::Path::new(name).file_stem());
-    let installed = name.is_some_and(|name| name.to_string_lossy().starts_with("wasmtime-upgrade"));
-    let program = if installed {
-        Program::Installed
-    } else {
-        Program::Xtask
-    };
-    main_from(args, program)
-}
-
-/// The same, started by cargo as `cargo wasmtime-upgrade ..`, which passes its own name first.
-#[must_use]
-pub fn cargo_main() -> std::process::ExitCode {
-    let mut args: Vec<OsString> = std::env::args_os().collect();
-    if args.get(1).is_some_and(|arg| arg == "wasmtime-upgrade") {
-        args.remove(1);
-    }
-    main_from(args, Program::CargoSubcommand)
-}
-
-/// The same, for an xtask that is not built on clap and hands `cargo xtask wasmtime ..` on. It ends the
-/// process.
-pub fn nested_exit() -> ! {
-    let mut args: Vec<OsString> = std::env::args_os().collect();
-    if args.get(1).is_some_and(|arg| arg == "wasmtime") {
-        args.remove(1);
-    }
-    std::process::exit(code_from(args, Program::NestedXtask) as i32)
-}
-
-fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
-    code_from(args, program).into()
-}
-
-fn code_from(args: Vec<OsString>, program: Program) -> ExitCode {
-    match Cli::try_parse_from(args) {
-        Ok(cli) => cli.run_as(program),
-        Err(error) => {
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
-            match error.exit_code() {
-                0 => ExitCode::Clean,
-                _ => ExitCode::Usage,
-            }
-        }
-    }
 }
 
 /// Some formats only say what `check` says. Another command must not print something else instead.

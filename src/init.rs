@@ -266,7 +266,7 @@ pub fn plan(world: &dyn World, knowledge: &Knowledge, request: &InitRequest) -> 
                 .to_owned(),
         );
     }
-    let command = ground.program.typed(&ground);
+    let command = ground.program.typed().to_owned();
     Ok(draft.finish(root.clone(), command))
 }
 

@@ -32,74 +32,86 @@ pub enum Variant {
     Lts,
 }
 
+/// Where Renovate looks for its configuration; the first is the one for a new file.
+const RENOVATE_FILES: [&str; 7] = [
+    "renovate.json",
+    "renovate.json5",
+    ".github/renovate.json",
+    ".github/renovate.json5",
+    ".gitlab/renovate.json",
+    ".renovaterc",
+    ".renovaterc.json",
+];
+
+/// Likewise, Dependabot.
+const DEPENDABOT_FILES: [&str; 2] = [".github/dependabot.yml", ".github/dependabot.yaml"];
+
 pub(super) fn plan(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Result<()> {
-    let top = ground.top();
     match piece {
         Piece::Renovate => {
-            let names = [
-                "renovate.json",
-                "renovate.json5",
-                ".github/renovate.json",
-                ".github/renovate.json5",
-                ".gitlab/renovate.json",
-                ".renovaterc",
-                ".renovaterc.json",
-            ];
-            let present = names
-                .iter()
-                .map(|name| top.join(name))
-                .find(|p| ground.exists(p));
-            let ours = renovate(
-                ground.knowledge,
-                Variant::Newest,
-                &ground.program.typed(ground),
-            );
-            match present {
-                None => draft.create(ground, piece, top.join("renovate.json"), ours),
-                Some(path) if mentions(ground, &path, "\"groupName\": \"wasmtime\"")? => {
-                    draft.there(ground, piece, &path);
-                }
-                Some(path) => draft.by_hand(
-                    piece,
-                    format!(
-                        "{} is there already: put these rules at the end of its `packageRules`",
-                        ground.shown(&path)
-                    ),
-                    ours,
-                ),
-            }
+            let program = ground.program.typed();
+            let file = BotFile {
+                names: &RENOVATE_FILES,
+                text: renovate(ground.knowledge, Variant::Newest, program),
+                shows: "\"groupName\": \"wasmtime\"",
+                where_to: "put these rules at the end of its `packageRules`",
+            };
+            file.plan(ground, piece, draft)
         }
         Piece::Dependabot => {
-            let names = [".github/dependabot.yml", ".github/dependabot.yaml"];
-            let present = names
-                .iter()
-                .map(|name| top.join(name))
-                .find(|p| ground.exists(p));
-            let below = ground.below_repository();
-            let ours = dependabot(ground.knowledge, below);
-            match present {
-                None => draft.create(ground, piece, top.join(names[0]), ours),
-                Some(path) if mentions(ground, &path, "wasmtime-environ")? => {
-                    draft.there(ground, piece, &path);
-                }
-                Some(path) => draft.by_hand(
-                    piece,
-                    format!(
-                        "{} is there already: put this group into its entry for cargo",
-                        ground.shown(&path)
-                    ),
-                    ours,
-                ),
+            let file = BotFile {
+                names: &DEPENDABOT_FILES,
+                text: dependabot(ground.knowledge, ground.below_repository()),
+                shows: "wasmtime-environ",
+                where_to: "put this group into its entry for cargo",
+            };
+            file.plan(ground, piece, draft)
+        }
+        _ => plan_branch(ground, piece, draft),
+    }
+}
+
+/// A configuration of a bot.
+struct BotFile {
+    names: &'static [&'static str],
+    text: String,
+    /// What shows that it is ours already.
+    shows: &'static str,
+    /// Where a person puts ours into theirs.
+    where_to: &'static str,
+}
+
+impl BotFile {
+    fn plan(self, ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Result<()> {
+        let mut paths = self.names.iter().map(|name| ground.top().join(name));
+        match paths.find(|path| ground.exists(path)) {
+            None => {
+                let path = ground.top().join(self.names[0]);
+                draft.create(ground, piece, path, self.text);
+            }
+            Some(path) if mentions(ground, &path, self.shows)? => {
+                draft.there(ground, piece, &path);
+            }
+            Some(path) => {
+                let shown = ground.shown(&path);
+                let why = format!("{shown} is there already: {}", self.where_to);
+                draft.by_hand(piece, why, self.text);
             }
         }
-        _ => {
-            if let Some(name) = mentioning(ground, &["upgrade --from-rev"])? {
-                draft.there(ground, piece, &top.join(".github/workflows").join(name));
-                return Ok(());
-            }
-            let path = top.join(".github/workflows/wasmtime-bot.yml");
-            draft.create(ground, piece, path, bot_branch(ground));
-        }
+        Ok(())
+    }
+}
+
+fn plan_branch(ground: &Ground<'_>, piece: Piece, draft: &mut Draft) -> Result<()> {
+    let folder = ground.top().join(".github/workflows");
+    match mentioning(ground, &["upgrade --from-rev"])? {
+        Some(name) => draft.there(ground, piece, &folder.join(name)),
+        None => draft.create(
+            ground,
+            piece,
+            folder.join("wasmtime-bot.yml"),
+            bot_branch(ground),
+        ),
     }
     Ok(())
 }
@@ -212,8 +224,7 @@ pub fn dependabot(knowledge: &Knowledge, below: &str) -> String {
 }
 
 fn bot_branch(ground: &Ground<'_>) -> String {
-    let program = ground.program.typed(ground);
-    finishing(&program, &setup(ground), &defaults(ground))
+    finishing(ground.program.typed(), &setup(ground), &defaults(ground))
 }
 
 /// The workflow for bots' branches: how the program is started, the steps that bring it, and where

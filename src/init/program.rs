@@ -26,20 +26,19 @@ impl Program {
     }
 
     /// What is typed in the folder of the workspace.
-    pub(super) fn typed(self, _ground: &Ground<'_>) -> String {
+    pub(super) fn typed(self) -> &'static str {
         match self {
             Self::Xtask => "cargo xtask",
             Self::InXtask => "cargo xtask wasmtime",
             Self::Installed => "wasmtime-upgrade",
         }
-        .to_owned()
     }
 
     /// The check, from the top of the repository.
     pub(super) fn check_from_top(self, ground: &Ground<'_>) -> String {
         let below = ground.below_repository();
         match (self, below) {
-            (_, "") => format!("{} check", self.typed(ground)),
+            (_, "") => format!("{} check", self.typed()),
             (Self::Installed, below) => format!("wasmtime-upgrade check {below}"),
             (_, below) => {
                 let nested = if self == Self::InXtask {

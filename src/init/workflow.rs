@@ -48,7 +48,7 @@ pub(super) fn plan(ground: &Ground<'_>, draft: &mut Draft) -> Result<()> {
         if let Some((_, name)) = other.filter(|_| !ground.exists(&top.join(".github"))) {
             let reason = format!(
                 "the project is built by {name}: run `{} check` there",
-                ground.program.typed(ground)
+                ground.program.typed()
             );
             draft.left_out(Piece::Workflow, reason);
             return Ok(());
@@ -83,7 +83,7 @@ pub(super) fn mentioning(ground: &Ground<'_>, words: &[&str]) -> Result<Option<S
 fn text(ground: &Ground<'_>) -> String {
     TEMPLATE
         .replace("<branch>", &default_branch(ground))
-        .replace("<program>", &ground.program.typed(ground))
+        .replace("<program>", ground.program.typed())
         .replace("      <setup>\n", &setup(ground))
         .replace("    <defaults>\n", &defaults(ground))
 }
