@@ -17,6 +17,7 @@ use camino::Utf8PathBuf;
 
 mod guard;
 mod journal;
+mod pending;
 mod place;
 mod restore;
 mod state;
@@ -27,6 +28,7 @@ mod undo;
 mod tests;
 
 pub use guard::GuardOptions;
+pub use pending::{Pending, pending};
 pub use restore::Restoration;
 pub use state::STATE_FOLDER;
 pub use transaction::{Committed, Transaction};

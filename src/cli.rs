@@ -3,8 +3,6 @@
 //! People who have an xtask of their own on clap flatten [`Command`] and [`GlobalArgs`] into it and
 //! call [`run`]; everybody else calls [`main`].
 
-use std::ffi::OsString;
-
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use jiff::civil::Date;
@@ -17,26 +15,34 @@ use crate::world::RealWorld;
 use crate::world::real::install_interrupt_handler;
 
 mod check;
+mod init;
+mod installed;
 mod knowledge;
 mod knowledge_sources;
 mod output;
+mod panic;
 mod plan;
 mod prove;
 mod rehearse;
 mod rehearse_args;
 pub mod report;
+mod start;
 mod summary;
 mod upgrade;
 mod upgrade_args;
 
+pub use init::InitArgs;
+pub use installed::{CompletionsArgs, ManArgs};
 pub use knowledge_sources::KnowledgeArgs;
 pub use rehearse_args::RehearseArgs;
+pub use start::{cargo_main, main, nested_exit};
 pub use upgrade_args::{ApplyArgs, IncludeArgs, MoveArgs, PlanArgs, UndoArgs, UpgradeArgs};
 
 use knowledge_sources::Sources;
 
 const EXAMPLES: &str = "\
 Examples:
+  wasmtime-upgrade init --dry-run             what a set-up of this workspace would be
   wasmtime-upgrade check                      judge every workspace below this folder
   wasmtime-upgrade upgrade --dry-run          show where to go, why, and the diff
   wasmtime-upgrade upgrade                    move, compile, and restore if that fails
@@ -56,14 +62,43 @@ Exit codes:
 /// Finds known regressions in a project's Wasmtime, moves it to a fixed release and proves it with
 /// the compiler.
 #[derive(Debug, Parser)]
-#[command(name = "wasmtime-upgrade", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "wasmtime-upgrade", version = installed::version(), after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Task,
+}
+
+impl Cli {
+    /// Does what it says and ends the process, as a part of an xtask that has commands of its own:
+    /// `Wasmtime(wasmtime_upgrade::cli::Cli)` in its enum, `cargo xtask wasmtime ..` for its users. It
+    /// fits into a `match` of any type, whatever `main` returns.
+    pub fn exit(self) -> ! {
+        std::process::exit(self.run_as(Program::NestedXtask) as i32)
+    }
+
+    fn run_as(&self, program: Program) -> ExitCode {
+        match &self.command {
+            Task::Command(command) => run(command, &self.global, program),
+            Task::Completions(args) => installed::completions(args),
+            Task::Man(args) => installed::man(&self.global, program, args),
+        }
+    }
+}
+
+/// What to do: what an xtask can do too, and what only a program needs that is installed.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// A command that concerns projects.
+    #[command(flatten)]
+    Command(Command),
+    /// Print what completes this program's arguments in a shell
+    Completions(CompletionsArgs),
+    /// Print this program's manual page, or write all its pages to a folder
+    Man(ManArgs),
 }
 
 /// Options of every command.
@@ -98,6 +133,8 @@ pub struct GlobalArgs {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set a workspace up: an xtask, a hook, a workflow, a policy, files for version bots
+    Init(InitArgs),
     /// Judge projects without changing them; starts no cargo and uses no network
     Check(CheckArgs),
     /// Move a workspace to a fixed release and prove that it compiles
@@ -219,63 +256,27 @@ pub struct ProveArgs {
     pub evidence: Option<Utf8PathBuf>,
 }
 
-/// The whole program: reads the command line, does it, says how it ended.
-///
-/// An xtask is three lines around this call.
-#[must_use]
-pub fn main() -> std::process::ExitCode {
-    let args: Vec<OsString> = std::env::args_os().collect();
-    let name = args
-        .first()
-        .and_then(|name| std::path::Path::new(name).file_stem());
-    let installed = name.is_some_and(|name| name.to_string_lossy().starts_with("wasmtime-upgrade"));
-    let program = if installed {
-        Program::Installed
-    } else {
-        Program::Xtask
-    };
-    main_from(args, program)
-}
-
-/// The same, started by cargo as `cargo wasmtime-upgrade ..`, which passes its own name first.
-#[must_use]
-pub fn cargo_main() -> std::process::ExitCode {
-    let mut args: Vec<OsString> = std::env::args_os().collect();
-    if args.get(1).is_some_and(|arg| arg == "wasmtime-upgrade") {
-        args.remove(1);
-    }
-    main_from(args, Program::CargoSubcommand)
-}
-
-fn main_from(args: Vec<OsString>, program: Program) -> std::process::ExitCode {
-    match Cli::try_parse_from(args) {
-        Ok(cli) => run(&cli.command, &cli.global, program).into(),
-        Err(error) => {
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
-            match error.exit_code() {
-                0 => ExitCode::Clean.into(),
-                _ => ExitCode::Usage.into(),
-            }
-        }
-    }
-}
-
 /// Some formats only say what `check` says. Another command must not print something else instead.
 fn format_refused(command: &Command, format: Format) -> Option<Error> {
     let everywhere = matches!(format, Format::Human | Format::Json);
-    let of_rehearse = matches!(command, Command::Rehearse(_)) && format == Format::Markdown;
-    if everywhere || of_rehearse || matches!(command, Command::Check(_)) {
+    let moves = matches!(command, Command::Upgrade(_) | Command::Apply(_));
+    let tells = moves || matches!(command, Command::Rehearse(_));
+    let for_all = everywhere || tells && format == Format::Markdown;
+    if for_all || matches!(command, Command::Check(_)) {
         return None;
     }
     let value = format.to_possible_value()?;
-    let of = match format {
-        Format::Markdown => "`check` and `rehearse`",
-        _ => "`check` alone",
+    let (who, instead) = match tells {
+        true => ("`check` alone", "human, json or markdown"),
+        false if format == Format::Markdown => (
+            "`check`, `upgrade`, `apply` and `rehearse`",
+            "human or json",
+        ),
+        false => ("`check` alone", "human or json"),
     };
     Some(Error::usage(
-        format!("--format {} is for {of}", value.get_name()),
-        "use --format human or --format json",
+        format!("--format {} is for {who}", value.get_name()),
+        format!("use --format {instead}"),
     ))
 }
 
@@ -283,9 +284,14 @@ fn format_refused(command: &Command, format: Format) -> Option<Error> {
 /// error.
 #[must_use]
 pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
+    panic::caught(global, program, || run_command(command, global, program))
+}
+
+fn run_command(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode {
     if matches!(
         command,
-        Command::Upgrade(_)
+        Command::Init(_)
+            | Command::Upgrade(_)
             | Command::Apply(_)
             | Command::Undo(_)
             | Command::Prove(_)
@@ -305,6 +311,7 @@ pub fn run(command: &Command, global: &GlobalArgs, program: Program) -> ExitCode
         return session.fail(&error);
     }
     let result = match command {
+        Command::Init(args) => init::run(&session, args),
         Command::Check(args) => check::run(&session, args),
         Command::Upgrade(args) => upgrade::run(&session, args),
         Command::Plan(args) => plan::run(&session, args),

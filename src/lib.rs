@@ -15,6 +15,7 @@
 //!    [`apply`] writes, restores and undoes.
 //! 7. [`report`] tells it to people and to programs; [`cli`] is the command line.
 //!
+//! [`init`] sets a workspace up for all of that; [`followups`] are what a move leaves outside of cargo.
 //! [`prove`](mod@prove) confirms the knowledge base itself, on real releases.
 //! [`rehearse`] runs a project's guests under two releases and says what differs.
 //!
@@ -32,6 +33,8 @@ pub mod diagnostics;
 pub mod edit;
 pub mod error;
 pub mod finding;
+pub mod followups;
+pub mod init;
 pub mod knowledge;
 pub mod manifest;
 pub mod migrate;

@@ -35,7 +35,7 @@ pub enum Format {
     Sarif,
     /// For GitHub Actions: annotations, and the job's summary; only `check`.
     Github,
-    /// For pull requests: Markdown; only `check` and `rehearse`.
+    /// For pull requests: Markdown; only `check`, `upgrade`, `apply` and `rehearse`.
     Markdown,
 }
 

@@ -11,6 +11,7 @@ use crate::apply::GuardOptions;
 use crate::check::Terms;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
+use crate::followups::{self, FollowUp};
 use crate::knowledge::Knowledge;
 use crate::migrate::rules::Included;
 use crate::plan::{ManualStep, Plan, PlanFile};
@@ -24,6 +25,7 @@ use crate::world::World;
 mod baseline;
 pub mod compare;
 mod execute;
+mod from_rev;
 mod gated;
 mod held;
 mod limits;
@@ -50,6 +52,8 @@ pub struct UpgradeRequest {
     pub target: Option<target::Request>,
     /// The release that the sources were made for, when the manifests say another one already.
     pub from: Option<FamilyVersion>,
+    /// The revision of git to read that from.
+    pub from_rev: Option<String>,
     /// One line at a time, each compiled.
     pub step: bool,
     /// Plan only.
@@ -79,7 +83,7 @@ impl UpgradeRequest {
         match self.target {
             Some(target::Request::Line(_) | target::Request::Exact(_)) => true,
             Some(_) => false,
-            None => self.from.is_some(),
+            None => self.from.is_some() || self.from_rev.is_some(),
         }
     }
 
@@ -168,6 +172,8 @@ pub struct UpgradeReport {
     pub remaining: Vec<ManualStep>,
     /// What behaves differently on the new release, as far as it can concern the project.
     pub changes: Vec<Finding>,
+    /// What is left to do outside of cargo, paths from the root of the repository.
+    pub follow_ups: Vec<FollowUp>,
     /// Things worth knowing.
     pub notes: Vec<String>,
     /// How it ended.
@@ -199,6 +205,7 @@ pub fn upgrade(
         return Ok(report);
     };
     report.changes = reading.changes(knowledge, &choice.release);
+    report.look_around(world, knowledge, &choice.release);
     if request.step && !request.dry_run {
         steps::one_by_one(
             world,
@@ -250,6 +257,7 @@ pub fn apply_saved(
     let plan = saved.plan_for(&reading.project)?;
     let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
     report.changes = reading.changes(knowledge, &plan.choice.release);
+    report.look_around(world, knowledge, &plan.choice.release);
     report.remaining.clone_from(&plan.remaining);
     execute::execute(
         world,
@@ -280,10 +288,20 @@ impl UpgradeReport {
             steps: Vec::new(),
             remaining: Vec::new(),
             changes: Vec::new(),
+            follow_ups: Vec::new(),
             notes: Vec::new(),
             outcome: Outcome::NothingToDo,
             project: reading.project.clone(),
         }
+    }
+
+    /// Finds what a move to `release` leaves to do outside of cargo, in the whole repository.
+    fn look_around(&mut self, world: &dyn World, knowledge: &Knowledge, release: &FamilyVersion) {
+        let root = &self.project.root;
+        let is_top =
+            |folder: &&camino::Utf8Path| matches!(world.kind(&folder.join(".git")), Ok(Some(_)));
+        let top = root.ancestors().find(is_top).unwrap_or(root);
+        self.follow_ups = followups::find(world, knowledge, top, &self.from, release);
     }
 
     /// The report of a plan that was carried out.

@@ -24,6 +24,7 @@ pub use manifest::{
 };
 pub use paths::{lexical, relative_to};
 
+pub(crate) use members::names_member as takes_in;
 use paths::ends_with;
 pub(crate) use paths::in_order;
 

@@ -322,7 +322,7 @@ fn only_check_has_the_formats_of_code_hosts() {
     for format in ["sarif", "github", "markdown"] {
         let ran = run(program(folder.path()).args(["list", "--format", format]));
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.contains("is for `check`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(" is for `check`"), "{}", ran.stderr);
         assert_eq!(ran.stdout, "");
     }
 }

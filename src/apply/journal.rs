@@ -348,7 +348,11 @@ pub(super) fn read_if_any(world: &dyn World, path: &Utf8Path) -> Result<Option<V
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Index, String> {
+/// Reads the text of an index.
+///
+/// # Errors
+/// Why it can't be understood.
+pub(super) fn parse(bytes: &[u8]) -> Result<Index, String> {
     let any: AnyIndex = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if any.version != VERSION {
         return Err(format!(

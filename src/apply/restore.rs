@@ -18,6 +18,9 @@ pub struct Restoration {
     /// Files that held what neither we nor cargo had written: somebody edited them meanwhile. Each
     /// with the place where those bytes are kept now.
     pub rescued: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// Folders that were not there before and stay, because they hold something else by now: each with
+    /// the names in it.
+    pub kept: Vec<(Utf8PathBuf, Vec<String>)>,
 }
 
 /// Makes every file in the journal what it was. A file that can't be put back does not keep the
@@ -37,10 +40,14 @@ pub(super) fn restore(state: &State<'_>, journal: &Journal) -> Result<Restoratio
     for relative in journal.index.folders.iter().rev() {
         // Only an empty one goes: somebody may have put a file of their own there.
         let folder = place::from_relative(&state.root, relative);
-        if matches!(world.list(&folder), Ok(names) if names.is_empty()) {
-            if let Err(source) = world.remove_empty_dir(&folder) {
-                problems.push(Error::io("remove", folder, source));
+        match world.list(&folder) {
+            Ok(names) if names.is_empty() => {
+                if let Err(source) = world.remove_empty_dir(&folder) {
+                    problems.push(Error::io("remove", folder, source));
+                }
             }
+            Ok(names) => done.kept.push((Utf8PathBuf::from(relative), names)),
+            Err(_) => {}
         }
     }
     combine(problems).map_or(Ok(done), Err)

@@ -17,7 +17,7 @@ pub(super) const INDEX: &str = "index.json";
 
 const IGNORE_FILE: &str = ".gitignore";
 const LOCK_FILE: &str = "lock";
-const JOURNALS: &str = "journal";
+pub(super) const JOURNALS: &str = "journal";
 const RESCUED: &str = "rescued";
 
 /// How often taking the lock is tried again when a run that ends removes the folder meanwhile.

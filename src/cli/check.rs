@@ -145,11 +145,12 @@ impl<'a> Gate<'a> {
         } else {
             ExitCode::Clean
         };
+        let tally = Tally::of(&report);
         let used = report.policy.map(|applied| applied.used);
         self.leave(report.project);
         Ok(Verdict {
             part,
-            tally: Tally::of(&report),
+            tally,
             code,
             used: used.unwrap_or_default(),
         })

@@ -13,9 +13,9 @@ use crate::knowledge::migration::Grade;
 use crate::migrate::rules::Included;
 use crate::rehearse::Rehearsal;
 use crate::rehearse::package::MIRRORED;
-use crate::report::human;
 use crate::report::json::UpgradeDocument;
 use crate::report::rehearsal as told;
+use crate::report::{Format, human, markdown};
 use crate::suggest::nearest;
 use crate::upgrade::{self, Outcome, Pair, UpgradeReport, UpgradeRequest};
 use crate::verify::CargoOptions;
@@ -25,6 +25,7 @@ pub(super) fn run(session: &Session<'_>, args: &UpgradeArgs) -> Result<ExitCode>
     let request = UpgradeRequest {
         target: args.to.clone(),
         from: args.from.clone(),
+        from_rev: args.from_rev.clone(),
         step: args.step,
         dry_run: args.dry_run,
         included: included(session.knowledge, &args.included)?,
@@ -147,6 +148,8 @@ pub(super) fn tell(
     if session.json() {
         let document = UpgradeDocument::new(report, report.looked_at, knowledge, rehearsal);
         session.document(&document, false)?;
+    } else if session.global.format == Format::Markdown {
+        session.result(&markdown::upgrade(report, knowledge, &session.style));
     } else {
         session.result(&knowledge.provenance.remarks(report.today));
         session.result(&human::upgrade(report, &session.style));
@@ -195,6 +198,13 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
             shown(kept)
         ));
     }
+    for (folder, names) in &report.restoration.kept {
+        text.push_str(&format!(
+            "{} stays, because it holds {}\n",
+            shown(folder),
+            names.join(", ")
+        ));
+    }
     let what = if report.unfinished {
         "an unfinished "
     } else {
@@ -214,6 +224,7 @@ pub(super) fn undo(session: &Session<'_>, args: &UndoArgs) -> Result<ExitCode> {
             "restored": report.restoration.restored,
             "removed": report.restoration.removed,
             "rescued": report.restoration.rescued,
+            "kept": report.restoration.kept,
         });
         session.document(&document, false)?;
     } else {

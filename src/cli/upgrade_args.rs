@@ -57,6 +57,7 @@ Examples:
   wasmtime-upgrade upgrade --to 48 --include review
   wasmtime-upgrade upgrade --to 48 --rehearse 'plugins/*.wasm'
   wasmtime-upgrade upgrade --from 36             after a bot has raised the numbers
+  wasmtime-upgrade upgrade --from-rev origin/main --format markdown
   wasmtime-upgrade upgrade --to 36.0.20 --allow-dirty --keep")]
 pub struct UpgradeArgs {
     /// `patch` (the newest of the line in use), `fixed` (the least change that clears what the
@@ -68,6 +69,9 @@ pub struct UpgradeArgs {
     /// 36 or 36.0.20
     #[arg(long, value_name = "VERSION", value_parser = release)]
     pub from: Option<FamilyVersion>,
+    /// The same, read from the lockfile or the manifests of a revision of git: HEAD, origin/main
+    #[arg(long, value_name = "REV", conflicts_with = "from")]
+    pub from_rev: Option<String>,
     /// One line at a time, each compiled before the next; ends at the last one that compiles
     #[arg(long, conflicts_with_all = ["no_verify", "keep"])]
     pub step: bool,

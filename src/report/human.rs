@@ -11,9 +11,11 @@ use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::{Kind, Knowledge};
 use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
 
+mod init;
 mod plan;
 mod upgrade;
 
+pub use init::init;
 pub use plan::comparison;
 pub use upgrade::upgrade;
 
@@ -63,6 +65,8 @@ pub enum Program {
     CargoSubcommand,
     /// `cargo xtask`.
     Xtask,
+    /// `cargo xtask wasmtime`: in an xtask that has other commands of its own.
+    NestedXtask,
 }
 
 impl Program {
@@ -73,6 +77,7 @@ impl Program {
             Self::Installed => "wasmtime-upgrade",
             Self::CargoSubcommand => "cargo wasmtime-upgrade",
             Self::Xtask => "cargo xtask",
+            Self::NestedXtask => "cargo xtask wasmtime",
         }
     }
 }

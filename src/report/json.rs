@@ -5,16 +5,19 @@ use serde::Serialize;
 
 use super::sources::SourcesDocument;
 use super::{CheckReport, JSON_VERSION, LookedAt, tool};
+use crate::apply::Committed;
 use crate::edit::EditRecord;
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::followups::FollowUp;
+use crate::init::InitPlan;
 use crate::knowledge::Knowledge;
 use crate::plan::{ManualStep, Plan};
 use crate::rehearse::Rehearsal;
 use crate::upgrade::compare::{Comparison, TargetRow};
 use crate::upgrade::{LockChange, Outcome, StepDone, UpgradeReport, Verification};
 use crate::version::FamilyVersion;
-use crate::workspace::NotLookedAt;
+use crate::workspace::{NotLookedAt, relative_to};
 
 /// The document of `check`.
 #[derive(Serialize)]
@@ -116,6 +119,38 @@ impl<'a> ComparisonDocument<'a> {
     }
 }
 
+/// The document of `init`.
+#[derive(Serialize)]
+pub struct InitDocument<'a> {
+    version: u32,
+    tool: String,
+    /// Whether the changes were made.
+    written: bool,
+    #[serde(flatten)]
+    plan: &'a InitPlan,
+    diff: String,
+    notes_of_files: &'a [String],
+}
+
+impl<'a> InitDocument<'a> {
+    /// The document for one workspace; without what was committed it was only planned.
+    #[must_use]
+    pub fn new(plan: &'a InitPlan, committed: Option<&'a Committed>) -> Self {
+        let diffs = plan
+            .changes
+            .iter()
+            .map(|change| change.diff(&relative_to(&plan.root, &change.path)));
+        Self {
+            version: JSON_VERSION,
+            tool: tool(),
+            written: committed.is_some(),
+            plan,
+            diff: diffs.collect(),
+            notes_of_files: committed.map_or(&[], |committed| &committed.notes),
+        }
+    }
+}
+
 /// The document of `upgrade`: that of `check`, and what was done.
 #[derive(Serialize)]
 pub struct UpgradeDocument<'a> {
@@ -130,6 +165,7 @@ pub struct UpgradeDocument<'a> {
     steps: &'a [StepDone],
     remaining: &'a [ManualStep],
     changes: &'a [Finding],
+    follow_ups: &'a [FollowUp],
     findings_after: Option<&'a [Finding]>,
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,6 +207,7 @@ impl<'a> UpgradeDocument<'a> {
             steps: &report.steps,
             remaining: &report.remaining,
             changes: &report.changes,
+            follow_ups: &report.follow_ups,
             findings_after: report.findings_after.as_deref(),
             notes: &report.notes,
             rehearsal,

@@ -11,6 +11,10 @@ use crate::finding::{Finding, Level, Location};
 use crate::knowledge::Knowledge;
 use crate::workspace::NotLookedAt;
 
+mod upgrade;
+
+pub use upgrade::upgrade;
+
 /// A pull request takes 65,536 characters, a job's summary a mebibyte: details that would not fit
 /// are left out, with a line that says so. In bytes, for one root.
 const BUDGET: usize = 48 * 1024;

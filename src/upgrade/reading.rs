@@ -6,7 +6,7 @@ use semver::{Version, VersionReq};
 
 use super::limits::rust_limits;
 use super::pinned::Pinned;
-use super::{Progress, UpgradeRequest, held, toolchain};
+use super::{Progress, UpgradeRequest, from_rev, held, toolchain};
 use crate::analysis::Analysis;
 use crate::check::{self, Terms};
 use crate::config::Policy;
@@ -31,6 +31,8 @@ pub(super) struct Reading {
     pub(super) analysis: Analysis,
     /// The oldest release in use, or the one that `--from` names.
     pub(super) from: FamilyVersion,
+    /// Whether somebody else has raised the manifests already.
+    moved: bool,
     /// What is applied besides what is safe.
     included: Included,
     /// Whether cargo's cached index may be read.
@@ -61,10 +63,16 @@ impl Reading {
                 &knowledge.family,
             ));
         };
+        let workspace = &project.workspaces[0];
+        let from = match &request.from_rev {
+            Some(rev) => Some(from_rev::release(world, knowledge, workspace, rev)?),
+            None => request.from.clone(),
+        };
         Ok(Self {
             project,
             analysis,
-            from: request.from.clone().unwrap_or(current),
+            moved: from.is_some(),
+            from: from.unwrap_or(current),
             included: request.included.clone(),
             reads_index: !request.no_registry_cache,
             raises_toolchain: request.names_release(),
@@ -147,7 +155,7 @@ impl Reading {
     /// Where to go: as asked, or to where the manifests already are when they were moved by somebody
     /// else (`--from`).
     pub(super) fn target(&self, request: &UpgradeRequest) -> target::Request {
-        let moved = request.from.as_ref().and_then(|_| {
+        let moved = self.moved.then_some(()).and_then(|()| {
             let releases = self.analysis.required().map(|used| &used.release);
             releases.max().cloned().map(target::Request::Exact)
         });

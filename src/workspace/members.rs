@@ -90,7 +90,7 @@ pub(super) fn named_members(
 }
 
 /// Whether the `members` of `root` name `folder`, whatever stands there.
-pub(super) fn names_member(root: &Manifest, folder: &Utf8Path) -> bool {
+pub(crate) fn names_member(root: &Manifest, folder: &Utf8Path) -> bool {
     let Some(table) = &root.workspace else {
         return false;
     };

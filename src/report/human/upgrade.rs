@@ -240,6 +240,12 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             place.path, place.line, place.column, step.what
         );
     }
+    for step in &report.follow_ups {
+        let line = step
+            .line
+            .map_or_else(String::new, |line| format!(":{line}"));
+        let _ = writeln!(text, "outside of cargo: {}{line}: {}", step.path, step.what);
+    }
     text.push_str(&changes(report, &plan.choice.release, style));
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");

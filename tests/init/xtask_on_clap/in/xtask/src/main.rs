@@ -1,0 +1,20 @@
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything that CI runs
+    Check,
+}
+
+fn main() {
+    match Args::parse().command {
+        Command::Check => println!("checked"),
+    }
+}
