@@ -94,7 +94,7 @@ impl Cli {
 pub enum Task {
     /// A command that concerns projects.
     #[command(flatten)]
-    Command(Command),
+    Command(Box<Command>),
     /// Print what completes this program's arguments in a shell
     Completions(CompletionsArgs),
     /// Print this program's manual page, or write all its pages to a folder

@@ -115,6 +115,9 @@ mod tests {
             panic!("{ours:?}");
         };
         assert!(cli.global.quiet);
-        assert!(matches!(cli.command, Task::Command(Command::Check(_))));
+        let Task::Command(command) = cli.command else {
+            panic!("{:?}", cli.command)
+        };
+        assert!(matches!(*command, Command::Check(_)));
     }
 }
