@@ -159,11 +159,6 @@ fn ranges_of_regressions_are_what_was_seen() {
             "bindgen-clone-of-streams",
             "stream/nothing",
         ),
-        (
-            "bindgen-prelude-name-collision",
-            "bindgen-prelude-names",
-            "option/sync",
-        ),
     ] {
         let known = Knowledge::embedded().entry(entry).unwrap();
         let rows = evidence[proof]
