@@ -19,7 +19,7 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     scope(|scope| {
         let other = Builder::new().spawn_scoped(scope, behind);
         let mut done: Vec<R> = first.iter().map(&work).collect();
-        match other.map(|other| other.join()) {
+        match other.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(rest)) => done.extend(rest),
             Ok(Err(panic)) => resume_unwind(panic),
             // No thread is to be had.
