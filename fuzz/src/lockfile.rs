@@ -1,7 +1,7 @@
 //! The reader of `Cargo.lock`.
 
 use semver::VersionReq;
-use wasmtime_upgrade::workspace::Lockfile;
+use wasmtime_upgrade::workspace::{LockedPackage, Lockfile};
 
 use super::{assert_in_order, assert_inside};
 
@@ -30,9 +30,9 @@ pub fn hold(data: &[u8]) {
         }
 
         let closure = lockfile.closure([package]);
-        let holds = |wanted| {
+        let holds = |wanted: &LockedPackage| {
             let mut places = closure.iter();
-            places.any(|place| std::ptr::eq(&lockfile.packages[*place], wanted))
+            places.any(|place| std::ptr::eq(&raw const lockfile.packages[*place], wanted))
         };
         assert!(holds(package));
         for needed in lockfile.dependencies_of(package) {
