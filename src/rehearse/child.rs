@@ -120,8 +120,8 @@ fn last_stage(stderr: &str) -> Stage {
     let words = stderr
         .lines()
         .filter_map(|line| line.strip_prefix("stage "));
-    let stages = words.filter_map(|word| serde_json::from_value(word.into()).ok());
-    stages.last().unwrap_or(Stage::Start)
+    let mut stages = words.filter_map(|word| serde_json::from_value(word.into()).ok());
+    stages.next_back().unwrap_or(Stage::Start)
 }
 
 #[cfg(test)]
