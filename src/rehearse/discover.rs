@@ -332,8 +332,8 @@ mod tests {
     #[test]
     fn artifacts_are_found_by_their_bytes() {
         let world = MemoryWorld::new();
-        world.put("/p/cache/a.cwasm", &artifact("36.0.20", 1));
-        world.put("/p/guest.wasm", &artifact("48", 2));
+        world.put("/p/cache/a.cwasm", artifact("36.0.20", 1));
+        world.put("/p/guest.wasm", artifact("48", 2));
         world.put("/p/notes.cwasm", "not one");
         let patterns = ["guest.wasm".to_owned()];
         let found = find(&world, "/p".into(), "/p".into(), &patterns, None).unwrap();

@@ -92,12 +92,12 @@ fn number(ty: &ValType, text: &str) -> wasmtime::Result<Val> {
     Ok(match ty {
         ValType::I32 => {
             let value = int()?;
-            let unsigned = u32::try_from(value).map(u32::cast_signed);
+            let unsigned = u32::try_from(value).map(|bits| bits as i32);
             Val::I32(i32::try_from(value).or(unsigned).map_err(|_| wrong())?)
         }
         ValType::I64 => {
             let value = int()?;
-            let unsigned = u64::try_from(value).map(u64::cast_signed);
+            let unsigned = u64::try_from(value).map(|bits| bits as i64);
             Val::I64(i64::try_from(value).or(unsigned).map_err(|_| wrong())?)
         }
         ValType::F32 => Val::F32(text.parse::<f32>().map_err(|_| wrong())?.to_bits()),

@@ -241,6 +241,8 @@ fn shown(value: &Val) -> String {
 }
 
 /// A function of an interface that the component exports.
+// Not every release takes an index by value.
+#[allow(clippy::needless_borrows_for_generic_args)]
 fn in_interface(
     store: &mut Store<State>,
     instance: &Instance,

@@ -110,7 +110,7 @@ fn exported(
 ) -> wasmtime::Result<()> {
     let command = instance.get_func(&mut *store, "_start");
     let start = match &command {
-        Some(start) => Some(start.clone()),
+        Some(start) => Some(*start),
         None => instance.get_func(&mut *store, "_initialize"),
     };
     if let Some(start) = start {

@@ -205,21 +205,21 @@ fn plain(ty: &Type) -> wasmtime::Result<Value> {
         Type::Float32 => Value::Float32(0.0),
         Type::Float64 => Value::Float64(0.0),
         Type::Char => Value::Char('\0'),
-        Type::String => Value::String(String::new().into()),
-        Type::List(_) => Value::List(Vec::new().into()),
+        Type::String => Value::String(String::new()),
+        Type::List(_) => Value::List(Vec::new()),
         Type::Option(_) => Value::Option(None),
-        Type::Flags(_) => Value::Flags(Vec::new().into()),
+        Type::Flags(_) => Value::Flags(Vec::new()),
         Type::Result(ty) => Value::Result(Ok(optional(ty.ok())?)),
         Type::Record(ty) => {
             let fields = ty.fields().map(|field| {
                 let value = plain(&field.ty)?;
                 Ok::<_, wasmtime::Error>((field.name.to_owned(), value))
             });
-            Value::Record(fields.collect::<Result<Vec<_>, _>>()?.into())
+            Value::Record(fields.collect::<Result<Vec<_>, _>>()?)
         }
         Type::Tuple(ty) => {
             let values = ty.types().map(|ty| plain(&ty));
-            Value::Tuple(values.collect::<Result<Vec<_>, _>>()?.into())
+            Value::Tuple(values.collect::<Result<Vec<_>, _>>()?)
         }
         Type::Enum(ty) => match ty.names().next() {
             Some(name) => Value::Enum(name.to_owned()),
