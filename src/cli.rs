@@ -94,7 +94,7 @@ impl Cli {
 pub enum Task {
     /// A command that concerns projects.
     #[command(flatten)]
-    Command(Box<Command>),
+    Command(Command),
     /// Print what completes this program's arguments in a shell
     Completions(CompletionsArgs),
     /// Print this program's manual page, or write all its pages to a folder
@@ -134,17 +134,17 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set a workspace up: an xtask, a hook, a workflow, a policy, files for version bots
-    Init(InitArgs),
+    Init(Box<InitArgs>),
     /// Judge projects without changing them; starts no cargo and uses no network
     Check(CheckArgs),
     /// Move a workspace to a fixed release and prove that it compiles
-    Upgrade(UpgradeArgs),
+    Upgrade(Box<UpgradeArgs>),
     /// Compare where a workspace could go, or write the plan of a move to a file
     Plan(PlanArgs),
     /// Carry out a plan that was written to a file
     Apply(ApplyArgs),
     /// Run guests under the release in use and a target, and say what differs
-    Rehearse(RehearseArgs),
+    Rehearse(Box<RehearseArgs>),
     /// Take the last upgrade back, or what is left of one that was killed
     Undo(UndoArgs),
     /// Say all that is known about a finding

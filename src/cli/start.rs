@@ -115,9 +115,6 @@ mod tests {
             panic!("{ours:?}");
         };
         assert!(cli.global.quiet);
-        let Task::Command(command) = cli.command else {
-            panic!("{:?}", cli.command)
-        };
-        assert!(matches!(*command, Command::Check(_)));
+        assert!(matches!(cli.command, Task::Command(Command::Check(_))));
     }
 }

@@ -38,6 +38,14 @@ fn words(leaf: &Condition) -> String {
     match leaf {
         Condition::Bindgen(pattern) => bindgen(pattern),
         Condition::ImportsInterface => "a world imports an interface".to_owned(),
+        Condition::ImportsResource => "a world imports a resource".to_owned(),
+        Condition::AsyncImportsRemapped => {
+            "imports are asked for as asynchronous, and `with` takes all of those from elsewhere"
+                .to_owned()
+        }
+        Condition::WitHoldsStreams => {
+            "a record or variant of the WIT holds a stream or a future".to_owned()
+        }
         Condition::WitTypeNamed(names) => format!("the WIT has a type named {}", list(names)),
         Condition::UsesComponents => {
             "components are loaded, or there are bindings for them".to_owned()
@@ -75,27 +83,33 @@ fn words(leaf: &Condition) -> String {
 }
 
 fn bindgen(pattern: &BindgenPattern) -> String {
-    let said = |value: Option<bool>, yes: &str, no: &str| {
-        value.map(|value| if value { yes } else { no }.to_owned())
+    let said = |(name, is): (&str, bool)| {
+        let (yes, no) = match name {
+            "async-exports" => (
+                "calls exports asynchronously",
+                "calls exports synchronously",
+            ),
+            "async-imports" => (
+                "implements imports asynchronously",
+                "implements imports synchronously",
+            ),
+            "require-store-data-send" => (
+                "has `require_store_data_send: true`",
+                "does not have `require_store_data_send: true`",
+            ),
+            "anyhow" => ("has `anyhow: true`", "does not have `anyhow: true`"),
+            "derives-clone" => ("derives `Clone`", "does not derive `Clone`"),
+            "traced" => ("traces functions", "traces no function"),
+            "trappable-imports" => ("has imports that can trap", "has no import that can trap"),
+            "trappable-error-type" => (
+                "has a type of its own for errors that can trap",
+                "has no type of its own for errors that can trap",
+            ),
+            other => return format!("{other}: {is}"),
+        };
+        if is { yes } else { no }.to_owned()
     };
-    let parts = [
-        said(
-            pattern.async_exports,
-            "calls exports asynchronously",
-            "calls exports synchronously",
-        ),
-        said(
-            pattern.async_imports,
-            "implements imports asynchronously",
-            "implements imports synchronously",
-        ),
-        said(
-            pattern.require_store_data_send,
-            "has `require_store_data_send: true`",
-            "does not have `require_store_data_send: true`",
-        ),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<String> = pattern.asked().map(said).collect();
     match &parts[..] {
         [] => "there is a `bindgen!`".to_owned(),
         parts => format!("bindings of `bindgen!`: it {}", parts.join(" and ")),
