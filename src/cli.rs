@@ -66,7 +66,7 @@ Exit codes:
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
-    pub global: GlobalArgs,
+    pub global: Box<GlobalArgs>,
     /// What to do.
     #[command(subcommand)]
     pub command: Task,
