@@ -236,8 +236,11 @@ proptest! {
         let text = source(&options);
         let (after, remaining) = moved(&text, to);
         let ignores = options.contains("ignore_wit") && to > 46;
-        prop_assert_eq!(remaining.is_empty(), !ignores, "{}: {:?}", after, remaining);
-        if !ignores {
+        // A rule on a prefix that asked for the exit alone can't be said without naming what is below.
+        let left = |what: &String| what.contains("asks for nothing else");
+        let exits = options.contains("task_exit") && remaining.iter().any(left);
+        prop_assert_eq!(remaining.is_empty(), !ignores && !exits, "{}: {:?}", after, remaining);
+        if !ignores && !exits {
             let (was, is) = (model(&text, from), model(&after, to));
             match (37..=42).contains(&to) {
                 true => prop_assert_eq!(was, is, "{}", after),

@@ -26,7 +26,7 @@ impl Task<'_> {
             for entry in entries {
                 result.edits.extend(self.key_edit(option, entry, in_rules));
                 if in_rules {
-                    self.flags(entry, result);
+                    self.flags(entry, entries, result);
                 }
             }
         }
@@ -71,22 +71,14 @@ impl Task<'_> {
         })
     }
 
-    /// Flags that the line does not have.
-    fn flags(&self, entry: &OptionEntry, result: &mut Rewrite) {
-        let gone = |flag: &str| match flag {
-            "task_exit" => !(Line(37)..=Line(42)).contains(&self.target),
-            "ignore_wit" => self.target > Line(46),
-            _ => false,
-        };
-        let has_gone = entry.value_idents.iter().any(|flag| gone(flag));
+    /// Flags that the line does not have, in a rule among `rules`.
+    fn flags(&self, entry: &OptionEntry, rules: &[OptionEntry], result: &mut Rewrite) {
+        let has_gone = entry.value_idents.iter().any(|flag| self.is_gone(flag));
         if !has_gone {
             return;
         }
-        if entry
-            .value_idents
-            .iter()
-            .any(|flag| flag == "ignore_wit" && gone(flag))
-        {
+        let mut flags = entry.value_idents.iter();
+        if flags.any(|flag| flag == "ignore_wit" && self.is_gone(flag)) {
             result.remaining.push(Remaining {
                 span: entry.span(),
                 what: format!(
@@ -96,8 +88,17 @@ impl Task<'_> {
             });
             return;
         }
-        let kept = entry.value_idents.iter().filter(|flag| !gone(flag));
-        let kept: Vec<&str> = kept.map(String::as_str).collect();
+        let kept = self.kept(entry);
+        if kept.is_empty() && self.covers_a_wider_rule(entry, rules) {
+            result.remaining.push(Remaining {
+                span: entry.span(),
+                what: format!(
+                    "Wasmtime {} has no `task_exit`, and this rule asks for nothing else: write one with `exact` for each function that it is about",
+                    self.target
+                ),
+            });
+            return;
+        }
         result.edits.push(Edit {
             span: entry.value_span,
             text: if kept.is_empty() {
@@ -107,5 +108,33 @@ impl Task<'_> {
             },
             reason: format!("Wasmtime {} has no `task_exit`", self.target),
         });
+    }
+
+    /// Whether the target's line lacks a flag.
+    fn is_gone(&self, flag: &str) -> bool {
+        match flag {
+            "task_exit" => !(Line(37)..=Line(42)).contains(&self.target),
+            "ignore_wit" => self.target > Line(46),
+            _ => false,
+        }
+    }
+
+    fn kept<'e>(&self, entry: &'e OptionEntry) -> Vec<&'e str> {
+        let kept = entry.value_idents.iter().filter(|flag| !self.is_gone(flag));
+        kept.map(String::as_str).collect()
+    }
+
+    /// Whether the rule keeps a wider one, or the default, from what is below its key. `exact`, which
+    /// stands for no flag, would not: it stops at the key.
+    fn covers_a_wider_rule(&self, entry: &OptionEntry, rules: &[OptionEntry]) -> bool {
+        let is_wide = |rule: &OptionEntry| {
+            let key = rule.text_name().map(|text| Key::parse(&text));
+            key.is_none_or(|key| key.scope.is_none() || key.member.is_none())
+        };
+        let has_flags = |rule: &OptionEntry| self.kept(rule).iter().any(|flag| *flag != "exact");
+        let mut others = rules.iter().filter(|rule| rule.span() != entry.span());
+        entry.text_name().is_some()
+            && is_wide(entry)
+            && others.any(|rule| is_wide(rule) && has_flags(rule))
     }
 }

@@ -284,6 +284,12 @@ fn keys_are_spelled_as_the_line_does_it() {
             "{before}"
         );
     }
+    // `exact` stops at its key: what is below would get the default.
+    let prefix = "exports: { \"a\": task_exit, default: async }";
+    let (same, remaining) = with_wit(prefix, 45);
+    assert_eq!((same.as_str(), remaining.len()), (prefix, 1));
+    let alone = with_wit("exports: { \"a\": task_exit }", 45);
+    assert_eq!(alone, ("exports: { \"a\": exact }".to_owned(), vec![]));
     let (same, remaining) = with_wit("imports: { default: async | ignore_wit }", 47);
     assert_eq!(same, "imports: { default: async | ignore_wit }");
     assert!(remaining[0].contains("no `ignore_wit`"), "{remaining:?}");
