@@ -1,7 +1,7 @@
 """What a rehearsal costs, held against two minimal hosts that do nothing but run the guest.
 
     python3 benches/rehearse.py --program target/release/wasmtime-upgrade \
-        --from 36.0.20 --to 48.0.8 --work-dir /tmp/rehearse-bench guest.wasm
+        --from 36.0.20 --to 48.0.8 --work-dir rehearse-bench guest.wasm
 
 The minimal hosts are compiled as those of `rehearse` are: same features, same profile. They have no
 limits: no fuel, no epoch, nothing stubbed. `--metered` also measures minimal hosts with fuel and

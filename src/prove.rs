@@ -72,6 +72,16 @@ pub fn all(knowledge: &Knowledge) -> Result<Vec<Matrix>, String> {
     Ok(all)
 }
 
+/// The proof of an entry with what the compiler said, as it is kept; none where nothing is proven.
+#[must_use]
+pub fn kept(id: &str) -> Option<(Matrix, ProofOutcome)> {
+    let mut matrices = matrices().ok()?.into_iter();
+    let matrix = matrices.find(|matrix| matrix.id == id)?;
+    let evidence = evidence().ok()?.remove(id)?;
+    let outcome = ProofOutcome::of_evidence(&matrix, &evidence);
+    Some((matrix, outcome))
+}
+
 /// The evidence that this build was made with, by the id of its proof.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::check::built_in::{BUILT_IN, BuiltIn, built_in};
 use crate::error::{Error, ExitCode, Result};
 use crate::knowledge::migration::Grade;
 use crate::knowledge::{Confidence, Entry, Kind, Knowledge, Means, Migration, Release};
-use crate::prove::{self, ProofOutcome};
+use crate::prove;
 use crate::suggest::nearest;
 use crate::version::FamilyVersion;
 
@@ -155,12 +155,7 @@ fn text(entry: &Entry) -> String {
 
 /// What the compiler said when the entry was proven, as a table.
 fn proof(id: &str) -> Option<String> {
-    let matrix = prove::matrices()
-        .ok()?
-        .into_iter()
-        .find(|matrix| matrix.id == id)?;
-    let evidence = prove::evidence().ok()?.remove(id)?;
-    let outcome = ProofOutcome::of_evidence(&matrix, &evidence);
+    let (matrix, outcome) = prove::kept(id)?;
     Some(format!(
         "Proven ({}): {}\n\n{}",
         matrix.id,

@@ -1,7 +1,7 @@
 //! A page for each entry of the knowledge base, and one for each kind.
 
 use wasmtime_upgrade::knowledge::{Confidence, Entry, Kind, Knowledge, Migration, Severity};
-use wasmtime_upgrade::prove::{self, ProofOutcome};
+use wasmtime_upgrade::prove;
 use wasmtime_upgrade::version::Line;
 
 use super::condition;
@@ -175,12 +175,7 @@ fn confidence(confidence: Confidence) -> &'static str {
 
 /// What the compiler said, as a table.
 fn proof(id: &str) -> Option<String> {
-    let matrix = prove::matrices()
-        .ok()?
-        .into_iter()
-        .find(|matrix| matrix.id == id)?;
-    let evidence = prove::evidence().ok()?.remove(id)?;
-    let outcome = ProofOutcome::of_evidence(&matrix, &evidence);
+    let (matrix, outcome) = prove::kept(id)?;
     Some(format!(
         "## What the compiler says\n\n{}\n",
         prove::markdown(&matrix, &outcome)
