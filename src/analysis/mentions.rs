@@ -120,7 +120,7 @@ impl<'a> Sources<'a> {
         let parts = words_of(pattern);
         let (last, before) = parts.split_last()?;
         let mut for_tests = None;
-        for (source, tokens) in self.with(last) {
+        for (source, tokens) in self.with(&parts) {
             for index in tokens.places_of(last) {
                 let found = match pattern.as_bytes() {
                     [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
@@ -152,7 +152,7 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn switch_calls(self, name: &'a str) -> Vec<SwitchCall> {
         let mut calls = Vec::new();
-        for (source, tokens) in self.with(name) {
+        for (source, tokens) in self.with(&[name]) {
             for index in tokens.places_of(name).filter(|index| *index > 0) {
                 let called = (tokens.is_punct(index - 1, '.') || tokens.is_punct(index - 1, ':'))
                     && tokens.kind(index + 1) == Some(TokenKind::Open)
@@ -228,24 +228,22 @@ impl<'a> Sources<'a> {
         creations
     }
 
-    /// The sources that have the last word of a pattern for [`Sources::first`] and can't be read as tokens:
+    /// The sources that have the words of a pattern for [`Sources::first`] and can't be read as tokens:
     /// whether they name it is unknown.
     pub fn unread(self, pattern: &'a str) -> impl Iterator<Item = usize> {
         let cache = &self.analysis.tokens;
-        let last = words_of(pattern).pop();
-        self.having(last.as_slice())
+        self.having(&words_of(pattern))
             .filter(move |source| cache.read(self.workspace, *source).is_err())
             .filter(move |source| {
                 self.analysis.standing(self.workspace, *source) != Standing::Nowhere
             })
     }
 
-    /// The files that have the word, as tokens; some of them may stand nowhere. Of a path that is the last
-    /// part alone, although a file that lacks another part can't name it: this way a source that is no Rust
-    /// is noticed wherever it may be of use to know.
-    fn with(self, word: &'a str) -> impl Iterator<Item = (usize, Tokens<'a>)> + use<'a> {
+    /// The files that have all the words, as tokens; some of them may stand nowhere. A file that lacks a
+    /// part of a path can't name it, and whether such a file is Rust is no matter.
+    fn with(self, words: &[&'a str]) -> impl Iterator<Item = (usize, Tokens<'a>)> + use<'a> {
         let cache = &self.analysis.tokens;
-        self.having(&[word])
+        self.having(words)
             .filter_map(move |source| Some((source, cache.read(self.workspace, source).ok()?)))
     }
 
@@ -275,7 +273,7 @@ fn is_for_tests(standing: Standing, tokens: &Tokens<'_>, index: usize) -> bool {
     standing == Standing::Tests || Surroundings::of(tokens, index).is_for_tests
 }
 
-/// The words of a pattern for [`Sources::first`]: a file that lacks the last one names nothing of the kind.
+/// The words of a pattern for [`Sources::first`]: a file that lacks one of them names nothing of the kind.
 fn words_of(pattern: &str) -> Vec<&str> {
     let plain = pattern.trim_start_matches('.').trim_start_matches("fn ");
     plain.split("::").collect()
