@@ -27,7 +27,13 @@ fn migrations() -> &'static [Migration] {
 
 /// What the program makes of a text without a compiler; how much it leaves to a person.
 fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize) {
-    let crates = ["tokio", "wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+    let crates = [
+        "tokio",
+        "wasmtime",
+        "wasmtime_wasi",
+        "wasmtime_wasi_http",
+        "wiggle",
+    ];
     let crates: Crates = crates
         .map(|name| (name.to_owned(), name.replace('_', "-")))
         .into_iter()

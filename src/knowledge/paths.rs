@@ -38,6 +38,8 @@ impl Place {
 pub struct Item {
     /// Its places.
     pub places: Vec<Place>,
+    /// Whether it is a macro, whose name may be that of another item as well.
+    pub is_macro: bool,
 }
 
 impl Item {
@@ -55,6 +57,8 @@ pub struct Absent<'p> {
     pub known: &'p Place,
     /// Where the line has that part; none when it is not there at all.
     pub instead: Option<&'p Place>,
+    /// Whether that part is a macro.
+    pub is_macro: bool,
 }
 
 /// All of them.
@@ -79,7 +83,10 @@ impl Paths {
         for set in file.item {
             for name in &set.names {
                 let places = set.places.iter().map(|place| place.of(name)).collect();
-                paths.add(Item { places });
+                paths.add(Item {
+                    places,
+                    is_macro: set.macros,
+                });
             }
         }
         Ok(paths)
@@ -124,8 +131,11 @@ impl Paths {
         if item.places.iter().any(|place| stays(&place)) {
             return None;
         }
-        let instead = item.place_in(line);
-        Some(Absent { known, instead })
+        Some(Absent {
+            known,
+            instead: item.place_in(line),
+            is_macro: item.is_macro,
+        })
     }
 
     /// Whether anything is known of a path or of what is below it.
@@ -152,6 +162,8 @@ struct PathsFile {
 #[serde(deny_unknown_fields)]
 struct ItemSet {
     names: Vec<String>,
+    #[serde(default)]
+    macros: bool,
     places: Vec<PlaceFile>,
 }
 

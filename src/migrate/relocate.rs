@@ -50,6 +50,11 @@ impl<'t> Mover<'_, 't> {
             .absent(path, Some(self.ground.from), self.ground.to)
     }
 
+    fn is_macro(&self, resolved: &Resolved) -> bool {
+        self.absent(&resolved.path)
+            .is_some_and(|absent| absent.is_macro)
+    }
+
     fn reason(&self, absent: &Absent<'_>) -> String {
         let known = absent.known.name();
         match absent.instead {
@@ -101,7 +106,15 @@ impl<'t> Mover<'_, 't> {
                     });
                     continue;
                 };
-                let keep_name = self.name_to_keep(place, leaf.name, &old, &new);
+                let is_macro = resolved.is_some_and(|it| self.is_macro(&it));
+                let keep_name = match leaf.name.filter(|_| is_macro) {
+                    // A module may have the same name: calls of the macro stay as they are.
+                    Some(name) => new
+                        .last()
+                        .filter(|new| *new != name)
+                        .map(|_| name.to_owned()),
+                    None => self.name_to_keep(place, leaf.name, &old, &new),
+                };
                 changes.push(Change {
                     old,
                     new: Some(new),
