@@ -30,6 +30,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod diagnostics;
+mod diff;
 pub mod edit;
 pub mod error;
 pub mod finding;

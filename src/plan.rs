@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
+use crate::diff;
 use crate::edit::{Clash, Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
@@ -147,12 +148,10 @@ impl Plan {
         let mut diff = String::new();
         for file in &self.files {
             let shown = shown(&file.path);
-            diff.push_str(
-                &similar::TextDiff::from_lines(&file.before, &file.after)
-                    .unified_diff()
-                    .header(&format!("a/{shown}"), &format!("b/{shown}"))
-                    .to_string(),
-            );
+            diff.push_str(&diff::unified(
+                (&format!("a/{shown}"), &file.before),
+                (&format!("b/{shown}"), &file.after),
+            ));
         }
         diff
     }

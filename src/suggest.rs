@@ -1,7 +1,8 @@
 //! "Did you mean ..?" for words that are nearly right.
 
-/// How much of a word must agree before it is worth a question, in thousandths.
-const ENOUGH: u32 = 600;
+/// How much of a word must agree before it is worth a question, of 1: as for the arguments, which clap
+/// judges.
+const ENOUGH: f64 = 0.7;
 
 /// The candidate that looks most like `word`, when one looks enough like it. Upper and lower case
 /// count as alike.
@@ -12,14 +13,13 @@ pub(crate) fn nearest<'a>(
     let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|other| (likeness(&word, &other.to_lowercase()), other))
+        .map(|other| {
+            let other_word = other.to_lowercase();
+            (strsim::jaro(&word, &other_word), other)
+        })
         .filter(|(likeness, _)| *likeness >= ENOUGH)
-        .max_by_key(|(likeness, _)| *likeness)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, other)| other)
-}
-
-fn likeness(word: &str, other: &str) -> u32 {
-    (similar::TextDiff::from_chars(word, other).ratio() * 1000.0) as u32
 }
 
 #[cfg(test)]

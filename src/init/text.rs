@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use crate::diff;
 use crate::error::{Error, Result};
 use crate::span::{ByteOffset, Position};
 use crate::world::World;
@@ -52,8 +53,5 @@ pub(super) fn behind_line(text: &str, at: usize) -> usize {
 pub(super) fn diff(shown: &str, before: Option<&str>, after: &str) -> String {
     let (old, new) = (format!("a/{shown}"), format!("b/{shown}"));
     let old = before.map_or("/dev/null", |_| old.as_str());
-    similar::TextDiff::from_lines(before.unwrap_or_default(), after)
-        .unified_diff()
-        .header(old, &new)
-        .to_string()
+    diff::unified((old, before.unwrap_or_default()), (&new, after))
 }

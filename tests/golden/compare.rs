@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use similar::TextDiff;
+use diffy::DiffOptions;
 
 use crate::support::write;
 
@@ -71,9 +71,10 @@ fn text(tree: &Tree, path: &str) -> String {
 }
 
 fn diff(name: &str, expected: &str, seen: &str) -> String {
-    TextDiff::from_lines(expected, seen)
-        .unified_diff()
-        .header(&format!("{name} as expected"), &format!("{name} now"))
+    DiffOptions::new()
+        .set_original_filename(format!("{name} as expected"))
+        .set_modified_filename(format!("{name} now"))
+        .create_patch(expected, seen)
         .to_string()
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use similar::DiffTag;
+use similar::algorithms::{Capture, Compact, Replace, lcs};
+use similar::{DiffOp, DiffTag};
 
 use super::find::{Match, Source};
 use super::{Element, Part, Pattern, elements, is_closing};
@@ -59,7 +60,7 @@ impl Template {
         let old: Vec<_> = pattern.elements.iter().map(|it| key(it, None)).collect();
         let new = self.elements.iter().enumerate();
         let new: Vec<_> = new.map(|(place, it)| key(it, Some(place))).collect();
-        let steps = similar::capture_diff_slices(similar::Algorithm::Lcs, &old, &new);
+        let steps = steps(&old, &new);
         let changes = steps.iter().filter(|step| step.tag() != DiffTag::Equal);
         let edits = changes.map(|step| {
             let change = Change {
@@ -248,6 +249,13 @@ impl Template {
         let behind = token(Some(place + 1)).is_some_and(binds);
         before || behind
     }
+}
+
+/// The steps that lead from one sequence to another and keep as much of it as can be.
+fn steps<T: Eq + std::hash::Hash>(old: &[T], new: &[T]) -> Vec<DiffOp> {
+    let mut steps = Compact::new(Replace::new(Capture::new()), old, new);
+    let Ok(()) = lcs::diff(&mut steps, old, 0..old.len(), new, 0..new.len());
+    steps.into_inner().into_inner().into_ops()
 }
 
 /// Parts of a pattern that go, and parts of a template that come in their place.
