@@ -106,6 +106,16 @@ fn every_crate_of_the_family_is_in_every_group() {
     assert!(workflow.contains(&format!("({})", parts.join("|"))));
 }
 
+/// Without it a move from 36.0.5 to 48.0.8 asks for 48.0.0, which admits what the patches are for; seen with
+/// Renovate 44.121.2.
+#[test]
+fn requirements_name_the_release_that_was_chosen() {
+    for name in ["renovate-newest.json", "renovate-lts.json"] {
+        let rule = &preset(name)["packageRules"][0];
+        assert_eq!(rule["rangeStrategy"], "bump", "{name}");
+    }
+}
+
 #[test]
 fn the_long_term_preset_admits_long_term_releases_and_no_others() {
     let preset = preset("renovate-lts.json");
