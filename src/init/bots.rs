@@ -164,7 +164,7 @@ fn group(knowledge: &Knowledge, command: &str) -> String {
     format!(
         "    {{\n      \"description\": \"Crates that are published together move together\",\n      \
          \"matchManagers\": [\"cargo\"],\n      \"matchPackageNames\": [\n{}\n      ],\n      \
-         \"groupName\": \"wasmtime\",\n      \"separateMajorMinor\": false,\n      \
+         \"groupName\": \"wasmtime\",\n      \"rangeStrategy\": \"bump\",\n      \"separateMajorMinor\": false,\n      \
          \"postUpgradeTasks\": {{\n        \"commands\": [\n          \
          \"{command} upgrade --from-rev HEAD --allow-dirty --keep\"\n        ],\n        \
          \"fileFilters\": [\"**/Cargo.toml\", \"**/Cargo.lock\", \"**/*.rs\"],\n        \
