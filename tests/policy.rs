@@ -581,6 +581,16 @@ fn values_of_another_kind_are_refused_with_their_place() {
             "1:1: this expected difference has no `reason`",
             "reason = ",
         ),
+        (
+            "[[rehearse.expect]]\naspect = \"stdout\"\nwithin-percent = 5\nreason = \"r\"\nuntil = 2026-12-01",
+            "3:18: `stdout` is no amount",
+            "only `fuel` and `memory`",
+        ),
+        (
+            "[[rehearse.expect]]\naspect = \"fuel\"\nwithin-percent = \"5 %\"\nreason = \"r\"\nuntil = 2026-12-01",
+            "3:18: this is no number of percent",
+            "within-percent = 5",
+        ),
     ] {
         refused(policy, place, help);
     }

@@ -50,7 +50,10 @@ pub const KEYS: &[(&str, &[&str])] = &[
         "rehearse.guest",
         &["path", "args", "env", "stdin", "invoke"],
     ),
-    ("rehearse.expect", &["guest", "aspect", "reason", "until"]),
+    (
+        "rehearse.expect",
+        &["guest", "aspect", "within-percent", "reason", "until"],
+    ),
 ];
 
 /// No line is supported for longer, and nobody looks further ahead.

@@ -82,6 +82,8 @@ pub struct Expected {
     pub guest: Option<PathPattern>,
     /// What may differ, at its place in the file.
     pub aspect: Placed<Aspect>,
+    /// By how much of the smaller amount, in percent; none for any.
+    pub within_percent: Option<u32>,
     /// Why.
     pub reason: String,
     /// The last day on which it holds.
@@ -175,7 +177,10 @@ fn expectation(file: File<'_>, table: &dyn TableLike, span: Span) -> Result<Expe
             .get(key)
             .ok_or_else(|| file.malformed(span, missing(), help))
     };
-    let aspect = get("aspect", "say what may differ: `aspect = \"fuel\"`")?;
+    let aspect = aspect_of(
+        file,
+        get("aspect", "say what may differ: `aspect = \"fuel\"`")?,
+    )?;
     let reason = get("reason", "say why that is fine: `reason = \"..\"`")?;
     let until = get("until", "say how long: `until = 2026-12-31`")?;
     Ok(Expected {
@@ -183,9 +188,29 @@ fn expectation(file: File<'_>, table: &dyn TableLike, span: Span) -> Result<Expe
             .get("guest")
             .map(|item| pattern(file, item))
             .transpose()?,
-        aspect: aspect_of(file, aspect)?,
+        within_percent: table
+            .get("within-percent")
+            .map(|item| percent(file, item, aspect.value))
+            .transpose()?,
+        aspect,
         reason: file.text(reason)?.value,
         until: file.date(until)?,
+    })
+}
+
+/// How far two amounts may be apart.
+fn percent(file: File<'_>, item: &Item, aspect: Aspect) -> Result<u32> {
+    if !matches!(aspect, Aspect::Fuel | Aspect::Memory) {
+        let what = format!("`{}` is no amount", aspect.word());
+        let help = "only `fuel` and `memory` can differ by so many percent: take the key out";
+        return Err(file.malformed(span_of(item), what, help));
+    }
+    let number = item
+        .as_integer()
+        .and_then(|number| u32::try_from(number).ok());
+    number.filter(|number| *number > 0).ok_or_else(|| {
+        let help = "a whole number above 0, without quotes: `within-percent = 5`";
+        file.malformed(span_of(item), "this is no number of percent", help)
     })
 }
 

@@ -18,7 +18,10 @@ pub fn mark(
         for (entry, used) in expected.iter().zip(used.iter_mut()) {
             let of_guest = entry.guest.as_ref();
             let meant = entry.aspect.value == difference.aspect
-                && of_guest.is_none_or(|pattern| pattern.matches(guest));
+                && of_guest.is_none_or(|pattern| pattern.matches(guest))
+                && entry
+                    .within_percent
+                    .is_none_or(|percent| is_within(difference, percent));
             if meant {
                 *used = true;
                 if entry.until.value >= today && difference.expected.is_none() {
@@ -27,6 +30,15 @@ pub fn mark(
             }
         }
     }
+}
+
+/// Whether the two amounts are so near to one another. What is no amount is not near to anything.
+fn is_within(difference: &Difference, percent: u32) -> bool {
+    let amount = |text: &str| text.split(' ').next()?.parse::<u64>().ok().map(u128::from);
+    let (Some(was), Some(is)) = (amount(&difference.before), amount(&difference.after)) else {
+        return false;
+    };
+    was.abs_diff(is) * 100 <= was.min(is) * u128::from(percent)
 }
 
 /// What there is to say about the entries themselves.
@@ -110,6 +122,41 @@ until = 2026-01-31
             remarks,
             ["/p/wasmtime-upgrade.toml:8:10: expected `stdout` differs nowhere; take it out"]
         );
+    }
+
+    #[test]
+    fn amounts_can_be_expected_within_bounds() {
+        let policy = POLICY.replace(
+            "aspect = \"fuel\"\n",
+            "aspect = \"fuel\"\nwithin-percent = 5\n",
+        );
+        let policy = Policy::parse("/p/wasmtime-upgrade.toml".into(), policy).unwrap();
+        let expected = &policy.rehearsal.expected;
+        for (before, after, is_expected) in [
+            ("100", "105", true),
+            ("105", "100", true),
+            ("100", "106", false),
+            ("0", "1", false),
+            ("4", "100000004", false),
+            ("18446744073709551615", "18446744073709551614", true),
+        ] {
+            let mut differences = [Difference::new(Class::Changes, Aspect::Fuel, before, after)];
+            let today = "2026-01-01".parse().unwrap();
+            let mut used = [false; 2];
+            mark(
+                expected,
+                today,
+                "plugins/a.wasm",
+                &mut differences,
+                &mut used,
+            );
+            let found = differences[0].expected.is_some();
+            assert_eq!(
+                (found, used[0]),
+                (is_expected, is_expected),
+                "{before} {after}"
+            );
+        }
     }
 
     #[test]
