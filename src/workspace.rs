@@ -17,6 +17,7 @@ pub mod lockfile;
 pub mod manifest;
 mod members;
 mod paths;
+mod sources;
 
 pub use lockfile::{LockedPackage, Lockfile};
 pub use manifest::{
@@ -27,6 +28,7 @@ pub use paths::{lexical, relative_to};
 pub(crate) use members::names_member as takes_in;
 use paths::ends_with;
 pub(crate) use paths::in_order;
+pub(crate) use sources::includes_file;
 
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a
 /// hook slow. It is named in the report. In bytes.

@@ -28,6 +28,33 @@ fn of_source(id: &str, version: &str, source: &str) -> String {
     judged(id, &files).0
 }
 
+/// A package in a folder below is one of its own: its sources are no part of the one that is asked about,
+/// unless that takes them in.
+#[test]
+fn what_a_package_below_does_is_not_done_by_the_one_above() {
+    const SLOW: &str = "stdin-reads-slow";
+    let own = "[package]\nname = \"host\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nwasmtime-wasi = \"36.0.20\"\n";
+    let taken = "#[path = \"../tests/data/other/src/lib.rs\"]\nmod other;\n";
+    for (library, other, exposure) in [
+        ("", "tests/data/other/Cargo.toml", "not-affected"),
+        (taken, "tests/data/other/Cargo.toml", "affected"),
+        ("", "tests/data/other/README.md", "affected"),
+    ] {
+        let folder = project(&[
+            ("Cargo.toml", own),
+            ("src/lib.rs", library),
+            (other, &own.replace("\"host\"", "\"other\"")),
+            (
+                "tests/data/other/src/lib.rs",
+                "pub fn f(b: &mut wasmtime_wasi::WasiCtxBuilder) { b.inherit_stdin(); }",
+            ),
+        ]);
+        let report = check_json(folder.path(), &["--manifest-path", "Cargo.toml"]).json();
+        let found = finding(&report, SLOW).unwrap_or_else(|| panic!("no {SLOW}: {report}"));
+        assert_eq!(found["exposure"], exposure, "{other}: {}", found["why"]);
+    }
+}
+
 #[test]
 fn a_feature_that_the_project_turns_on_by_one_of_its_own_is_not_off() {
     const WITHOUT_THREADS: &str = "GHSA-2674-w29h-wqvj";

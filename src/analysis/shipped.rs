@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::mentions::TokenCache;
 use super::program;
 use crate::rust::source::FileFacts;
-use crate::workspace::{Manifest, Source, Workspace};
+use crate::workspace::{Manifest, Source, Workspace, includes_file};
 
 /// Folders of a package in which cargo looks for targets.
 const TARGET_FOLDERS: [&str; 4] = ["src", "tests", "examples", "benches"];
@@ -113,11 +113,9 @@ pub(super) fn may_be_compiled(workspace: &Workspace, manifest: usize, path: &Utf
     }) {
         return true;
     }
-    let name = path.file_name().unwrap_or_default();
     let own = workspace.sources.iter();
     own.filter(|source| source.manifest == manifest)
-        .filter(|source| source.text.contains("include!") || source.text.contains("#[path"))
-        .any(|source| source.text.contains(name))
+        .any(|source| includes_file(&source.text, path))
 }
 
 fn is_below_tests(package: &Manifest, path: &Utf8Path) -> bool {

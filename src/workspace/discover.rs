@@ -8,10 +8,10 @@ use super::lockfile::Lockfile;
 use super::manifest::Manifest;
 use super::members::{ByFolder, all_members, excluded, names_member};
 use super::paths::{in_order, lexical, relative_to};
-use super::{LARGEST_SOURCE, NotLookedAt, Project, Scope, Source, Workspace};
+use super::sources::{self, Homes};
+use super::{NotLookedAt, Project, Scope, Workspace};
 use crate::error::{Error, Result};
 use crate::knowledge::family::Family;
-use crate::parallel;
 use crate::world::{FileKind, WalkEntry, World};
 
 const MANIFEST: &str = "Cargo.toml";
@@ -349,8 +349,7 @@ fn assemble(
     mut manifests: ByFolder,
     sources: Vec<Utf8PathBuf>,
 ) -> Result<ByFolder> {
-    // Where each package's folder ended up: (workspace, manifest).
-    let mut homes = HashMap::<Utf8PathBuf, (usize, usize)>::new();
+    let mut homes = Homes::new();
     for (root, members) in roots {
         let workspace = project.workspaces.len();
         let mut list = Vec::new();
@@ -370,37 +369,7 @@ fn assemble(
             unread: Vec::new(),
         });
     }
-    let of_interest: Vec<bool> = project
-        .workspaces
-        .iter()
-        .map(|workspace| workspace.mentions(family))
-        .collect();
-    let sources: Vec<(Utf8PathBuf, usize, usize)> = sources
-        .into_iter()
-        .filter_map(|path| {
-            let mut folders = path.ancestors().skip(1);
-            let (workspace, manifest) = *folders.find_map(|folder| homes.get(folder))?;
-            of_interest[workspace].then_some((path, workspace, manifest))
-        })
-        .collect();
-    let texts = parallel::map(&sources, |(path, ..)| source_text(world, path));
-    for ((path, workspace, manifest), text) in sources.into_iter().zip(texts) {
-        let workspace = &mut project.workspaces[workspace];
-        match text {
-            Ok(text) => workspace.sources.push(Source {
-                path,
-                manifest,
-                text,
-            }),
-            Err(reason) => workspace.unread.push((
-                manifest,
-                NotLookedAt {
-                    path: relative_to(&project.root, &path),
-                    reason,
-                },
-            )),
-        }
-    }
+    sources::read(world, family, project, &homes, &manifests, sources);
     Ok(manifests)
 }
 
@@ -414,22 +383,4 @@ fn read_lockfile(world: &dyn World, root: &Utf8Path) -> Result<Option<Lockfile>>
         }
         Err(error) => Err(Error::io("look at", path, error)),
     }
-}
-
-/// The text of a source, or why it can't be had. That is no error: one bad file must not blind the
-/// gate for all others.
-fn source_text(world: &dyn World, path: &Utf8Path) -> std::result::Result<String, String> {
-    let cannot = |error| format!("can't be read: {error}");
-    let bytes = world
-        .read_up_to(path, LARGEST_SOURCE)
-        .map_err(cannot)?
-        .map_err(|size| {
-            format!(
-                "{} MiB, over the limit of {} MiB for a source",
-                size / 1024 / 1024,
-                LARGEST_SOURCE / 1024 / 1024
-            )
-        })?;
-    String::from_utf8(bytes)
-        .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
