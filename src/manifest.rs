@@ -1,8 +1,11 @@
 //! Plan steps on `Cargo.toml`: every requirement on the family moves together, as byte edits.
 
+use std::collections::BTreeSet;
+
 use semver::Version;
 
 use crate::analysis::Analysis;
+use self::replaced::How;
 use crate::edit::Edit;
 use crate::error::{Error, Result};
 use crate::knowledge::{Family, FamilyCrate, Knowledge};
@@ -18,6 +21,7 @@ pub mod foreign;
 mod neighbours;
 mod raised;
 mod rename;
+pub mod replaced;
 mod twins;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
@@ -37,6 +41,8 @@ pub struct ManifestPlan {
     /// The same requirements pinned to the target (`=36.0.20`), for the time in which cargo moves
     /// the lockfile: cargo then has just one choice, and leaves all other packages alone.
     pub pins: Vec<ManifestEdit>,
+    /// Names in dependency tables that go or come, because another crate takes the place of one.
+    pub renamed_keys: BTreeSet<String>,
 }
 
 impl ManifestPlan {
@@ -79,7 +85,9 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
     for (index, manifest) in ground.workspace.manifests.iter().enumerate() {
         twins::refuse(ground, manifest)?;
         for dependency in &manifest.dependencies {
-            if let Some(member) = ground.knowledge.family.get(&dependency.package) {
+            // What is inherited under another name is not known by its own.
+            let package = ground.workspace.crate_of(dependency);
+            if let Some(member) = ground.knowledge.family.get(package) {
                 move_member(ground, index, dependency, member, &mut plan)?;
             }
         }
@@ -110,22 +118,38 @@ fn move_member(
     plan: &mut ManifestPlan,
 ) -> Result<()> {
     let manifest = &ground.workspace.manifests[index];
-    let Some(text) = foreign::movable(ground.workspace, manifest, dependency)? else {
-        return Ok(());
-    };
-    let target = ground.target;
-    let member = member_in(
-        manifest,
-        dependency,
-        &ground.knowledge.family,
-        member,
-        target,
-    )?;
+    let text = foreign::movable(ground.workspace, manifest, dependency)?;
     let placed = |edit| ManifestEdit {
         manifest: index,
         edit,
     };
-    if member.name != dependency.package {
+    let (family, target) = (&ground.knowledge.family, ground.target);
+    let fate = replaced::fate(ground.workspace, manifest, dependency, family, target.line());
+    if let Some(fate) = &fate {
+        let keys = [&dependency.key.value, &fate.key];
+        plan.renamed_keys.extend(keys.into_iter().cloned());
+        for edit in replaced::edits(manifest, dependency, fate)? {
+            plan.always(placed(edit));
+        }
+        if fate.how == How::Goes {
+            for edit in replaced::completed(manifest, dependency, fate) {
+                plan.always(placed(edit));
+            }
+        }
+    }
+    let goes = fate.as_ref().is_some_and(|fate| fate.how == How::Goes);
+    let Some(text) = text.filter(|_| !goes) else {
+        return Ok(());
+    };
+    let member = match &fate {
+        Some(fate) => fate.crates.new,
+        None => member_in(manifest, dependency, family, member, target)?,
+    };
+    let renamed = match &fate {
+        Some(fate) => fate.how == How::KeepsKey,
+        None => member.name != dependency.package,
+    };
+    if renamed {
         for edit in rename::edits(manifest, dependency, text, &member.name, target) {
             plan.always(placed(edit));
         }
@@ -324,6 +348,90 @@ mod tests {
             let pinned = moved(before, "36.0.20", true).unwrap();
             assert!(pinned.contains("wasmtime-internal-cache"), "{pinned}");
             assert!(pinned.contains("=36.0.20"), "{pinned}");
+        }
+    }
+
+    #[test]
+    fn a_crate_that_ended_makes_place_for_the_one_that_does_its_work() {
+        for (before, after) in [
+            (
+                "[dependencies]\nwasi-common = \"46\" # why\n",
+                "[dependencies]\nwasmtime-wasi = \"47\" # why\n",
+            ),
+            (
+                "[dependencies]\r\n'wasi-common' = { version = '46.0.1', features = [\"tokio\"] }\r\n",
+                "[dependencies]\r\n'wasmtime-wasi' = { version = '47.0.4', features = [\"p1\"] }\r\n",
+            ),
+            (
+                "[dependencies.wasi-common]\nversion = \"=46.0.3\"\ndefault-features = false\nfeatures = [\"sync\", \"wasmtime\", \"exit\"]\n",
+                "[dependencies.wasmtime-wasi]\nversion = \"=47.0.4\"\ndefault-features = false\nfeatures = [\"p1\"]\n",
+            ),
+            (
+                "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.features = [\"sync\"]\nx = \"1\"\n",
+                "[dependencies]\nwasmtime-wasi.version = \"47\"\nwasmtime-wasi.features = [\"p1\"]\nx = \"1\"\n",
+            ),
+            // A name of its own stays.
+            (
+                "[dependencies]\nwasi = { package = \"wasi-common\", version = \"46\" }\n",
+                "[dependencies]\nwasi = { package = \"wasmtime-wasi\", version = \"47\" }\n",
+            ),
+            // What is turned on by `dep:` has no name outside.
+            (
+                "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\nwasi = [\"dep:wasi-common\", \"wasi-common?/tokio\", \"wasi-common/sync\"]\nwasi-common = [\"wasi-common/wasmtime\", \"wasi-common/exit\"]\n",
+                "[dependencies]\nwasmtime-wasi = { version = \"47\", optional = true }\n[features]\nwasi = [\"dep:wasmtime-wasi\", \"wasmtime-wasi?/p1\", \"wasmtime-wasi/p1\"]\nwasi-common = [\"wasmtime-wasi/p1\"]\n",
+            ),
+            // And where the name is a feature, others know it.
+            (
+                "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\n",
+                "[dependencies]\nwasi-common = { package = \"wasmtime-wasi\", version = \"47\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\n",
+            ),
+        ] {
+            assert_eq!(moved(before, "47.0.4", false).unwrap(), after);
+            let pinned = moved(before, "47.0.4", true).unwrap();
+            assert!(pinned.contains("=47.0.4"), "{pinned}");
+            assert_eq!(moved(before, "46.0.3", false).unwrap(), before.replace("46.0.1", "46.0.3"));
+        }
+    }
+
+    #[test]
+    fn a_crate_that_ended_goes_where_the_other_one_is_required_already() {
+        for (before, after) in [
+            (
+                "[dependencies]\na = \"1\"\nwasi-common = \"46\" # why\nwasmtime-wasi = \"46\"\n",
+                "[dependencies]\na = \"1\"\nwasmtime-wasi = \"47\"\n",
+            ),
+            (
+                "[dependencies.wasi-common]\nversion = \"46\"\nfeatures = [\n  \"tokio\",\n]\n\n[dependencies.wasmtime-wasi]\nversion = \"46\"\n",
+                "[dependencies.wasmtime-wasi]\nversion = \"47\"\n",
+            ),
+            (
+                "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.optional = true\nwasmtime-wasi = { version = \"46\", default-features = false, optional = true }\n[features]\nx = [\"dep:wasi-common\"]\n",
+                "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], default-features = false, optional = true }\n[features]\nx = [\"dep:wasmtime-wasi\"]\n",
+            ),
+            // Another table is another matter.
+            (
+                "[dependencies]\nwasi-common = \"46\"\n[dev-dependencies]\nwasmtime-wasi = \"46\"\n",
+                "[dependencies]\nwasmtime-wasi = \"47\"\n[dev-dependencies]\nwasmtime-wasi = \"47\"\n",
+            ),
+        ] {
+            assert_eq!(moved(before, "47.0.4", false).unwrap(), after);
+        }
+        for (text, message) in [
+            (
+                "dependencies = { wasi-common = \"46\", wasmtime-wasi = \"46\" }\n",
+                "required beside it on the same line",
+            ),
+            (
+                "[dependencies]\nwasi-common = \"46\"\nwasmtime-wasi = { version = \"46\", optional = true }\n",
+                "is optional here",
+            ),
+            (
+                "[dependencies]\nwasi-common = { version = \"46\", optional = true }\nwasmtime-wasi = \"46\"\n",
+                "its name is a feature of the package",
+            ),
+        ] {
+            let error = moved(text, "47.0.4", false).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
         }
     }
 

@@ -57,28 +57,48 @@ pub struct Ground<'a> {
 
 /// The crates of a package that matter here, by the names that its sources know them by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Crates(BTreeMap<String, String>);
+pub struct Crates {
+    /// The package of each name.
+    now: BTreeMap<String, String>,
+    /// Names of packages that come in the place of others; such a name may be that of the other.
+    coming: BTreeMap<String, String>,
+}
 
 impl Crates {
-    /// The package that a name stands for.
+    /// The package that a name stands for, in the sources as they are.
     #[must_use]
     pub fn package(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        let mut coming = self.coming.iter();
+        let found = self.now.get(name);
+        found
+            .or_else(|| Some(coming.find(|(_, known)| *known == name)?.0))
+            .map(String::as_str)
     }
 
     /// The name that the sources know a package by.
     #[must_use]
     pub fn name_of(&self, package: &str) -> Option<&str> {
-        let mut names = self.0.iter();
+        if let Some(name) = self.coming.get(package) {
+            return Some(name);
+        }
+        let mut names = self.now.iter();
         let found = names.find(|(_, known)| *known == package);
         found.map(|(name, _)| name.as_str())
+    }
+
+    /// Adds a package that the upgrade requires in the place of another one, and its name.
+    pub fn comes(&mut self, package: &str, name: &str) {
+        self.coming.insert(package.to_owned(), name.to_owned());
     }
 }
 
 impl FromIterator<(String, String)> for Crates {
     /// From pairs of a name and the package that it stands for.
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        Self {
+            now: pairs.into_iter().collect(),
+            coming: BTreeMap::new(),
+        }
     }
 }
 
@@ -243,7 +263,7 @@ mod tests {
 
     /// A package with all crates by their own names, and one by another one too.
     pub(super) fn crates() -> Crates {
-        let names = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+        let names = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http", "wasi_common"];
         let own = names.map(|name| (name.to_owned(), name.replace('_', "-")));
         let other = ("wasi_host".to_owned(), "wasmtime-wasi".to_owned());
         let anyhow = ("anyhow".to_owned(), "anyhow".to_owned());
