@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
-use crate::analysis::Analysis;
 use self::replaced::How;
+use crate::analysis::Analysis;
 use crate::edit::Edit;
 use crate::error::{Error, Result};
 use crate::knowledge::{Family, FamilyCrate, Knowledge};
@@ -124,7 +124,13 @@ fn move_member(
         edit,
     };
     let (family, target) = (&ground.knowledge.family, ground.target);
-    let fate = replaced::fate(ground.workspace, manifest, dependency, family, target.line());
+    let fate = replaced::fate(
+        ground.workspace,
+        manifest,
+        dependency,
+        family,
+        target.line(),
+    );
     if let Some(fate) = &fate {
         let keys = [&dependency.key.value, &fate.key];
         plan.renamed_keys.extend(keys.into_iter().cloned());
@@ -389,7 +395,10 @@ mod tests {
             assert_eq!(moved(before, "47.0.4", false).unwrap(), after);
             let pinned = moved(before, "47.0.4", true).unwrap();
             assert!(pinned.contains("=47.0.4"), "{pinned}");
-            assert_eq!(moved(before, "46.0.3", false).unwrap(), before.replace("46.0.1", "46.0.3"));
+            assert_eq!(
+                moved(before, "46.0.3", false).unwrap(),
+                before.replace("46.0.1", "46.0.3")
+            );
         }
     }
 

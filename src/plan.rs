@@ -207,10 +207,7 @@ fn clashed(path: &Utf8PathBuf, clash: &Clash) -> Error {
 
 /// Reads both texts of a manifest again and makes sure that nothing but strings in dependency
 /// tables differs: an edit that did more is a defect, and must never reach the disk.
-fn only_requirements_changed(
-    file: &PlannedFile,
-    renamed_keys: &BTreeSet<String>,
-) -> Result<()> {
+fn only_requirements_changed(file: &PlannedFile, renamed_keys: &BTreeSet<String>) -> Result<()> {
     let defect = |what: String| {
         Error::usage(
             format!("{}: {what}", file.path),
@@ -237,7 +234,8 @@ fn only_requirements_changed(
             let entry = path.trim_end_matches('.').rsplit_once("dependencies.");
             let is_entry = entry.is_some_and(|(_, key)| renamed_keys.contains(key));
             let of_entry = [".package.", ".features."];
-            is_entry || path.contains("dependencies.") && of_entry.iter().any(|it| path.ends_with(it))
+            is_entry
+                || path.contains("dependencies.") && of_entry.iter().any(|it| path.ends_with(it))
         }
     };
     match changed.iter().find(|difference| !meant(difference)) {

@@ -183,7 +183,10 @@ mod tests {
         assert_eq!(name_in(47), Some("wasmtime-wasi"));
         assert_eq!(name_in(48), Some("wasmtime-wasi"));
         assert_eq!(family.replacement_in("wasmtime-cache", Line(35)), None);
-        assert_eq!(family.replacement_in("wasmtime-wasi-threads", Line(47)), None);
+        assert_eq!(
+            family.replacement_in("wasmtime-wasi-threads", Line(47)),
+            None
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::inside_quotes;
 use super::replaced::{self, Element, Fate, How};
 use crate::edit::Edit;
 use crate::error::Result;
-use crate::knowledge::{Knowledge, Replaced};
 use crate::knowledge::features::FeatureFate;
+use crate::knowledge::{Knowledge, Replaced};
 use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
@@ -42,21 +42,22 @@ pub(super) fn edits(
         let fate = replaced::fate(workspace, manifest, dependency, family, target.line());
         let goes = fate.as_ref().is_some_and(|fate| fate.how == How::Goes);
         if !goes {
-            edits.extend(in_list(manifest, &dependency.features, |feature| {
-                match &fate {
+            edits.extend(in_list(
+                manifest,
+                &dependency.features,
+                |feature| match &fate {
                     Some(fate) => Some(of_replaced(fate, feature)),
                     None => change(package, feature),
-                }
-            })?);
+                },
+            )?);
         }
         replaced.extend(fate.map(|fate| (dependency.key.value.as_str(), fate)));
     }
     for list in &manifest.feature_lists {
         edits.extend(in_list(manifest, list, |value| {
             let mut replaced = replaced.iter();
-            let found = replaced.find_map(|(key, fate)| {
-                Some((fate, replaced::element(value, key, fate)?))
-            });
+            let found =
+                replaced.find_map(|(key, fate)| Some((fate, replaced::element(value, key, fate)?)));
             if let Some((fate, element)) = found {
                 return match element {
                     Element::Becomes(new) if new == value => None,

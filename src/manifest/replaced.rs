@@ -121,7 +121,8 @@ pub fn crates_in(workspace: &Workspace, manifest: usize, family: &Family, line: 
     let own = manifest.dependencies.iter();
     for dependency in own.filter(|it| matches!(it.table, DependencyTable::Package { .. })) {
         if let Some(fate) = fate(workspace, manifest, dependency, family, line) {
-            crates.comes(&fate.crates.new.name, &fate.key.replace('-', "_"));
+            let Replaced { old, new } = fate.crates;
+            crates.comes(&new.name, &fate.key.replace('-', "_"), &old.name);
         }
     }
     crates
@@ -157,14 +158,21 @@ pub(super) fn edits(
         }
         How::Goes => {
             let spans = whole(manifest, dependency)?;
-            Ok(spans.into_iter().map(|span| edit(span, String::new())).collect())
+            Ok(spans
+                .into_iter()
+                .map(|span| edit(span, String::new()))
+                .collect())
         }
     }
 }
 
 /// What the entry that stays beside one that goes has to turn on for it, when it turns nothing on by
 /// itself.
-pub(super) fn completed(manifest: &Manifest, dependency: &Dependency, fate: &Fate<'_>) -> Vec<Edit> {
+pub(super) fn completed(
+    manifest: &Manifest,
+    dependency: &Dependency,
+    fate: &Fate<'_>,
+) -> Vec<Edit> {
     let Replaced { old, new } = fate.crates;
     let mut entries = manifest.dependencies.iter();
     let stays = entries.find(|it| it.table == dependency.table && it.key.value == fate.key);

@@ -98,7 +98,7 @@ impl<'a> Rounds<'a> {
             rounds.paths.insert(name.to_owned(), source.path.clone());
             let family = &rounds.knowledge.family;
             let crates = replaced::crates_in(workspace, source.manifest, family, rounds.line);
-            rounds.crates.insert(name.to_owned(), crates);
+            rounds.crates.insert(name.to_owned(), crates.afterwards());
         }
         rounds
     }

@@ -45,7 +45,12 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Mistake> {
         dependencies: Reader { text }.dependencies(root),
         targets: targets(root),
         feature_names: table(root, "features")
-            .map(|table| table.keys().map(|name| name.get_ref().to_string()).collect())
+            .map(|table| {
+                table
+                    .keys()
+                    .map(|name| name.get_ref().to_string())
+                    .collect()
+            })
             .unwrap_or_default(),
         feature_lists: feature_lists(root),
         ..Manifest::default()
@@ -282,7 +287,8 @@ impl Reader<'_> {
             };
             if !entry.is_inline {
                 let parts = in_order(entry.table).into_iter();
-                let parts = parts.map(|(key, value)| Span::from(key.span()).to(value.span().into()));
+                let parts =
+                    parts.map(|(key, value)| Span::from(key.span()).to(value.span().into()));
                 dependency.parts = parts.collect();
             }
             fill(&mut dependency, entry.table);
