@@ -89,7 +89,7 @@ fn with_docs(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span
         Some(docs) => {
             let docs = before + docs;
             let blank = text[before..docs].trim_end().len();
-            Span::new(before + blank, whole.end.0.max(end_of(last)))
+            Span::new(before + blank, end_of(last))
         }
         None => whole,
     }
@@ -114,4 +114,72 @@ fn conversion(tokens: &Tokens<'_>, text: &str, first: usize, end: usize) -> Opti
     }
     let last = tokens.after(index) - 1;
     Some(with_docs(tokens, text, from - 1, last))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::edit::EditSet;
+    use crate::knowledge::Knowledge;
+    use crate::migrate::tests::crates;
+    use crate::version::Line;
+
+    fn left(text: &str) -> String {
+        let mut crates = crates();
+        crates.comes("wasmtime-wasi", "wasmtime_wasi", "wasi-common");
+        let ground = Ground {
+            from: Line(46),
+            to: Line(47),
+            paths: &Knowledge::embedded().paths,
+            crates: &crates,
+            rules: &[],
+            adopted_errors: None,
+        };
+        let mut edits = EditSet::default();
+        let found = ended_types(&Tokens::read(text).unwrap(), text, &ground);
+        found
+            .edits
+            .into_iter()
+            .for_each(|edit| edits.add(edit).unwrap());
+        edits.apply(text)
+    }
+
+    #[test]
+    fn a_variant_that_takes_the_error_in_goes_with_all_that_is_its_own() {
+        for (before, after) in [
+            (
+                "enum E {\n    A,\n\n    /// Docs.\n    /// More.\n    #[error(\"{0}\")]\n    S(#[from] wasi_common::StringArrayError),\n\n    B,\n}",
+                "enum E {\n    A,\n\n    B,\n}",
+            ),
+            (
+                "use wasi_common::Error as Theirs;\nenum E {\n    S(#[from] Theirs),\n    B,\n}",
+                "use wasi_common::Error as Theirs;\nenum E {\n    B,\n}",
+            ),
+            (
+                "enum E {\n    A, // a\n    S(#[from] wasi_common::StringArrayError)\n}",
+                "enum E {\n    A, // a\n    \n}",
+            ),
+            (
+                "struct A;\n\n/// Docs.\nimpl From<wasi_common::Error> for E<u8> {\n    fn from(_: wasi_common::Error) -> Self { Self }\n}\n",
+                "struct A;\n",
+            ),
+        ] {
+            assert_eq!(left(before), after);
+        }
+    }
+
+    #[test]
+    fn what_may_be_made_by_others_stays() {
+        for text in [
+            "enum E { S(wasi_common::StringArrayError) }",
+            "enum E { S(#[from] wasi_common::I32Exit) }",
+            "enum E { S(#[from] other::StringArrayError) }",
+            "impl Into<wasi_common::Error> for E {}",
+            "struct S(#[from] wasi_common::Error, u8);",
+        ] {
+            assert_eq!(left(text), text);
+        }
+    }
 }

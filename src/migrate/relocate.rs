@@ -152,8 +152,7 @@ impl<'t> Mover<'_, 't> {
             return None;
         }
         let item = &self.scopes.uses[place];
-        let is_public = (item.start..item.keyword).any(|index| self.tokens.is_ident(index, "pub"));
-        if is_public || self.is_taken(new_name, item.keyword) {
+        if self.is_public(place) || self.is_taken(new_name, item.keyword) {
             return Some(known_as.to_owned());
         }
         self.renamed
@@ -180,7 +179,9 @@ impl<'t> Mover<'_, 't> {
     fn drop_unused(&mut self, changes: &mut [Vec<Change>]) {
         for gone in std::mem::take(&mut self.gone) {
             let (place, leaf) = gone.leaf;
-            let is_used = gone.name.is_some_and(|name| self.is_used(&name));
+            // What is public may be used by anybody.
+            let is_used =
+                self.is_public(place) || gone.name.is_some_and(|name| self.is_used(&name));
             if self.ground.crates.is_changing() && !is_used {
                 if let Some(absent) = self.absent(&gone.resolved.path) {
                     changes[place][leaf].reason = self.reason(&absent);
@@ -191,6 +192,11 @@ impl<'t> Mover<'_, 't> {
             let range = &self.scopes.uses[place].tree.range;
             self.note_gone(&gone.resolved, range.start, range.end - 1);
         }
+    }
+
+    fn is_public(&self, place: usize) -> bool {
+        let item = &self.scopes.uses[place];
+        (item.start..item.keyword).any(|index| self.tokens.is_ident(index, "pub"))
     }
 
     /// Whether a name stands anywhere outside of declarations, and goes on standing there.
@@ -219,6 +225,12 @@ impl<'t> Mover<'_, 't> {
                 self.reason(&absent),
                 instead.path[0].replace('_', "-")
             ),
+            None if self.ground.crates.is_changing() => {
+                format!(
+                    "{}, nor anything in its place: do without it",
+                    self.reason(&absent)
+                )
+            }
             None => format!("{}: name what takes its place", self.reason(&absent)),
         };
         if let (Some(first), Some(last)) = (self.tokens.get(first), self.tokens.get(last)) {
