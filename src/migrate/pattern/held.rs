@@ -163,7 +163,7 @@ impl Held<'_, '_, '_> {
         is_whole && (is_made || self.is_value(&(index..behind), steps + 1))
     }
 
-    /// Whether every field of that name in the source is of the type.
+    /// Whether a field of that name is declared with the type in the source.
     fn is_field(&self, name: &str) -> bool {
         let tokens = self.source.tokens;
         let mut is_any = false;
