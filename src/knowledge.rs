@@ -24,7 +24,7 @@ pub mod rule;
 
 pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
-pub use family::{Family, FamilyCrate, Numbering};
+pub use family::{Family, FamilyCrate, Numbering, Replaced};
 pub use features::Features;
 pub use form::Form;
 pub use migration::{Means, Migration};

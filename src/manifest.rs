@@ -1,7 +1,10 @@
 //! Plan steps on `Cargo.toml`: every requirement on the family moves together, as byte edits.
 
+use std::collections::BTreeSet;
+
 use semver::Version;
 
+use self::replaced::How;
 use crate::analysis::Analysis;
 use crate::edit::Edit;
 use crate::error::{Error, Result};
@@ -18,6 +21,7 @@ pub mod foreign;
 mod neighbours;
 mod raised;
 mod rename;
+pub mod replaced;
 mod twins;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
@@ -37,6 +41,8 @@ pub struct ManifestPlan {
     /// The same requirements pinned to the target (`=36.0.20`), for the time in which cargo moves
     /// the lockfile: cargo then has just one choice, and leaves all other packages alone.
     pub pins: Vec<ManifestEdit>,
+    /// Names in dependency tables that go or come, because another crate takes the place of one.
+    pub renamed_keys: BTreeSet<String>,
 }
 
 impl ManifestPlan {
@@ -79,7 +85,9 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
     for (index, manifest) in ground.workspace.manifests.iter().enumerate() {
         twins::refuse(ground, manifest)?;
         for dependency in &manifest.dependencies {
-            if let Some(member) = ground.knowledge.family.get(&dependency.package) {
+            // What is inherited under another name is not known by its own.
+            let package = ground.workspace.crate_of(dependency);
+            if let Some(member) = ground.knowledge.family.get(package) {
                 move_member(ground, index, dependency, member, &mut plan)?;
             }
         }
@@ -110,22 +118,44 @@ fn move_member(
     plan: &mut ManifestPlan,
 ) -> Result<()> {
     let manifest = &ground.workspace.manifests[index];
-    let Some(text) = foreign::movable(ground.workspace, manifest, dependency)? else {
-        return Ok(());
-    };
-    let target = ground.target;
-    let member = member_in(
-        manifest,
-        dependency,
-        &ground.knowledge.family,
-        member,
-        target,
-    )?;
+    let text = foreign::movable(ground.workspace, manifest, dependency)?;
     let placed = |edit| ManifestEdit {
         manifest: index,
         edit,
     };
-    if member.name != dependency.package {
+    let (family, target) = (&ground.knowledge.family, ground.target);
+    let fate = replaced::fate(
+        ground.workspace,
+        manifest,
+        dependency,
+        family,
+        target.line(),
+    );
+    if let Some(fate) = &fate {
+        let keys = [&dependency.key.value, &fate.key];
+        plan.renamed_keys.extend(keys.into_iter().cloned());
+        for edit in replaced::edits(manifest, dependency, fate)? {
+            plan.always(placed(edit));
+        }
+        if fate.how == How::Goes {
+            for edit in replaced::completed(manifest, dependency, fate) {
+                plan.always(placed(edit));
+            }
+        }
+    }
+    let goes = fate.as_ref().is_some_and(|fate| fate.how == How::Goes);
+    let Some(text) = text.filter(|_| !goes) else {
+        return Ok(());
+    };
+    let member = match &fate {
+        Some(fate) => fate.crates.new,
+        None => member_in(manifest, dependency, family, member, target)?,
+    };
+    let renamed = match &fate {
+        Some(fate) => fate.how == How::KeepsKey,
+        None => member.name != dependency.package,
+    };
+    if renamed {
         for edit in rename::edits(manifest, dependency, text, &member.name, target) {
             plan.always(placed(edit));
         }
@@ -217,142 +247,4 @@ fn inside_quotes(manifest: &Manifest, text: &Placed<String>, what: &str) -> Resu
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::edit::EditSet;
-
-    fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
-        moved_with(text, target, pinned, &Raised::new())
-    }
-
-    #[test]
-    fn a_crate_of_others_is_raised_where_its_requirement_keeps_the_target_out() {
-        let raised = Raised::from([("wizer".to_owned(), Version::new(10, 0, 0))]);
-        let text = "[package]\nname = \"p\"\n[dependencies]\nwasmtime = \"32\" # x\nwizer = { version = \"9.0\" } # y\nold = { package = \"wizer\", version = \">=9\" }\n";
-        let after = text
-            .replace("\"32\"", "\"36\"")
-            .replace("\"9.0\"", "\"10.0\"");
-        assert_eq!(moved_with(text, "36.0.20", false, &raised).unwrap(), after);
-    }
-
-    fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result<String> {
-        let workspace = Workspace {
-            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
-            lockfile: None,
-            sources: Vec::new(),
-            unread: Vec::new(),
-        };
-        let plan = plan(&Move {
-            workspace: &workspace,
-            analysis: &Analysis::default(),
-            knowledge: Knowledge::embedded(),
-            from: &"32.0.0".parse().unwrap(),
-            target: &target.parse().unwrap(),
-            raised,
-        })?;
-        let mut edits = EditSet::default();
-        for step in if pinned { plan.pins } else { plan.edits } {
-            edits.add(step.edit).unwrap();
-        }
-        Ok(edits.apply(text))
-    }
-
-    const MANIFEST: &str = "\u{feff}[package]\r\nname = \"host\" # x\r\n\r\n[dependencies]\r\nserde = \"1\"\r\nwasmtime = { version = '32.0.0', features = [ \"cranelift\", # why\r\n  \"async\" ] }\r\nwasmtime-wasi = { workspace = true }\r\n[build-dependencies]\r\ncranelift-codegen = \"0.119\"\r\nwiggle = \"=32.0.0\"";
-
-    #[test]
-    fn the_family_moves_together_and_nothing_else() {
-        let expected = MANIFEST
-            .replace("'32.0.0'", "'36.0.20'")
-            .replace("\"0.119\"", "\"0.123\"")
-            .replace("\"=32.0.0\"", "\"=36.0.20\"");
-        assert_eq!(moved(MANIFEST, "36.0.20", false).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_second_run_changes_nothing() {
-        let once = moved(MANIFEST, "36.0.20", false).unwrap();
-        assert_eq!(moved(&once, "36.0.20", false).unwrap(), once);
-    }
-
-    #[test]
-    fn pins_name_the_exact_release_of_each_crate() {
-        let pinned = moved(MANIFEST, "36.0.20", true).unwrap();
-        assert!(
-            pinned.contains("'=36.0.20'") && pinned.contains("\"=0.123.20\""),
-            "{pinned}"
-        );
-    }
-
-    /// The manifest's own name for it stays, so no source has to change.
-    #[test]
-    fn a_crate_that_was_renamed_is_asked_for_by_its_new_name() {
-        for (before, after) in [
-            (
-                "[dependencies]\nwasmtime-cache = \"34\" # x\n",
-                "[dependencies]\nwasmtime-cache = { package = \"wasmtime-internal-cache\", version = \"36\" } # x\n",
-            ),
-            (
-                "[dependencies]\nwasmtime-cache = { optional = true, version = '=34.0.2' }\n",
-                "[dependencies]\nwasmtime-cache = { optional = true, package = \"wasmtime-internal-cache\", version = '=36.0.20' }\n",
-            ),
-            (
-                "[dependencies]\n  cache.package = 'wasmtime-cache'\n  cache.version = \"34\"\n",
-                "[dependencies]\n  cache.package = \"wasmtime-internal-cache\"\n  cache.version = \"36\"\n",
-            ),
-            (
-                "[dependencies]\r\n  wasmtime-cache.version = \"34\"\r\n",
-                "[dependencies]\r\n  wasmtime-cache.package = \"wasmtime-internal-cache\"\r\n  wasmtime-cache.version = \"36\"\r\n",
-            ),
-            (
-                "dependencies = { serde = \"1\", wasmtime-cache . version = \"34\" }\n",
-                "dependencies = { serde = \"1\", wasmtime-cache . package = \"wasmtime-internal-cache\", wasmtime-cache . version = \"36\" }\n",
-            ),
-            (
-                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '34' }\n",
-                "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.package = \"wasmtime-internal-cache\", \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '36' }\n",
-            ),
-            (
-                "\u{feff}dependencies.wasmtime-cache.version = \"34\"\n",
-                "\u{feff}dependencies.wasmtime-cache.package = \"wasmtime-internal-cache\"\ndependencies.wasmtime-cache.version = \"36\"\n",
-            ),
-            (
-                "[dependencies.wasmtime-cache]\nversion = \"34\"\noptional = true\n",
-                "[dependencies.wasmtime-cache]\npackage = \"wasmtime-internal-cache\"\nversion = \"36\"\noptional = true\n",
-            ),
-        ] {
-            assert_eq!(moved(before, "36.0.20", false).unwrap(), after);
-            let pinned = moved(before, "36.0.20", true).unwrap();
-            assert!(pinned.contains("wasmtime-internal-cache"), "{pinned}");
-            assert!(pinned.contains("=36.0.20"), "{pinned}");
-        }
-    }
-
-    #[test]
-    fn what_can_only_be_moved_by_half_is_refused_with_its_place() {
-        for (text, message) in [
-            (
-                "[dependencies]\nwasmtime = { git = \"https://example.com/x\" }",
-                "2:1: `wasmtime` comes from git",
-            ),
-            (
-                "[dependencies]\nwasmtime = { path = \"../w\" }",
-                "2:1: `wasmtime` comes from the folder",
-            ),
-            (
-                "[patch.crates-io]\nwasmtime = { git = \"https://example.com/x\" }",
-                "[patch.crates-io] replaces `wasmtime`",
-            ),
-            (
-                "[dependencies]\ncranelift-wasm = \"0.112\"",
-                "`cranelift-wasm` is not published for Wasmtime 36.0.20",
-            ),
-            (
-                "[dependencies]\nwasmtime = \"thirty\"",
-                "2:12: `thirty` is no requirement",
-            ),
-        ] {
-            let error = moved(text, "36.0.20", false).unwrap_err().to_string();
-            assert!(error.contains(message), "{error}");
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Source migrations: what a release has elsewhere, or in another shape, rewritten in the project's
 //! own Rust. Pure: a text goes in, edits and what is left to a person come out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::tokens::Tokens;
 use crate::version::Line;
 
 pub mod ended;
+pub mod ended_types;
 pub mod exports;
 pub mod guided;
 pub mod impls;
@@ -57,28 +58,78 @@ pub struct Ground<'a> {
 
 /// The crates of a package that matter here, by the names that its sources know them by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Crates(BTreeMap<String, String>);
+pub struct Crates {
+    /// The package of each name.
+    now: BTreeMap<String, String>,
+    /// Names of packages that come in the place of others; such a name may be that of the other.
+    coming: BTreeMap<String, String>,
+    /// The packages that make place for those.
+    going: BTreeSet<String>,
+}
 
 impl Crates {
-    /// The package that a name stands for.
+    /// The package that a name stands for, in the sources as they are.
     #[must_use]
     pub fn package(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        let mut coming = self.coming.iter();
+        let found = self.now.get(name);
+        found
+            .or_else(|| Some(coming.find(|(_, known)| *known == name)?.0))
+            .map(String::as_str)
     }
 
     /// The name that the sources know a package by.
     #[must_use]
     pub fn name_of(&self, package: &str) -> Option<&str> {
-        let mut names = self.0.iter();
+        if let Some(name) = self.coming.get(package) {
+            return Some(name);
+        }
+        let mut names = self.now.iter();
         let found = names.find(|(_, known)| *known == package);
         found.map(|(name, _)| name.as_str())
+    }
+
+    /// Adds a package that the upgrade requires in the place of another one, and its name.
+    pub fn comes(&mut self, package: &str, name: &str, in_place_of: &str) {
+        self.coming.insert(package.to_owned(), name.to_owned());
+        self.going.insert(in_place_of.to_owned());
+    }
+
+    /// Whether a package makes place for another one; `name` as Rust writes it.
+    #[must_use]
+    pub fn goes(&self, name: &str) -> bool {
+        self.going.contains(&name.replace('_', "-"))
+    }
+
+    /// Whether any package makes place for another one.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        !self.going.is_empty()
+    }
+
+    /// The crates that the sources know when all of that is done.
+    #[must_use]
+    pub fn afterwards(&self) -> Self {
+        let stays = self
+            .now
+            .iter()
+            .filter(|(_, package)| !self.going.contains(*package));
+        let stays = stays.map(|(name, package)| (name.clone(), package.clone()));
+        let coming = self.coming.iter();
+        stays
+            .chain(coming.map(|(package, name)| (name.clone(), package.clone())))
+            .collect()
     }
 }
 
 impl FromIterator<(String, String)> for Crates {
     /// From pairs of a name and the package that it stands for.
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        Self {
+            now: pairs.into_iter().collect(),
+            coming: BTreeMap::new(),
+            going: BTreeSet::new(),
+        }
     }
 }
 
@@ -128,16 +179,48 @@ enum Step<'a> {
     Adopt(&'a Paths),
 }
 
+/// What is made where a crate goes: its paths lead to the crate that comes in its place.
+const LEAVING: [Migration; 2] = [ended_types::ended_types, relocate::relocate];
+
 /// Makes all migrations, one after the other.
 ///
 /// # Errors
 /// Edits of one migration that overlap: a defect of it.
 pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
     let mut outcome = Outcome::default();
+    // Of a crate that goes nothing is left for the others to see: they find what came in its place.
+    let is_leaving = |active: &&Active<'_>| active.names_crate(|name| ground.crates.goes(name));
+    let (leaving, others): (Vec<_>, Vec<_>) = ground.rules.iter().partition(is_leaving);
+    if ground.crates.is_changing() {
+        let rules = leaving.into_iter().map(Step::Rule);
+        let steps = rules.chain(LEAVING.iter().map(Step::BuiltIn));
+        make(steps, text, ground, &mut outcome)?;
+    }
+    let crates = ground.crates.afterwards();
+    let ground = Ground {
+        crates: &crates,
+        ..*ground
+    };
     let built_in = ALL.iter().map(Step::BuiltIn);
     let adopting = ground.adopted_errors.map(Step::Adopt);
-    let rules = ground.rules.iter().map(Step::Rule);
-    for step in built_in.chain(rules).chain(adopting) {
+    let rules = others.into_iter().map(Step::Rule);
+    make(
+        built_in.chain(rules).chain(adopting),
+        text,
+        &ground,
+        &mut outcome,
+    )?;
+    Ok(outcome)
+}
+
+/// Makes some steps, each on what those before it left.
+fn make<'s>(
+    steps: impl Iterator<Item = Step<'s>>,
+    text: &str,
+    ground: &Ground<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), Clash> {
+    for step in steps {
         let now = outcome.edits.apply(text);
         // What can't be read is left as it is; the report names it.
         let Ok(tokens) = Tokens::read(&now) else {
@@ -159,7 +242,7 @@ pub fn run(text: &str, ground: &Ground<'_>) -> Result<Outcome, Clash> {
             .extend(left.map(|left| (left, now.clone())));
         outcome.edits = outcome.edits.then(text, &edits);
     }
-    Ok(outcome)
+    Ok(())
 }
 
 /// Edits as a set. What lies in something that is taken away or written anew goes with it.
@@ -243,7 +326,12 @@ mod tests {
 
     /// A package with all crates by their own names, and one by another one too.
     pub(super) fn crates() -> Crates {
-        let names = ["wasmtime", "wasmtime_wasi", "wasmtime_wasi_http"];
+        let names = [
+            "wasmtime",
+            "wasmtime_wasi",
+            "wasmtime_wasi_http",
+            "wasi_common",
+        ];
         let own = names.map(|name| (name.to_owned(), name.replace('_', "-")));
         let other = ("wasi_host".to_owned(), "wasmtime-wasi".to_owned());
         let anyhow = ("anyhow".to_owned(), "anyhow".to_owned());

@@ -1,6 +1,6 @@
 //! From a chosen release to what changes: data, made without touching anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,9 @@ pub struct Plan {
     /// The manifests with those.
     #[serde(skip)]
     pub pinned: Vec<PlannedFile>,
+    /// Names in dependency tables that go or come, because another crate takes the place of one.
+    #[serde(skip)]
+    pub renamed_keys: BTreeSet<String>,
     /// What is applied besides what is safe.
     #[serde(skip)]
     pub included: Included,
@@ -120,6 +123,7 @@ pub fn make(
         files: manifest_files(workspace, steps.edits.clone())?,
         pins: Vec::new(),
         pinned: manifest_files(workspace, steps.pins.clone())?,
+        renamed_keys: steps.renamed_keys.clone(),
         included,
     };
     let recorded = |step: &manifest::ManifestEdit| {
@@ -129,7 +133,7 @@ pub fn make(
     plan.edits = steps.edits.iter().map(recorded).collect();
     plan.pins = steps.pins.iter().map(recorded).collect();
     for file in plan.files.iter().chain(&plan.pinned) {
-        only_requirements_changed(file)?;
+        only_requirements_changed(file, &steps.renamed_keys)?;
     }
     sources::plan(project, workspace, analysis, knowledge, &mut plan)?;
     Ok(plan)
@@ -202,7 +206,7 @@ fn clashed(path: &Utf8PathBuf, clash: &Clash) -> Error {
 
 /// Reads both texts of a manifest again and makes sure that nothing but strings in dependency
 /// tables differs: an edit that did more is a defect, and must never reach the disk.
-fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
+fn only_requirements_changed(file: &PlannedFile, renamed_keys: &BTreeSet<String>) -> Result<()> {
     let defect = |what: String| {
         Error::usage(
             format!("{}: {what}", file.path),
@@ -223,8 +227,15 @@ fn only_requirements_changed(file: &PlannedFile) -> Result<()> {
     );
     let meant = |difference: &Difference| match difference {
         Difference::Value(path) => path.contains("dependencies.") || path.starts_with("features."),
-        // Only the name of a crate that goes on under another one may come in.
-        Difference::Key(path) => path.contains("dependencies.") && path.ends_with(".package."),
+        // Only the name of a crate that goes on under another one may come in, the entry of one that
+        // takes the place of another, and what that needs.
+        Difference::Key(path) => {
+            let entry = path.trim_end_matches('.').rsplit_once("dependencies.");
+            let is_entry = entry.is_some_and(|(_, key)| renamed_keys.contains(key));
+            let of_entry = [".package.", ".features."];
+            is_entry
+                || path.contains("dependencies.") && of_entry.iter().any(|it| path.ends_with(it))
+        }
     };
     match changed.iter().find(|difference| !meant(difference)) {
         Some(Difference::Value(path) | Difference::Key(path)) => {

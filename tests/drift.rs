@@ -265,7 +265,7 @@ fn a_sibling_that_ended_is_told_apart() {
     let report = report(&folder);
     let help = text(&report, SIBLINGS, "help");
     assert!(
-        help.contains("has no release in line 48 (its last one is 46)"),
+        help.contains("has no release in line 48 (its last one is 46): require `wasmtime-wasi`"),
         "{help}"
     );
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use wasmtime_upgrade::knowledge::features::FeatureFate;
 use wasmtime_upgrade::knowledge::{Confidence, FILES, Kind, Knowledge};
 use wasmtime_upgrade::prove;
 use wasmtime_upgrade::version::Line;
@@ -190,6 +191,15 @@ fn the_family_is_consistent() {
                 .unwrap_or_else(|| panic!("{} goes on", member.name));
             let next = knowledge.family.get(next).unwrap();
             assert!(next.exists_in(Line(until.0 + 1)), "{}", member.name);
+        }
+        if let Some(next) = &member.replaced_by {
+            let behind = Line(member.until.expect("it goes on").0 + 1);
+            let replaced = knowledge.family.replacement_in(&member.name, behind);
+            assert_eq!(&replaced.unwrap().new.name, next);
+            for feature in member.replaced_features.values() {
+                let fate = knowledge.features.fate(next, feature, behind);
+                assert_eq!(fate, FeatureFate::Stays, "{next}/{feature}");
+            }
         }
         assert!(member.since.unwrap_or(Line(22)) <= member.until.unwrap_or(Line(50)));
         if let Some(types_of) = &member.types_of {

@@ -27,17 +27,26 @@ fn migrations() -> &'static [Migration] {
 
 /// What the program makes of a text without a compiler; how much it leaves to a person.
 fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize) {
+    let family = &Knowledge::embedded().family;
+    let of_family = family
+        .iter()
+        .filter(|it| it.replaced_by.is_some() && it.exists_in(from.line()));
+    let ended: Vec<String> = of_family.map(|it| it.name.clone()).collect();
     let crates = [
         "tokio",
         "wasmtime",
-        "wasmtime_wasi",
-        "wasmtime_wasi_http",
+        "wasmtime-wasi",
+        "wasmtime-wasi-http",
         "wiggle",
     ];
-    let crates: Crates = crates
-        .map(|name| (name.to_owned(), name.replace('_', "-")))
-        .into_iter()
-        .collect();
+    let names = crates.map(str::to_owned).into_iter().chain(ended.clone());
+    let mut crates: Crates = names.map(|name| (name.replace('-', "_"), name)).collect();
+    for name in &ended {
+        if let Some(replaced) = family.replacement_in(name, to.line()) {
+            let new = &replaced.new.name;
+            crates.comes(new, &new.replace('-', "_"), name);
+        }
+    }
     let included = Included {
         review: true,
         ..Included::default()

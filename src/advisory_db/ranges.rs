@@ -152,6 +152,8 @@ mod tests {
             until: None,
             renamed_to: None,
             instead: None,
+            replaced_by: None,
+            replaced_features: std::collections::BTreeMap::new(),
             types_of: None,
         }
     }

@@ -72,6 +72,13 @@ pub struct FamilyCrate {
     pub renamed_to: Option<String>,
     /// What to use where it ended without a crate that takes its place, for a person.
     pub instead: Option<String>,
+    /// The crate that does its work behind `until` under an interface of its own. Unlike with
+    /// `renamed_to`, sources change with it.
+    pub replaced_by: Option<String>,
+    /// The features of [`Self::replaced_by`] that do the work of features of this one; whatever is
+    /// not here has nothing to turn on there.
+    #[serde(default)]
+    pub replaced_features: BTreeMap<String, String>,
     /// The crate of the family whose types its own API takes and gives: both must be of one line.
     pub types_of: Option<String>,
 }
@@ -115,6 +122,27 @@ impl Family {
         }
         Some(found)
     }
+
+    /// The crate that does the work of `name` in `line`, where `name` ended before that and the other
+    /// one has an interface of its own: the crate that ended, and that one.
+    #[must_use]
+    pub fn replacement_in(&self, name: &str, line: Line) -> Option<Replaced<'_>> {
+        if self.successor_in(name, line).is_some() {
+            return None;
+        }
+        let old = self.get(name)?;
+        let new = self.successor_in(old.replaced_by.as_deref()?, line)?;
+        Some(Replaced { old, new })
+    }
+}
+
+/// A crate that ended, and the one that does its work in some line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced<'a> {
+    /// The crate that ended.
+    pub old: &'a FamilyCrate,
+    /// The one that is required in its place.
+    pub new: &'a FamilyCrate,
 }
 
 #[cfg(test)]
@@ -142,6 +170,23 @@ mod tests {
             assert_eq!(numbering.version_at(&release), version);
             assert_eq!(numbering.release_of(&version), Some(release));
         }
+    }
+
+    #[test]
+    fn what_ended_is_replaced_behind_its_last_line_only() {
+        let family = &crate::knowledge::Knowledge::embedded().family;
+        let name_in = |line| {
+            let replaced = family.replacement_in("wasi-common", Line(line));
+            replaced.map(|replaced| replaced.new.name.as_str())
+        };
+        assert_eq!(name_in(46), None);
+        assert_eq!(name_in(47), Some("wasmtime-wasi"));
+        assert_eq!(name_in(48), Some("wasmtime-wasi"));
+        assert_eq!(family.replacement_in("wasmtime-cache", Line(35)), None);
+        assert_eq!(
+            family.replacement_in("wasmtime-wasi-threads", Line(47)),
+            None
+        );
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub struct Place {
     pub since: Option<Line>,
     /// The last line that has it there; none when the newest still does.
     pub until: Option<Line>,
+    /// Whether another thing is there, which does the work of what ended: paths lead to it, and never
+    /// away from it.
+    pub other: bool,
 }
 
 impl Place {
@@ -93,7 +96,8 @@ impl Paths {
     }
 
     fn add(&mut self, item: Item) {
-        for (index, place) in item.places.iter().enumerate() {
+        let known = item.places.iter().enumerate();
+        for (index, place) in known.filter(|(_, place)| !place.other) {
             let places = self.by_name.entry(place.name()).or_default();
             places.push((self.items.len(), index));
         }
@@ -174,6 +178,8 @@ struct PlaceFile {
     r#as: Option<String>,
     since: Option<Line>,
     until: Option<Line>,
+    #[serde(default)]
+    other: bool,
 }
 
 impl PlaceFile {
@@ -184,6 +190,7 @@ impl PlaceFile {
             path: path.collect(),
             since: self.since,
             until: self.until,
+            other: self.other,
         }
     }
 }
@@ -202,6 +209,28 @@ mod tests {
 
     fn instead(path: &str, from: Option<u64>, line: u64) -> Option<String> {
         absent(path, from, line)?.1
+    }
+
+    #[test]
+    fn what_does_the_work_of_something_that_ended_is_no_other_name_of_it() {
+        for (old, new) in [
+            ("wasi_common::WasiCtx", "wasmtime_wasi::p1::WasiP1Ctx"),
+            (
+                "wasi_common::tokio::WasiCtxBuilder",
+                "wasmtime_wasi::WasiCtxBuilder",
+            ),
+            (
+                "wasi_common::pipe::WritePipe",
+                "wasmtime_wasi::p2::pipe::MemoryOutputPipe",
+            ),
+        ] {
+            assert_eq!(absent(old, Some(30), 46), None);
+            assert_eq!(instead(old, Some(30), 47).as_deref(), Some(new));
+            assert_eq!(absent(new, Some(48), 47), None);
+            assert_ne!(instead(new, Some(48), 36).as_deref(), Some(old));
+        }
+        let gone = ("wasi_common::WasiFile".to_owned(), None);
+        assert_eq!(absent("wasi_common::WasiFile", Some(46), 47), Some(gone));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A rule of a migration, as data: what is looked for in the sources of a project, or in what the
 //! compiler says of them, and what is written in its place.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::migrate::pattern::{Pattern, Template};
@@ -14,6 +16,8 @@ pub struct Rule {
     pub find: Option<Pattern>,
     /// What is written in its place; without it, the place is for a person.
     pub replace: Option<Template>,
+    /// Types of which what is in a hole has to be one, by the name of the hole.
+    pub holds: BTreeMap<String, Vec<Vec<String>>>,
     /// What a person has to do there.
     pub note: Option<String>,
     /// Words of which a source has none that is edited.
@@ -38,6 +42,8 @@ pub(super) struct WrittenRule {
     says: Vec<String>,
     find: Option<String>,
     replace: Option<String>,
+    #[serde(default)]
+    holds: BTreeMap<String, Vec<String>>,
     note: Option<String>,
     #[serde(default)]
     unless: Vec<String>,
@@ -57,6 +63,20 @@ impl WrittenRule {
             return fail("has neither `replace` nor `note`");
         }
         let find = self.find.as_deref().map(Pattern::read).transpose()?;
+        let known = |hole: &str| {
+            find.as_ref()
+                .is_some_and(|find| find.holes().any(|it| it == hole))
+        };
+        if let Some(hole) = self.holds.keys().find(|hole| !known(hole)) {
+            return Err(format!("`holds` has `{hole}`, and `find` has not"));
+        }
+        if self.error.is_some() && !self.holds.is_empty() {
+            return fail("has `holds` beside `error`: the compiler knows types");
+        }
+        let names = |path: String| path.split("::").map(str::to_owned).collect();
+        let holds = self.holds.into_iter();
+        let holds = holds.map(|(hole, types)| (hole, types.into_iter().map(names).collect()));
+        let holds = holds.collect();
         let of_place = Pattern::of_place();
         let replace = self.replace.as_deref();
         let replace = replace.map(|text| Template::read(text, find.as_ref().unwrap_or(&of_place)));
@@ -69,6 +89,7 @@ impl WrittenRule {
             error,
             find,
             replace,
+            holds,
             note: self.note,
             unless: self.unless,
         })

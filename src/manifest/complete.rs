@@ -2,7 +2,7 @@
 
 use crate::edit::Edit;
 use crate::span::Span;
-use crate::workspace::{DependencySource, DependencyTable, EntryForm, Manifest};
+use crate::workspace::{Dependency, DependencySource, DependencyTable, EntryForm, Manifest};
 
 /// The edit that adds a feature to what a manifest requires of a crate; none where it inherits what it
 /// wants, or has that one.
@@ -18,6 +18,16 @@ pub fn with_feature(
         let own = dependency.source != DependencySource::Inherited;
         is_plain && own && dependency.package == of_crate
     })?;
+    feature_added(manifest, dependency, feature, reason)
+}
+
+/// The edit that adds a feature to one entry; none where it has that one, or no place for it.
+pub(super) fn feature_added(
+    manifest: &Manifest,
+    dependency: &Dependency,
+    feature: &str,
+    reason: &str,
+) -> Option<Edit> {
     if dependency
         .features
         .iter()

@@ -2,10 +2,11 @@
 //! dependencies, and what the package's own `[features]` turn on.
 
 use super::inside_quotes;
+use super::replaced::{self, Element, Fate, How};
 use crate::edit::Edit;
 use crate::error::Result;
-use crate::knowledge::Knowledge;
 use crate::knowledge::features::FeatureFate;
+use crate::knowledge::{Knowledge, Replaced};
 use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
@@ -14,6 +15,8 @@ use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 enum Change<'a> {
     /// The name behind the last `/` becomes another one.
     Rename(&'a str),
+    /// It becomes another one as a whole.
+    Become(String),
     /// It goes.
     Remove {
         /// Why.
@@ -32,15 +35,36 @@ pub(super) fn edits(
     target: &FamilyVersion,
 ) -> Result<Vec<Edit>> {
     let change = |package: &str, feature: &str| change(knowledge, package, feature, target);
-    let mut edits = Vec::new();
+    let (mut edits, mut replaced) = (Vec::new(), Vec::new());
     for dependency in &manifest.dependencies {
         let package = workspace.crate_of(dependency);
-        edits.extend(in_list(manifest, &dependency.features, |feature| {
-            change(package, feature)
-        })?);
+        let family = &knowledge.family;
+        let fate = replaced::fate(workspace, manifest, dependency, family, target.line());
+        let goes = fate.as_ref().is_some_and(|fate| fate.how == How::Goes);
+        if !goes {
+            edits.extend(in_list(
+                manifest,
+                &dependency.features,
+                |feature| match &fate {
+                    Some(fate) => Some(of_replaced(fate, feature)),
+                    None => change(package, feature),
+                },
+            )?);
+        }
+        replaced.extend(fate.map(|fate| (dependency.key.value.as_str(), fate)));
     }
     for list in &manifest.feature_lists {
         edits.extend(in_list(manifest, list, |value| {
+            let mut replaced = replaced.iter();
+            let found =
+                replaced.find_map(|(key, fate)| Some((fate, replaced::element(value, key, fate)?)));
+            if let Some((fate, element)) = found {
+                return match element {
+                    Element::Becomes(new) if new == value => None,
+                    Element::Becomes(new) => Some(Change::Become(new)),
+                    Element::Goes => Some(gone(fate)),
+                };
+            }
             let (key, feature) = value.split_once('/')?;
             let key = key.trim_end_matches('?');
             let named = |dependency: &&Dependency| dependency.key.value == key;
@@ -49,6 +73,21 @@ pub(super) fn edits(
         })?);
     }
     Ok(edits)
+}
+
+/// What becomes of a feature of a crate that ended.
+fn of_replaced<'a>(fate: &Fate<'a>, feature: &str) -> Change<'a> {
+    match fate.crates.old.replaced_features.get(feature) {
+        Some(name) => Change::Rename(name),
+        None => gone(fate),
+    }
+}
+
+fn gone<'a>(fate: &Fate<'_>) -> Change<'a> {
+    let Replaced { old, new } = fate.crates;
+    Change::Remove {
+        reason: format!("`{}` ended; `{}` needs no such feature", old.name, new.name),
+    }
 }
 
 fn change<'a>(
@@ -81,18 +120,23 @@ fn in_list<'a>(
     list: &[Placed<String>],
     change: impl Fn(&str) -> Option<Change<'a>>,
 ) -> Result<Vec<Edit>> {
-    let present = |value: &str| list.iter().any(|element| element.value == value);
-    let changes: Vec<Option<Change<'_>>> = list
-        .iter()
-        .map(|element| match change(&element.value) {
-            Some(Change::Rename(name)) if present(&renamed(&element.value, name)) => {
-                Some(Change::Remove {
-                    reason: format!("`{}` is called `{name}`, which is there", element.value),
-                })
-            }
-            other => other,
-        })
-        .collect();
+    let mut present: Vec<String> = list.iter().map(|element| element.value.clone()).collect();
+    let changes = list.iter().map(|element| {
+        let change = change(&element.value);
+        let new = match &change {
+            Some(Change::Rename(name)) => renamed(&element.value, name),
+            Some(Change::Become(new)) => new.clone(),
+            Some(Change::Remove { .. }) | None => return change,
+        };
+        if present.contains(&new) && new != element.value {
+            return Some(Change::Remove {
+                reason: format!("`{}` is called `{new}`, which is there", element.value),
+            });
+        }
+        present.push(new);
+        change
+    });
+    let changes: Vec<Option<Change<'_>>> = changes.collect();
     let stays = |at: &usize| !matches!(changes[*at], Some(Change::Remove { .. }));
     let last_kept = (0..list.len()).rev().find(stays);
     let mut edits: Vec<Edit> = Vec::new();
@@ -103,6 +147,11 @@ fn in_list<'a>(
                 span: inside_quotes(manifest, element, "feature")?,
                 text: renamed(&element.value, name),
                 reason: format!("feature `{}` is called `{name}`", element.value),
+            },
+            Some(Change::Become(new)) => Edit {
+                span: inside_quotes(manifest, element, "feature")?,
+                text: new.clone(),
+                reason: format!("`{}` is `{new}`", element.value),
             },
             Some(Change::Remove { reason }) => {
                 let gap = gap(&manifest.text, list, at, last_kept);

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `$name` | one expression, type or argument: no `,` and no `;` outside of brackets |
 //! | `$name..` | all that is left up to the closing bracket, or nothing |
+//! | `$name!` | what deals with a failure: `?`, `.unwrap()`, `.expect(..)`, and those behind `.map_err(..)`, `.context(..)` |
 //! | `wasmtime::Engine` | that item, however the source names it: by `use`, `as`, `*`, or a renamed crate |
 //! | anything else | that token |
 //!
@@ -12,6 +13,7 @@
 
 mod edit;
 mod find;
+mod held;
 
 pub use edit::Template;
 pub use find::{Match, Source};
@@ -19,9 +21,11 @@ pub use find::{Match, Source};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
-/// The names by which Rust knows the crates of the family. A path that begins with one of them is
+/// The names by which Rust knows the crates of the family, and one whose types they take. A path that begins with one of them is
 /// matched by what it means.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 14] = [
+    "cap_std",
+    "wasi_common",
     "wasmtime",
     "wasmtime_cache",
     "wasmtime_environ",
@@ -47,6 +51,8 @@ enum Part {
     One(String),
     /// `$name..`.
     Rest(String),
+    /// `$name!`.
+    Failure(String),
 }
 
 /// A part, and its bytes in the text of the pattern.
@@ -126,12 +132,21 @@ impl Pattern {
         words.max_by_key(|word| word.len())
     }
 
+    /// The paths in it.
+    pub fn paths(&self) -> impl Iterator<Item = &[String]> {
+        let parts = self.elements.iter().map(|element| &element.part);
+        parts.filter_map(|part| match part {
+            Part::Path(names) => Some(names.as_slice()),
+            _ => None,
+        })
+    }
+
     /// The names of the holes.
-    fn holes(&self) -> impl Iterator<Item = &str> {
+    pub fn holes(&self) -> impl Iterator<Item = &str> {
         self.elements
             .iter()
             .filter_map(|element| match &element.part {
-                Part::One(name) | Part::Rest(name) => Some(name.as_str()),
+                Part::One(name) | Part::Rest(name) | Part::Failure(name) => Some(name.as_str()),
                 Part::Token(_) | Part::Path(_) => None,
             })
     }
@@ -166,6 +181,9 @@ fn element(tokens: &Tokens<'_>, index: usize) -> Result<(Part, usize), String> {
             return Err("there is no name behind `$`".to_owned());
         }
         let name = tokens.text(index + 1).to_owned();
+        if tokens.is_punct(index + 2, '!') {
+            return Ok((Part::Failure(name), index + 2));
+        }
         let is_rest = tokens.is_punct(index + 2, '.') && tokens.is_punct(index + 3, '.');
         return Ok(match is_rest {
             true => (Part::Rest(name), index + 3),

@@ -23,10 +23,12 @@ pub fn relocate(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrate
         scopes: &scopes,
         renamed: BTreeMap::new(),
         more: BTreeMap::new(),
+        gone: Vec::new(),
         result: Migrated::default(),
     };
-    let changes = mover.changes_of_uses();
+    let mut changes = mover.changes_of_uses();
     mover.paths();
+    mover.drop_unused(&mut changes);
     mover.edit_uses(&changes);
     mover.result
 }
@@ -40,11 +42,27 @@ struct Mover<'a, 't> {
     renamed: BTreeMap<(usize, String), String>,
     /// What a `*` brought in that is elsewhere now, by declaration.
     more: BTreeMap<usize, BTreeSet<(Vec<String>, String)>>,
+    /// What declarations bring in that is nowhere.
+    gone: Vec<Gone>,
     result: Migrated,
+}
+
+/// Something that a declaration brings in and the line has not.
+struct Gone {
+    /// The declaration, and the leaf of it.
+    leaf: (usize, usize),
+    /// The name that it is known by; none for a `*`.
+    name: Option<String>,
+    resolved: Resolved,
 }
 
 impl<'t> Mover<'_, 't> {
     fn absent(&self, path: &[String]) -> Option<Absent<'_>> {
+        // While crates go, what is of others waits.
+        let crates = self.ground.crates;
+        if crates.is_changing() && !path.first().is_some_and(|name| crates.goes(name)) {
+            return None;
+        }
         self.ground
             .paths
             .absent(path, Some(self.ground.from), self.ground.to)
@@ -94,8 +112,15 @@ impl<'t> Mover<'_, 't> {
                 let old: Vec<String> = leaf.path.iter().map(|name| (*name).to_owned()).collect();
                 let resolved = self.scopes.resolve_in(item, &leaf.path, self.ground);
                 let moved = resolved.as_ref().and_then(|resolved| self.moved(resolved));
-                if let (Some(resolved), None) = (&resolved, &moved) {
-                    self.note_gone(resolved, item.tree.range.start, item.tree.range.end - 1);
+                let is_macro = resolved.as_ref().is_some_and(|it| self.is_macro(it));
+                if let (Some(resolved), None) = (resolved, &moved) {
+                    let is_gone = self.absent(&resolved.path).is_some();
+                    let name = leaf.name.map(str::to_owned);
+                    self.gone.extend(is_gone.then_some(Gone {
+                        leaf: (place, changes.len()),
+                        name,
+                        resolved,
+                    }));
                 }
                 let Some((new, reason)) = moved else {
                     changes.push(Change {
@@ -106,7 +131,6 @@ impl<'t> Mover<'_, 't> {
                     });
                     continue;
                 };
-                let is_macro = resolved.is_some_and(|it| self.is_macro(&it));
                 let keep_name = match leaf.name.filter(|_| is_macro) {
                     // A module may have the same name: calls of the macro stay as they are.
                     Some(name) => new
@@ -141,8 +165,7 @@ impl<'t> Mover<'_, 't> {
             return None;
         }
         let item = &self.scopes.uses[place];
-        let is_public = (item.start..item.keyword).any(|index| self.tokens.is_ident(index, "pub"));
-        if is_public || self.is_taken(new_name, item.keyword) {
+        if self.is_public(place) || self.is_taken(new_name, item.keyword) {
             return Some(known_as.to_owned());
         }
         self.renamed
@@ -164,6 +187,46 @@ impl<'t> Mover<'_, 't> {
         !after.is_some_and(|after| before.is_some_and(|before| *before == name && after != *before))
     }
 
+    /// What is brought in from a crate that goes, has nothing in its place and is not used any more is
+    /// not brought in. Of the rest a person is told.
+    fn drop_unused(&mut self, changes: &mut [Vec<Change>]) {
+        for gone in std::mem::take(&mut self.gone) {
+            let (place, leaf) = gone.leaf;
+            // What is public may be used by anybody.
+            let is_used =
+                self.is_public(place) || gone.name.is_some_and(|name| self.is_used(&name));
+            if self.ground.crates.is_changing() && !is_used {
+                if let Some(absent) = self.absent(&gone.resolved.path) {
+                    changes[place][leaf].reason = self.reason(&absent);
+                    changes[place][leaf].new = None;
+                }
+                continue;
+            }
+            let range = &self.scopes.uses[place].tree.range;
+            self.note_gone(&gone.resolved, range.start, range.end - 1);
+        }
+    }
+
+    fn is_public(&self, place: usize) -> bool {
+        let item = &self.scopes.uses[place];
+        (item.start..item.keyword).any(|index| self.tokens.is_ident(index, "pub"))
+    }
+
+    /// Whether a name stands anywhere outside of declarations, and goes on standing there.
+    fn is_used(&self, name: &str) -> bool {
+        let mut places = self.tokens.places_of(name).filter(|place| {
+            let mut uses = self.scopes.uses.iter();
+            !uses.any(|item| (item.start..=item.end).contains(place))
+        });
+        places.any(|place| {
+            let span = self.tokens.get(place).map(|token| token.span);
+            let is_written_anew = |edit: &crate::edit::Edit| {
+                span.is_some_and(|at| edit.span.start <= at.start && at.end <= edit.span.end)
+            };
+            !self.result.edits.iter().any(is_written_anew)
+        })
+    }
+
     /// Remembers that the line has nothing in the place of what is named from one token to another.
     fn note_gone(&mut self, resolved: &Resolved, first: usize, last: usize) {
         let Some(absent) = self.absent(&resolved.path) else {
@@ -175,6 +238,12 @@ impl<'t> Mover<'_, 't> {
                 self.reason(&absent),
                 instead.path[0].replace('_', "-")
             ),
+            None if self.ground.crates.is_changing() => {
+                format!(
+                    "{}, nor anything in its place: do without it",
+                    self.reason(&absent)
+                )
+            }
             None => format!("{}: name what takes its place", self.reason(&absent)),
         };
         if let (Some(first), Some(last)) = (self.tokens.get(first), self.tokens.get(last)) {

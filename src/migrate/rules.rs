@@ -84,6 +84,23 @@ impl Active<'_> {
             && self.is_open_to(text)
     }
 
+    /// Whether the rule names something of a crate that `is_it` says, by the name that Rust knows it by.
+    pub fn names_crate(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let of_find = self.rule.find.iter().flat_map(Pattern::paths);
+        let of_holds = self.rule.holds.values().flatten();
+        let mut crates = of_find
+            .chain(of_holds.map(Vec::as_slice))
+            .filter_map(<[String]>::first);
+        crates.any(|name| is_it(name))
+    }
+
+    /// Whether what is in the holes of a match is of the types that the rule wants, as far as the
+    /// source tells.
+    fn holds(&self, found: &Match, source: &Source<'_, '_>) -> bool {
+        let mut holes = self.rule.holds.iter();
+        holes.all(|(hole, types)| found.is_held(hole, types, source))
+    }
+
     /// Whether a source has none of the words that rule it out.
     #[must_use]
     pub fn is_open_to(&self, text: &str) -> bool {
@@ -141,7 +158,8 @@ pub fn by_tokens(
         ground,
     };
     let mut end = 0;
-    for found in find.matches(&source) {
+    let matches = find.matches(&source).into_iter();
+    for found in matches.filter(|found| active.holds(found, &source)) {
         if !active.applies || active.rule.replace.is_none() {
             result.remaining.push(LeftOver {
                 span: source.span_of(&found.core(find)),

@@ -44,6 +44,9 @@ pub struct PlanFile {
     edits: Vec<EditRecord>,
     pins: Vec<EditRecord>,
     remaining: Vec<ManualStep>,
+    /// Names in dependency tables that go or come.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    renamed_keys: BTreeSet<String>,
     /// What `--include` asked for when it was written.
     #[serde(default, skip_serializing_if = "Included::is_empty")]
     included: Included,
@@ -63,6 +66,7 @@ impl PlanFile {
             edits: plan.edits.clone(),
             pins: plan.pins.clone(),
             remaining: plan.remaining.clone(),
+            renamed_keys: plan.renamed_keys.clone(),
             included: plan.included.clone(),
         }
     }
@@ -100,7 +104,7 @@ impl PlanFile {
         let pinned = planned(&self.pins, project, &texts)?;
         for file in files.iter().chain(&pinned) {
             if file.path.file_name() == Some("Cargo.toml") {
-                only_requirements_changed(file)?;
+                only_requirements_changed(file, &self.renamed_keys)?;
             } else {
                 still_reads(file)?;
             }
@@ -114,6 +118,7 @@ impl PlanFile {
             files,
             pins: self.pins.clone(),
             pinned,
+            renamed_keys: self.renamed_keys.clone(),
             included: self.included.clone(),
         })
     }

@@ -9,6 +9,7 @@ use crate::edit::EditSet;
 use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::{Knowledge, Paths};
+use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
 use crate::migrate::{self, ErrorStrategy, Ground};
 use crate::span::{Position, Span};
@@ -123,7 +124,8 @@ impl Planner<'_> {
             let placed = remaining.map(|left| (left.what, source.text.clone(), left.span));
             of_source.remaining.extend(placed);
         }
-        let crates = self.workspace.crates_of(source.manifest);
+        let family = &self.knowledge.family;
+        let crates = replaced::crates_in(self.workspace, source.manifest, family, self.to);
         let ground = Ground {
             from: self.from,
             to: self.to,

@@ -1,6 +1,6 @@
 //! The scratch package of a release: one example a case.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
@@ -49,6 +49,36 @@ pub(super) fn write_package(
     Ok(())
 }
 
+/// The dependencies, with what takes the place of those that ended.
+fn as_in(
+    matrix: &Matrix,
+    family: &Family,
+    release: &FamilyVersion,
+) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::<String, Vec<String>>::new();
+    for (name, features) in &matrix.dependencies {
+        let Some(replaced) = family.replacement_in(name, release.line()) else {
+            found
+                .entry(name.clone())
+                .or_default()
+                .extend(features.iter().cloned());
+            continue;
+        };
+        let of_new = features
+            .iter()
+            .filter_map(|it| replaced.old.replaced_features.get(it));
+        found
+            .entry(replaced.new.name.clone())
+            .or_default()
+            .extend(of_new.cloned());
+    }
+    for features in found.values_mut() {
+        let mut seen = BTreeSet::new();
+        features.retain(|feature| seen.insert(feature.clone()));
+    }
+    found
+}
+
 /// Its manifest. Nothing is run, so debug information would be disk for nothing.
 ///
 /// # Errors
@@ -64,7 +94,7 @@ pub(super) fn manifest(
          [dependencies]\n",
         matrix.edition
     );
-    for (name, features) in &matrix.dependencies {
+    for (name, features) in &as_in(matrix, family, release) {
         // Of crates of others the newest is taken.
         let requirement = match family.get(name) {
             None if matrix.takes_others => "*".to_owned(),

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
 use crate::manifest::complete::with_feature;
+use crate::manifest::replaced;
 use crate::migrate::Crates;
 use crate::migrate::LeftOver;
 use crate::migrate::guided::{self, Terms, Texts};
@@ -95,8 +96,9 @@ impl<'a> Rounds<'a> {
             let name = inside.map_or(source.path.as_str(), |path| path.as_str());
             rounds.texts.insert(name.to_owned(), text.clone());
             rounds.paths.insert(name.to_owned(), source.path.clone());
-            let crates = workspace.crates_of(source.manifest);
-            rounds.crates.insert(name.to_owned(), crates);
+            let family = &rounds.knowledge.family;
+            let crates = replaced::crates_in(workspace, source.manifest, family, rounds.line);
+            rounds.crates.insert(name.to_owned(), crates.afterwards());
         }
         rounds
     }

@@ -183,6 +183,7 @@ impl Walk<'_> {
                 from: earlier.from,
                 edits: [earlier.edits, plan.edits].concat(),
                 remaining: [earlier.remaining, plan.remaining].concat(),
+                renamed_keys: &earlier.renamed_keys | &plan.renamed_keys,
                 ..plan
             },
         });

@@ -107,6 +107,9 @@ pub struct Dependency {
     pub package: String,
     /// How the entry is written.
     pub form: EntryForm,
+    /// The whole of the entry, from its key to the end of its value; for one on lines of its own, each
+    /// key in it with its value.
+    pub parts: Vec<Span>,
     /// The value of `package`, when it is given.
     pub package_value: Option<Placed<String>>,
     /// Where the key `version` stands, when the entry is no plain string.
@@ -201,6 +204,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Root files of targets.
     pub targets: Targets,
+    /// The names of the package's own `[features]`.
+    pub feature_names: Vec<String>,
     /// The lists of `[features]`: what each of the package's own features turns on.
     pub feature_lists: Vec<Vec<Placed<String>>>,
 }

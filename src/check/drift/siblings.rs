@@ -178,11 +178,16 @@ fn help(ground: &Ground<'_>, sibling: &Use, other: &Use) -> String {
             let last = ground.knowledge.family.get(&older.package);
             let last = last.and_then(|member| member.until);
             let last = last.map_or_else(String::new, |last| format!(" (its last one is {last})"));
-            let next = ground
-                .knowledge
-                .family
-                .successor_in(&older.package, line)
-                .map_or("replace it", |_| "take the crate that follows it");
+            let family = &ground.knowledge.family;
+            let follows = family.successor_in(&older.package, line).is_some();
+            let next = match family.replacement_in(&older.package, line) {
+                Some(replaced) => format!(
+                    "require `{}` in its place (`upgrade` does it)",
+                    replaced.new.name
+                ),
+                None if follows => "take the crate that follows it".to_owned(),
+                None => "replace it".to_owned(),
+            };
             format!(
                 "`{}` has no release in line {line}{last}: {next}, or keep the family on line {}",
                 older.package,

@@ -27,7 +27,7 @@ impl Template {
     pub fn read(text: &str, pattern: &Pattern) -> Result<Self, String> {
         let elements = elements(text)?;
         for element in &elements {
-            let (Part::One(name) | Part::Rest(name)) = &element.part else {
+            let (Part::One(name) | Part::Rest(name) | Part::Failure(name)) = &element.part else {
                 continue;
             };
             if !pattern.holes().any(|hole| hole == name) {
@@ -205,7 +205,7 @@ impl Template {
             text.push_str(Span::new(at.0, element.span.start.0).text(&self.text));
             at = element.span.end;
             match &element.part {
-                Part::One(name) | Part::Rest(name) => {
+                Part::One(name) | Part::Rest(name) | Part::Failure(name) => {
                     let range = found.holes.get(name).cloned().unwrap_or(0..0);
                     let held = source.text_of(&range);
                     if range.is_empty() {

@@ -138,6 +138,13 @@ impl Pattern {
             Part::Path(names) => source
                 .path(names, index)
                 .is_some_and(|end| self.with(source, place, index..end, matched)),
+            Part::Failure(name) => {
+                let Some(end) = behind_failure(tokens, index) else {
+                    return false;
+                };
+                matched.holes.insert(name.clone(), index..end);
+                self.with(source, place, index..end, matched)
+            }
             Part::Rest(name) => {
                 let mut end = index;
                 while end < tokens.len() && tokens.kind(end) != Some(TokenKind::Close) {
@@ -246,6 +253,22 @@ impl Source<'_, '_> {
             && !self.scopes.is_defined(first)
             && self.scopes.has_star(module, index, self.ground);
         is_there.then(|| written.len() - item.len())
+    }
+}
+
+/// Where that ends which deals with a failure and begins at a token.
+fn behind_failure(tokens: &Tokens<'_>, mut index: usize) -> Option<usize> {
+    loop {
+        if tokens.is_punct(index, '?') {
+            return Some(index + 1);
+        }
+        let is_call = tokens.is_punct(index, '.') && tokens.text(index + 2) == "(";
+        let end = is_call.then(|| tokens.after(index + 2))?;
+        match tokens.text(index + 1) {
+            "unwrap" | "expect" => return Some(end),
+            "map_err" | "context" | "with_context" | "wrap_err" | "wrap_err_with" => index = end,
+            _ => return None,
+        }
     }
 }
 

@@ -223,3 +223,89 @@ fn a_statement_goes_with_its_line() {
         "{\n    let x = c.old(1);\n}"
     );
 }
+
+#[test]
+fn what_deals_with_a_failure_is_one_hole() {
+    let taken = |text: &str| rewritten("$c.f($a)$failure!", "$c.f($a)", text);
+    for (before, after) in [
+        ("c.f(1)?.g()", "c.f(1).g()"),
+        ("c.f(1).unwrap().g()", "c.f(1).g()"),
+        (
+            "c\n    .f(1)\n    .map_err(|e| (e, 1))?\n    .g()",
+            "c\n    .f(1)\n    .g()",
+        ),
+        ("c.f(1).context(\"x\").expect(\"y\");", "c.f(1);"),
+        ("c.f(1)?.f(2)?.f(3).unwrap()", "c.f(1).f(2).f(3)"),
+        ("c.f(1).map_err(f)", "c.f(1).map_err(f)"),
+        ("c.f(1).ok();", "c.f(1).ok();"),
+        ("c.f(1)", "c.f(1)"),
+    ] {
+        assert_eq!(taken(before), after);
+    }
+}
+
+/// How often the hole of `$b.build()` holds a builder.
+fn held(text: &str) -> usize {
+    let pattern = Pattern::read("$b.build()").unwrap();
+    let tokens = Tokens::read(text).unwrap();
+    let scopes = Scopes::of(&tokens);
+    let crates = crates();
+    let ground = Ground {
+        from: Line(46),
+        to: Line(47),
+        paths: &Knowledge::embedded().paths,
+        crates: &crates,
+        rules: &[],
+        adopted_errors: None,
+    };
+    let source = Source {
+        tokens: &tokens,
+        text,
+        scopes: &scopes,
+        ground: &ground,
+    };
+    let builder = ["wasi_common", "sync", "WasiCtxBuilder"].map(str::to_owned);
+    let matches = pattern.matches(&source);
+    let held = matches
+        .iter()
+        .filter(|it| it.is_held("b", &[builder.to_vec()], &source));
+    held.count()
+}
+
+#[test]
+fn a_value_is_of_the_type_that_made_it_or_that_its_name_was_declared_with() {
+    for (body, count) in [
+        ("fn f() { B::new().x()?.build() }", 1),
+        ("fn f() { let mut b = B::new(); b.x(); b.build() }", 1),
+        (
+            "fn f() { let mut b = B::new(); let c = &mut b; g(|| { c.x()?.build() }) }",
+            1,
+        ),
+        ("fn f(b: &mut B) { b.build() }", 1),
+        ("fn f(a: u8, mut b: B) { b.build() }", 1),
+        ("fn f() { g(|b: &mut B| b.build()) }", 1),
+        ("fn f<'a>(b: &'a mut B) { b.build() }", 1),
+        (
+            "struct S { pub b: B } impl S { fn f(&mut self) { self.b.x().build() } }",
+            1,
+        ),
+        (
+            "fn f(b: wasi_common::sync::WasiCtxBuilder) { b.build() }",
+            1,
+        ),
+        // The nearest declaration counts, and only where it is seen.
+        (
+            "fn f() { let b = B::new(); let b = Other::new(); b.build() }",
+            0,
+        ),
+        ("fn f(b: B) {} fn g() { b.build() }", 0),
+        ("fn f() { { let b = B::new(); } b.build() }", 0),
+        ("fn f() { let b = B::new().build(); b.build() }", 1),
+        ("fn f() { let b = made(); b.build() }", 0),
+        ("fn f(b: &mut Other) { b.build() }", 0),
+        ("fn f(b: wasmtime_wasi::WasiCtxBuilder) { b.build() }", 0),
+    ] {
+        let text = format!("use wasi_common::sync::WasiCtxBuilder as B; {body}");
+        assert_eq!(held(&text), count, "{body}");
+    }
+}

@@ -365,3 +365,69 @@ fn what_is_gone_is_left_to_a_person() {
     );
     assert_eq!(remaining.len(), 1);
 }
+
+/// What becomes of a text when `wasi-common`, known as `old`, makes place for `wasmtime-wasi`, known as
+/// `new`; and what is left to a person.
+fn leaving(text: &str, old: &str, new: &str) -> (String, Vec<String>) {
+    let names = [("wasmtime", "wasmtime"), (old, "wasi-common")];
+    let names = names.map(|(name, package)| (name.to_owned(), package.to_owned()));
+    let mut crates: crate::migrate::Crates = names.into_iter().collect();
+    crates.comes("wasmtime-wasi", new, "wasi-common");
+    let ground = Ground {
+        from: crate::version::Line(46),
+        to: crate::version::Line(47),
+        paths: &crate::knowledge::Knowledge::embedded().paths,
+        crates: &crates,
+        rules: &[],
+        adopted_errors: None,
+    };
+    let outcome = crate::migrate::run(text, &ground).unwrap();
+    let left = outcome.remaining.iter().map(|(left, _)| left.what.clone());
+    (outcome.edits.apply(text), left.collect())
+}
+
+#[test]
+fn what_a_crate_had_that_goes_is_named_where_another_one_has_it() {
+    for (before, after) in [
+        (
+            "use wasi_common::sync;\nfn f() { sync::add_to_linker(l, g); sync::WasiCtxBuilder::new(); }\n",
+            "fn f() { wasmtime_wasi::p1::add_to_linker_sync(l, g); wasmtime_wasi::WasiCtxBuilder::new(); }\n",
+        ),
+        (
+            "use wasi_common::sync::*;\nfn f(_: WasiCtxBuilder) {}\n",
+            "use wasmtime_wasi::WasiCtxBuilder;\nfn f(_: WasiCtxBuilder) {}\n",
+        ),
+        (
+            "use wasi_common::{sync::{Dir, WasiCtxBuilder}, WasiCtx};\nfn f(_: WasiCtxBuilder, _: WasiCtx) {}\n",
+            "use wasmtime_wasi::WasiCtxBuilder;\nuse wasmtime_wasi::p1::WasiP1Ctx;\nfn f(_: WasiCtxBuilder, _: WasiP1Ctx) {}\n",
+        ),
+        // Whoever is outside knows it by its old name.
+        (
+            "pub use wasi_common::WasiCtx;\n",
+            "pub use wasmtime_wasi::p1::WasiP1Ctx as WasiCtx;\n",
+        ),
+    ] {
+        let moved = leaving(before, "wasi_common", "wasmtime_wasi");
+        assert_eq!(moved, (after.to_owned(), vec![]));
+    }
+}
+
+#[test]
+fn a_name_of_the_manifest_s_own_goes_on_standing_for_what_came() {
+    let before = "use wasi::sync::WasiCtxBuilder;\nfn f(_: wasi::WasiCtx, _: WasiCtxBuilder) {}\n";
+    let after = "use wasi::WasiCtxBuilder;\nfn f(_: wasi::p1::WasiP1Ctx, _: WasiCtxBuilder) {}\n";
+    assert_eq!(leaving(before, "wasi", "wasi"), (after.to_owned(), vec![]));
+}
+
+#[test]
+fn what_has_nothing_in_its_place_is_told_where_it_is_used_or_public() {
+    for text in [
+        "use wasi_common::WasiFile;\nfn f(_: &dyn WasiFile) {}\n",
+        "pub use wasi_common::WasiFile;\n",
+        "fn f(_: &dyn wasi_common::WasiFile) {}\n",
+    ] {
+        let (after, left) = leaving(text, "wasi_common", "wasmtime_wasi");
+        assert_eq!((after.as_str(), left.len()), (text, 1), "{left:?}");
+        assert!(left[0].contains("no `wasi_common::WasiFile`"), "{left:?}");
+    }
+}

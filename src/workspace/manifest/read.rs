@@ -44,6 +44,14 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Mistake> {
         workspace: table(root, "workspace").map(workspace_table),
         dependencies: Reader { text }.dependencies(root),
         targets: targets(root),
+        feature_names: table(root, "features")
+            .map(|table| {
+                table
+                    .keys()
+                    .map(|name| name.get_ref().to_string())
+                    .collect()
+            })
+            .unwrap_or_default(),
         feature_lists: feature_lists(root),
         ..Manifest::default()
     })
@@ -256,6 +264,7 @@ impl Reader<'_> {
         let mut dependency = Dependency {
             package: package.to_owned(),
             form: EntryForm::Text,
+            parts: vec![Span::from(key.span()).to(value.span().into())],
             package_value: None,
             version_key: None,
             table: table.clone(),
@@ -276,6 +285,12 @@ impl Reader<'_> {
                 true => EntryForm::InlineTable,
                 false => EntryForm::Lines,
             };
+            if !entry.is_inline {
+                let parts = in_order(entry.table).into_iter();
+                let parts =
+                    parts.map(|(key, value)| Span::from(key.span()).to(value.span().into()));
+                dependency.parts = parts.collect();
+            }
             fill(&mut dependency, entry.table);
         }
         Some(dependency)

@@ -1,0 +1,228 @@
+//! How requirements move, and which ones can't.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::edit::EditSet;
+
+fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
+    moved_with(text, target, pinned, &Raised::new())
+}
+
+#[test]
+fn a_crate_of_others_is_raised_where_its_requirement_keeps_the_target_out() {
+    let raised = Raised::from([("wizer".to_owned(), Version::new(10, 0, 0))]);
+    let text = "[package]\nname = \"p\"\n[dependencies]\nwasmtime = \"32\" # x\nwizer = { version = \"9.0\" } # y\nold = { package = \"wizer\", version = \">=9\" }\n";
+    let after = text
+        .replace("\"32\"", "\"36\"")
+        .replace("\"9.0\"", "\"10.0\"");
+    assert_eq!(moved_with(text, "36.0.20", false, &raised).unwrap(), after);
+}
+
+fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result<String> {
+    let workspace = Workspace {
+        manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
+        lockfile: None,
+        sources: Vec::new(),
+        unread: Vec::new(),
+    };
+    let plan = plan(&Move {
+        workspace: &workspace,
+        analysis: &Analysis::default(),
+        knowledge: Knowledge::embedded(),
+        from: &"32.0.0".parse().unwrap(),
+        target: &target.parse().unwrap(),
+        raised,
+    })?;
+    let mut edits = EditSet::default();
+    for step in if pinned { plan.pins } else { plan.edits } {
+        edits.add(step.edit).unwrap();
+    }
+    Ok(edits.apply(text))
+}
+
+const MANIFEST: &str = "\u{feff}[package]\r\nname = \"host\" # x\r\n\r\n[dependencies]\r\nserde = \"1\"\r\nwasmtime = { version = '32.0.0', features = [ \"cranelift\", # why\r\n  \"async\" ] }\r\nwasmtime-wasi = { workspace = true }\r\n[build-dependencies]\r\ncranelift-codegen = \"0.119\"\r\nwiggle = \"=32.0.0\"";
+
+#[test]
+fn the_family_moves_together_and_nothing_else() {
+    let expected = MANIFEST
+        .replace("'32.0.0'", "'36.0.20'")
+        .replace("\"0.119\"", "\"0.123\"")
+        .replace("\"=32.0.0\"", "\"=36.0.20\"");
+    assert_eq!(moved(MANIFEST, "36.0.20", false).unwrap(), expected);
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let once = moved(MANIFEST, "36.0.20", false).unwrap();
+    assert_eq!(moved(&once, "36.0.20", false).unwrap(), once);
+}
+
+#[test]
+fn pins_name_the_exact_release_of_each_crate() {
+    let pinned = moved(MANIFEST, "36.0.20", true).unwrap();
+    assert!(
+        pinned.contains("'=36.0.20'") && pinned.contains("\"=0.123.20\""),
+        "{pinned}"
+    );
+}
+
+/// The manifest's own name for it stays, so no source has to change.
+#[test]
+fn a_crate_that_was_renamed_is_asked_for_by_its_new_name() {
+    for (before, after) in [
+        (
+            "[dependencies]\nwasmtime-cache = \"34\" # x\n",
+            "[dependencies]\nwasmtime-cache = { package = \"wasmtime-internal-cache\", version = \"36\" } # x\n",
+        ),
+        (
+            "[dependencies]\nwasmtime-cache = { optional = true, version = '=34.0.2' }\n",
+            "[dependencies]\nwasmtime-cache = { optional = true, package = \"wasmtime-internal-cache\", version = '=36.0.20' }\n",
+        ),
+        (
+            "[dependencies]\n  cache.package = 'wasmtime-cache'\n  cache.version = \"34\"\n",
+            "[dependencies]\n  cache.package = \"wasmtime-internal-cache\"\n  cache.version = \"36\"\n",
+        ),
+        (
+            "[dependencies]\r\n  wasmtime-cache.version = \"34\"\r\n",
+            "[dependencies]\r\n  wasmtime-cache.package = \"wasmtime-internal-cache\"\r\n  wasmtime-cache.version = \"36\"\r\n",
+        ),
+        (
+            "dependencies = { serde = \"1\", wasmtime-cache . version = \"34\" }\n",
+            "dependencies = { serde = \"1\", wasmtime-cache . package = \"wasmtime-internal-cache\", wasmtime-cache . version = \"36\" }\n",
+        ),
+        (
+            "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '34' }\n",
+            "target = { \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.package = \"wasmtime-internal-cache\", \"cfg(all(unix, \\\"a\\\"))\".dependencies.'wasmtime-cache'.version = '36' }\n",
+        ),
+        (
+            "\u{feff}dependencies.wasmtime-cache.version = \"34\"\n",
+            "\u{feff}dependencies.wasmtime-cache.package = \"wasmtime-internal-cache\"\ndependencies.wasmtime-cache.version = \"36\"\n",
+        ),
+        (
+            "[dependencies.wasmtime-cache]\nversion = \"34\"\noptional = true\n",
+            "[dependencies.wasmtime-cache]\npackage = \"wasmtime-internal-cache\"\nversion = \"36\"\noptional = true\n",
+        ),
+    ] {
+        assert_eq!(moved(before, "36.0.20", false).unwrap(), after);
+        let pinned = moved(before, "36.0.20", true).unwrap();
+        assert!(pinned.contains("wasmtime-internal-cache"), "{pinned}");
+        assert!(pinned.contains("=36.0.20"), "{pinned}");
+    }
+}
+
+#[test]
+fn a_crate_that_ended_makes_place_for_the_one_that_does_its_work() {
+    for (before, after) in [
+        (
+            "[dependencies]\nwasi-common = \"46\" # why\n",
+            "[dependencies]\nwasmtime-wasi = \"47\" # why\n",
+        ),
+        (
+            "[dependencies]\r\n'wasi-common' = { version = '46.0.1', features = [\"tokio\"] }\r\n",
+            "[dependencies]\r\n'wasmtime-wasi' = { version = '47.0.4', features = [\"p1\"] }\r\n",
+        ),
+        (
+            "[dependencies.wasi-common]\nversion = \"=46.0.3\"\ndefault-features = false\nfeatures = [\"sync\", \"wasmtime\", \"exit\"]\n",
+            "[dependencies.wasmtime-wasi]\nversion = \"=47.0.4\"\ndefault-features = false\nfeatures = [\"p1\"]\n",
+        ),
+        (
+            "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.features = [\"sync\"]\nx = \"1\"\n",
+            "[dependencies]\nwasmtime-wasi.version = \"47\"\nwasmtime-wasi.features = [\"p1\"]\nx = \"1\"\n",
+        ),
+        // A name of its own stays.
+        (
+            "[dependencies]\nwasi = { package = \"wasi-common\", version = \"46\" }\n",
+            "[dependencies]\nwasi = { package = \"wasmtime-wasi\", version = \"47\" }\n",
+        ),
+        // What is turned on by `dep:` has no name outside.
+        (
+            "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\nwasi = [\"dep:wasi-common\", \"wasi-common?/tokio\", \"wasi-common/sync\"]\nwasi-common = [\"wasi-common/wasmtime\", \"wasi-common/exit\"]\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", optional = true }\n[features]\nwasi = [\"dep:wasmtime-wasi\", \"wasmtime-wasi?/p1\", \"wasmtime-wasi/p1\"]\nwasi-common = [\"wasmtime-wasi/p1\"]\n",
+        ),
+        // And where the name is a feature, others know it.
+        (
+            "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\n",
+            "[dependencies]\nwasi-common = { package = \"wasmtime-wasi\", version = \"47\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\n",
+        ),
+    ] {
+        assert_eq!(moved(before, "47.0.4", false).unwrap(), after);
+        let pinned = moved(before, "47.0.4", true).unwrap();
+        assert!(pinned.contains("=47.0.4"), "{pinned}");
+        assert_eq!(
+            moved(before, "46.0.3", false).unwrap(),
+            before.replace("46.0.1", "46.0.3")
+        );
+    }
+}
+
+#[test]
+fn a_crate_that_ended_goes_where_the_other_one_is_required_already() {
+    for (before, after) in [
+        (
+            "[dependencies]\na = \"1\"\nwasi-common = \"46\" # why\nwasmtime-wasi = \"46\"\n",
+            "[dependencies]\na = \"1\"\nwasmtime-wasi = \"47\"\n",
+        ),
+        (
+            "[dependencies.wasi-common]\nversion = \"46\"\nfeatures = [\n  \"tokio\",\n]\n\n[dependencies.wasmtime-wasi]\nversion = \"46\"\n",
+            "[dependencies.wasmtime-wasi]\nversion = \"47\"\n",
+        ),
+        (
+            "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.optional = true\nwasmtime-wasi = { version = \"46\", default-features = false, optional = true }\n[features]\nx = [\"dep:wasi-common\"]\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], default-features = false, optional = true }\n[features]\nx = [\"dep:wasmtime-wasi\"]\n",
+        ),
+        // Another table is another matter.
+        (
+            "[dependencies]\nwasi-common = \"46\"\n[dev-dependencies]\nwasmtime-wasi = \"46\"\n",
+            "[dependencies]\nwasmtime-wasi = \"47\"\n[dev-dependencies]\nwasmtime-wasi = \"47\"\n",
+        ),
+    ] {
+        assert_eq!(moved(before, "47.0.4", false).unwrap(), after);
+    }
+    for (text, message) in [
+        (
+            "dependencies = { wasi-common = \"46\", wasmtime-wasi = \"46\" }\n",
+            "required beside it on the same line",
+        ),
+        (
+            "[dependencies]\nwasi-common = \"46\"\nwasmtime-wasi = { version = \"46\", optional = true }\n",
+            "is optional here",
+        ),
+        (
+            "[dependencies]\nwasi-common = { version = \"46\", optional = true }\nwasmtime-wasi = \"46\"\n",
+            "its name is a feature of the package",
+        ),
+    ] {
+        let error = moved(text, "47.0.4", false).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn what_can_only_be_moved_by_half_is_refused_with_its_place() {
+    for (text, message) in [
+        (
+            "[dependencies]\nwasmtime = { git = \"https://example.com/x\" }",
+            "2:1: `wasmtime` comes from git",
+        ),
+        (
+            "[dependencies]\nwasmtime = { path = \"../w\" }",
+            "2:1: `wasmtime` comes from the folder",
+        ),
+        (
+            "[patch.crates-io]\nwasmtime = { git = \"https://example.com/x\" }",
+            "[patch.crates-io] replaces `wasmtime`",
+        ),
+        (
+            "[dependencies]\ncranelift-wasm = \"0.112\"",
+            "`cranelift-wasm` is not published for Wasmtime 36.0.20",
+        ),
+        (
+            "[dependencies]\nwasmtime = \"thirty\"",
+            "2:12: `thirty` is no requirement",
+        ),
+    ] {
+        let error = moved(text, "36.0.20", false).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}

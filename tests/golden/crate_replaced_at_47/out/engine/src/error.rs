@@ -1,0 +1,13 @@
+//! What goes wrong.
+
+/// An error of the host.
+#[derive(thiserror::Error, Debug)]
+pub enum HostError {
+    /// The guest's.
+    #[error("{0}")]
+    Guest(#[from] wasmtime::Error),
+
+    /// No such function.
+    #[error("no function {0}")]
+    Missing(String),
+}
