@@ -10,33 +10,70 @@ pub(super) fn declared_types(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut introduces = false;
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let rest = &bytes[at..];
-        let length = rest
-            .iter()
-            .take_while(|byte| is_part_of_name(**byte))
-            .count();
-        if length > 0 {
-            let word = &text[at..at + length];
-            if introduces {
-                names.insert(word.to_owned());
+    while let Some(&byte) = bytes.get(at) {
+        match CLASSES[byte as usize] {
+            Class::Name => {
+                let length = length_of_name(&bytes[at..]);
+                let word = &text[at..at + length];
+                if introduces && !names.contains(word) {
+                    names.insert(word.to_owned());
+                }
+                introduces = introduces_name(word);
+                at += length;
             }
-            introduces = introduces_name(word);
-            at += length;
-        } else if rest.starts_with(b"//") {
-            at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        } else if rest.starts_with(b"/*") {
-            let Some(end) = end_of_comment(rest) else {
-                return words(text).map(str::to_owned).collect();
-            };
-            at += end;
-        } else {
-            // What is not ASCII may be white space.
-            introduces &= byte.is_ascii_whitespace() || *byte == b'%' || !byte.is_ascii();
-            at += 1;
+            Class::Slash if bytes[at..].starts_with(b"//") => {
+                let rest = &bytes[at..];
+                at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            }
+            Class::Slash if bytes[at..].starts_with(b"/*") => {
+                let Some(end) = end_of_comment(&bytes[at..]) else {
+                    return words(text).map(str::to_owned).collect();
+                };
+                at += end;
+            }
+            Class::Gap => at += 1,
+            Class::Slash | Class::Other => {
+                introduces = false;
+                at += 1;
+            }
         }
     }
     names
+}
+
+/// What a byte may be.
+#[derive(Clone, Copy)]
+enum Class {
+    /// A part of a name.
+    Name,
+    /// A comment may begin.
+    Slash,
+    /// It may stand between a word and the name that it introduces. What is not ASCII may be white space.
+    Gap,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Gap; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'/' => Class::Slash,
+            b'%' => Class::Gap,
+            _ if is_part_of_name(byte) => Class::Name,
+            _ if byte.is_ascii_whitespace() => Class::Gap,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn length_of_name(bytes: &[u8]) -> usize {
+    let end = bytes
+        .iter()
+        .position(|byte| !matches!(CLASSES[*byte as usize], Class::Name));
+    end.unwrap_or(bytes.len())
 }
 
 /// Whether the name of a type stands behind a word.
@@ -59,7 +96,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
-fn is_part_of_name(byte: u8) -> bool {
+const fn is_part_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }
 

@@ -257,8 +257,10 @@ fn read_up_to(path: &Utf8Path, most: u64) -> io::Result<Result<Vec<u8>, u64>> {
     }
     let mut content = Vec::new();
     content.try_reserve_exact(usize::try_from(size).map_err(io::Error::other)?)?;
-    // Not the file's own way to its end, which asks for the size again. Some files say 0.
-    io::Read::take(&mut file, u64::MAX).read_to_end(&mut content)?;
+    // Not the file's own way to its end, which asks for the size again, and for more at the end. Some
+    // files say 0.
+    let expected = if size == 0 { u64::MAX } else { size };
+    io::Read::take(&mut file, expected).read_to_end(&mut content)?;
     Ok(Ok(content))
 }
 
