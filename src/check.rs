@@ -8,6 +8,7 @@ use crate::analysis::{Analysis, Basis, Use};
 use crate::config::SupportPolicy;
 use crate::finding::{Evidence, Exposure, Finding, Location};
 use crate::knowledge::{Entry, Kind, Knowledge};
+use crate::parallel;
 use crate::version::FamilyVersion;
 use crate::workspace::{Project, Workspace};
 
@@ -54,8 +55,8 @@ pub fn check(
     knowledge: &Knowledge,
     terms: &Terms,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for ((package, release), uses) in by_release(analysis) {
+    let groups = Vec::from_iter(by_release(analysis));
+    let found = parallel::map_few(&groups, |((package, release), uses)| {
         let judge = Judge {
             project,
             workspace,
@@ -66,20 +67,22 @@ pub fn check(
         let place = Context {
             project,
             workspace,
-            release: &release,
-            uses: &uses,
+            release,
+            uses,
         };
         let affecting = knowledge
-            .affecting(&release)
-            .filter(|entry| entry.package == package && !entry.moves_only);
-        findings.extend(affecting.map(|entry| {
+            .affecting(release)
+            .filter(|entry| entry.package == *package && !entry.moves_only);
+        let mut found = Vec::from_iter(affecting.map(|entry| {
             let answer = judge.answer(entry, &place.packages());
             place.finding(entry, &place.of_this_copy(answer, analysis))
         }));
         if package == "wasmtime" {
-            findings.extend(support::findings(&place, knowledge, terms));
+            found.extend(support::findings(&place, knowledge, terms));
         }
-    }
+        found
+    });
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     findings.extend(drift::findings(&drift::Ground {
         project,
         workspace,

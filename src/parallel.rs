@@ -4,6 +4,7 @@
 //! than they save. Many workspaces are judged at once as it is.
 
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, scope};
 
 /// With fewer items than this, the second thread costs more than it saves.
@@ -29,6 +30,38 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     })
 }
 
+/// What `work` makes of each item, in the order of the items; for few items of which one may take as long as
+/// all others, so that each thread takes the next one that is left.
+pub(crate) fn map_few<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            match items.get(place) {
+                Some(item) => done.push((place, work(item))),
+                None => return done,
+            }
+        }
+    };
+    let mut done = scope(|scope| {
+        let other = Builder::new().spawn_scoped(scope, take);
+        let mut done = take();
+        match other.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(more)) => done.extend(more),
+            Ok(Err(panic)) => resume_unwind(panic),
+            // No thread is to be had: everything is done by now.
+            Err(_) => {}
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::panic::catch_unwind;
@@ -42,6 +75,7 @@ mod tests {
             let doubled = map(&items, |item| item * 2);
             assert!(doubled.iter().enumerate().all(|(at, item)| at * 2 == *item));
             assert_eq!(doubled.len(), length);
+            assert_eq!(map_few(&items, |item| item * 2), doubled);
         }
     }
 
@@ -49,6 +83,9 @@ mod tests {
     fn a_panic_is_one_of_the_caller() {
         let items: Vec<usize> = (0..FEW).collect();
         let caught = catch_unwind(|| map(&items, |item| assert_ne!(*item, FEW - 1, "on purpose")));
+        assert!(caught.is_err());
+        let caught =
+            catch_unwind(|| map_few(&[1, 2, 3], |item| assert_ne!(*item, 2, "on purpose")));
         assert!(caught.is_err());
     }
 }
