@@ -275,14 +275,7 @@ mod tests {
     pub(super) fn moving(migration: Migration, text: &str, from: u64, to: u64) -> Migrated {
         let tokens = Tokens::read(text).unwrap();
         let crates = crates();
-        let ground = Ground {
-            from: Line(from),
-            to: Line(to),
-            paths: &Knowledge::embedded().paths,
-            crates: &crates,
-            rules: &[],
-            adopted_errors: None,
-        };
+        let ground = ground(&crates, from, to);
         migration(&tokens, text, &ground)
     }
 
@@ -291,14 +284,7 @@ mod tests {
     fn what_lies_in_something_that_goes_goes_with_it() {
         let text = "use wasmtime_wasi::p2::{IoView, WasiView};\nimpl IoView for S {\n    fn table(&mut self) -> &mut T {\n        use wasmtime_wasi::p2::IoView;\n        &mut self.t\n    }\n}\nimpl WasiView for S { fn ctx(&mut self) -> &mut C { &mut self.c } }\n";
         let crates = crates();
-        let ground = Ground {
-            from: Line(35),
-            to: Line(36),
-            paths: &Knowledge::embedded().paths,
-            crates: &crates,
-            rules: &[],
-            adopted_errors: None,
-        };
+        let ground = ground(&crates, 35, 36);
         let outcome = run(text, &ground).unwrap();
         let after = outcome.edits.apply(text);
         assert!(!after.contains("IoView"), "{after}");
@@ -310,18 +296,24 @@ mod tests {
         let adopted = "use anyhow::anyhow;\nuse wasmtime::error::{bail, Context as _, Result};\nuse wasmtime::Module;\n\nfn f() -> Result<u8> {\n    bail!(\"x\")\n}\n\nfn g() -> wasmtime::error::Result<u8> {\n    wasmtime::error::ensure!(true);\n    f().context(\"f\").map_err(|e: wasmtime::error::Error| anyhow!(e))\n}\n";
         let crates = crates();
         let knowledge = Knowledge::embedded();
-        let mut ground = Ground {
-            from: Line(41),
-            to: Line(42),
-            paths: &knowledge.paths,
-            crates: &crates,
-            rules: &[],
-            adopted_errors: Some(&knowledge.adopted_errors),
-        };
+        let mut ground = ground(&crates, 41, 42);
+        ground.adopted_errors = Some(&knowledge.adopted_errors);
         let outcome = run(text, &ground).unwrap();
         assert_eq!(outcome.edits.apply(text), adopted);
         ground.adopted_errors = None;
         assert!(run(text, &ground).unwrap().edits.is_empty());
+    }
+
+    /// A move without rules.
+    pub(super) fn ground(crates: &Crates, from: u64, to: u64) -> Ground<'_> {
+        Ground {
+            from: Line(from),
+            to: Line(to),
+            paths: &Knowledge::embedded().paths,
+            crates,
+            rules: &[],
+            adopted_errors: None,
+        }
     }
 
     /// A package with all crates by their own names, and one by another one too.

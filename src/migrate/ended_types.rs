@@ -122,21 +122,12 @@ mod tests {
 
     use super::*;
     use crate::edit::EditSet;
-    use crate::knowledge::Knowledge;
-    use crate::migrate::tests::crates;
-    use crate::version::Line;
+    use crate::migrate::tests::{crates, ground};
 
     fn left(text: &str) -> String {
         let mut crates = crates();
         crates.comes("wasmtime-wasi", "wasmtime_wasi", "wasi-common");
-        let ground = Ground {
-            from: Line(46),
-            to: Line(47),
-            paths: &Knowledge::embedded().paths,
-            crates: &crates,
-            rules: &[],
-            adopted_errors: None,
-        };
+        let ground = ground(&crates, 46, 47);
         let mut edits = EditSet::default();
         let found = ended_types(&Tokens::read(text).unwrap(), text, &ground);
         found

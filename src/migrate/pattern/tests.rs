@@ -3,26 +3,17 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{Pattern, Source, Template};
-use crate::knowledge::Knowledge;
+use crate::migrate::Crates;
 use crate::migrate::scopes::Scopes;
-use crate::migrate::tests::{crates, edited};
-use crate::migrate::{Crates, Ground};
+use crate::migrate::tests::{crates, edited, ground};
 use crate::tokens::Tokens;
-use crate::version::Line;
 
 fn rewritten_in(crates: &Crates, find: &str, replace: &str, text: &str) -> String {
     let pattern = Pattern::read(find).unwrap();
     let template = Template::read(replace, &pattern).unwrap();
     let tokens = Tokens::read(text).unwrap();
     let scopes = Scopes::of(&tokens);
-    let ground = Ground {
-        from: Line(40),
-        to: Line(48),
-        paths: &Knowledge::embedded().paths,
-        crates,
-        rules: &[],
-        adopted_errors: None,
-    };
+    let ground = ground(crates, 40, 48);
     let source = Source {
         tokens: &tokens,
         text,
@@ -250,14 +241,7 @@ fn held(text: &str) -> usize {
     let tokens = Tokens::read(text).unwrap();
     let scopes = Scopes::of(&tokens);
     let crates = crates();
-    let ground = Ground {
-        from: Line(46),
-        to: Line(47),
-        paths: &Knowledge::embedded().paths,
-        crates: &crates,
-        rules: &[],
-        adopted_errors: None,
-    };
+    let ground = ground(&crates, 46, 47);
     let source = Source {
         tokens: &tokens,
         text,
