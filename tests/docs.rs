@@ -171,11 +171,7 @@ fn the_table_of_the_proofs_of_the_rewriter_is_that_of_the_files() {
         let Some(line) = matrix.options_of else {
             continue;
         };
-        let lines: Vec<String> = matrix
-            .releases
-            .iter()
-            .map(|it| it.line().to_string())
-            .collect();
+        let lines: Vec<u64> = matrix.releases.iter().map(|it| it.line().0).collect();
         let programs: usize = matrix
             .releases
             .iter()
@@ -184,13 +180,24 @@ fn the_table_of_the_proofs_of_the_rewriter_is_that_of_the_files() {
         table.push_str(&format!(
             "| `{}` | {line} | {} | {programs} |\n",
             matrix.id,
-            lines.join(", ")
+            in_ranges(&lines)
         ));
     }
     assert!(
         BINDGEN.contains(&table),
         "docs/bindgen.md should have\n{table}"
     );
+}
+
+/// `24 to 36, 48` for lines in their order.
+fn in_ranges(lines: &[u64]) -> String {
+    let ranges = lines.chunk_by(|one, next| one + 1 == *next);
+    let written = ranges.map(|range| match range {
+        [only] => only.to_string(),
+        [first, .., last] => format!("{first} to {last}"),
+        [] => String::new(),
+    });
+    written.collect::<Vec<_>>().join(", ")
 }
 
 /// The case that is named beside an option has it, and moves it to a line that does not.
