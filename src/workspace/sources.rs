@@ -87,7 +87,7 @@ fn placed(path: Utf8PathBuf, homes: &Homes, others: &ByFolder) -> Option<Placed>
 }
 
 /// What stands in front of the name of a file that is taken in.
-const INCLUDES: [&str; 2] = ["#[path", "include!"];
+const INCLUDES: [&str; 3] = ["#[path", "#[cfg_attr", "include!"];
 
 /// How far behind such words the name may stand, in bytes.
 const FURTHEST: usize = 400;
@@ -101,8 +101,10 @@ pub(crate) fn includes_file(text: &str, path: &Utf8Path) -> bool {
         let mut ends = behind.match_indices(&end_of_literal);
         ends.any(|(at, _)| {
             let start = behind[..at].rfind('"').map_or(at, |quote| quote + 1);
-            let written = behind[start..at + name.len()].trim_start_matches(['.', '/']);
-            path.ends_with(written)
+            let written = &behind[start..at + name.len()];
+            // Where a way up leads to is not known from the text.
+            let down = written.rsplit("../").next().unwrap_or(written);
+            path.ends_with(down.trim_start_matches(['.', '/']))
         })
     };
     INCLUDES.iter().any(|words| {
@@ -166,6 +168,9 @@ mod tests {
         for (text, takes) in [
             ("#[path = \"../a/x.rs\"]\nmod x;", true),
             ("#[path=\"x.rs\"] mod x;", true),
+            ("#[path = \"../b/../a/x.rs\"]\nmod x;", true),
+            ("#[path = \"./a/x.rs\"]\nmod x;", true),
+            ("#[cfg_attr(unix, path = \"x.rs\")]\nmod x;", true),
             ("include!(\"x.rs\");", true),
             ("include!(concat!(env!(\"DIR\"), \"/a/x.rs\"));", true),
             ("#[path = \"../b/x.rs\"]\nmod x;", false),
