@@ -1,10 +1,16 @@
-//! Embeds every file below `knowledge/` into the library as `(path, text)`, and beside it what its TOML
-//! says as JSON, which a start reads in a fifth of the time.
+//! Embeds every file below `knowledge/` into the library.
+//!
+//! Small ones that every start reads go in as `(path, text)`, and beside it what their TOML says as JSON,
+//! which a start reads in a fifth of the time. Folders that only some commands read ([`PACKED`]) go in
+//! deflated: they are most of the text and a quarter of it then.
 //!
 //! Lists written at build time, so that a new entry is a new file and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+/// Folders that a check never opens.
+const PACKED: [&str; 3] = ["evidence", "migrations", "proofs"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -13,31 +19,47 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&knowledge, &mut files)?;
     files.sort();
-    let mut list = String::from("&[\n");
-    let mut as_json = list.clone();
+    let mut plain = String::from("&[\n");
+    let (mut as_json, mut packed) = (plain.clone(), plain.clone());
+    let mut texts = String::new();
     for file in &files {
         let name = file.strip_prefix(&knowledge).unwrap_or(file);
         let name = name.to_string_lossy().replace('\\', "/");
-        list.push_str(&format!(
+        let text = fs::read_to_string(file)?;
+        if name
+            .split_once('/')
+            .is_some_and(|(folder, _)| PACKED.contains(&folder))
+        {
+            packed.push_str(&format!("    ({name:?}, {}),\n", text.len()));
+            texts.push_str(&text);
+            continue;
+        }
+        plain.push_str(&format!(
             "    ({name:?}, include_str!({:?})),\n",
             file.display().to_string()
         ));
-        let json = read_by_every_start(&name, &fs::read_to_string(file)?)?;
-        as_json.push_str(&format!("    {json:?},\n"));
+        as_json.push_str(&format!("    {:?},\n", as_json_of(&name, &text)?));
     }
-    list.push(']');
-    as_json.push(']');
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("knowledge.in"), list)?;
-    fs::write(out.join("knowledge.json.in"), as_json)
+    for (name, mut list) in [
+        ("plain.in", plain),
+        ("plain.json.in", as_json),
+        ("packed.in", packed),
+    ] {
+        list.push(']');
+        fs::write(out.join(name), list)?;
+    }
+    // Of ten levels the sixth is within a hundredth of the last and takes a tenth of its time.
+    let deflated = miniz_oxide::deflate::compress_to_vec(texts.as_bytes(), 6);
+    fs::write(out.join("packed.deflate"), deflated)
 }
 
-/// The TOML of a file as JSON when every start reads it, else nothing.
-fn read_by_every_start(name: &str, text: &str) -> io::Result<String> {
-    let toml = match name.split_once('/') {
-        None => text,
-        Some(("advisories" | "regressions", _)) => front_matter(text),
-        Some(_) => return Ok(String::new()),
+/// What the TOML of a file says, as JSON.
+fn as_json_of(name: &str, text: &str) -> io::Result<String> {
+    let toml = if name.contains('/') {
+        front_matter(text)
+    } else {
+        text
     };
     let wrong = |error: &dyn std::fmt::Display| io::Error::other(format!("{name}: {error}"));
     let value: toml::Value = toml::from_str(toml).map_err(|error| wrong(&error))?;

@@ -13,6 +13,7 @@ pub mod entry;
 mod extend;
 pub mod family;
 pub mod features;
+mod files;
 pub mod form;
 pub mod migration;
 mod migrations;
@@ -26,25 +27,13 @@ pub use condition::{BindgenPattern, Condition};
 pub use entry::{Confidence, Entry, Kind, Severity};
 pub use family::{Family, FamilyCrate, Numbering, Replaced};
 pub use features::Features;
+pub use files::{file, files, folder};
 pub use form::Form;
 pub use migration::{Means, Migration};
 pub use migrations::Migrations;
 pub use paths::{Absent, Item, Paths, Place};
 pub use provenance::Provenance;
 pub use releases::{LineFacts, Release, Releases};
-
-/// Every file below `knowledge/`: its path there, its text.
-pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/knowledge.in"));
-
-/// For each of [`FILES`] what its TOML says, as JSON; nothing where a start does not read it.
-static READ_BY_BUILD: &[&str] = include!(concat!(env!("OUT_DIR"), "/knowledge.json.in"));
-
-/// The text of one embedded file.
-#[must_use]
-pub fn file(path: &str) -> Option<&'static str> {
-    let place = FILES.binary_search_by(|(name, _)| (*name).cmp(path)).ok()?;
-    Some(FILES[place].1)
-}
 
 /// The knowledge base, read and indexed.
 #[derive(Clone, Debug, Default)]
@@ -129,13 +118,12 @@ impl Knowledge {
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Knowledge> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let read = FILES.iter().zip(READ_BY_BUILD);
-            let read = read.map(|((path, text), json)| {
-                (*path, *text, Some(*json).filter(|json| !json.is_empty()))
-            });
-            let parsed = Self::read(read);
+            let read = files::read_by_build();
+            let parsed = Self::read(read.map(|(path, text, json)| (path, text, Some(json))));
             debug_assert!(parsed.is_ok(), "{:?}", parsed.as_ref().err());
-            parsed.unwrap_or_default()
+            let mut knowledge = parsed.unwrap_or_default();
+            knowledge.migrations = Migrations::built_in();
+            knowledge
         })
     }
 

@@ -100,9 +100,8 @@ fn embedded<T>(
     ending: &str,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Vec<T>, String> {
-    knowledge::FILES
-        .iter()
-        .filter(|(path, _)| path.starts_with(folder) && path.ends_with(ending))
+    knowledge::folder(folder)
+        .filter(|(path, _)| path.ends_with(ending))
         .map(|(path, text)| parse(text).map_err(|error| format!("{path}: {error}")))
         .collect()
 }

@@ -35,7 +35,7 @@ fn every_case_has_fresh_evidence_that_says_what_the_proof_claims() {
 #[test]
 fn proofs_and_evidence_come_in_pairs_named_after_their_id() {
     let names = |folder: &str, ending: &str| -> BTreeSet<String> {
-        let paths = knowledge::FILES.iter().map(|(path, _)| *path);
+        let paths = knowledge::files().map(|(path, _)| path);
         paths
             .filter_map(|path| path.strip_prefix(folder)?.strip_suffix(ending))
             .map(str::to_owned)

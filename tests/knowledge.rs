@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use wasmtime_upgrade::knowledge::features::FeatureFate;
-use wasmtime_upgrade::knowledge::{Confidence, FILES, Kind, Knowledge};
+use wasmtime_upgrade::knowledge::{self, Confidence, Kind, Knowledge};
 use wasmtime_upgrade::prove;
 use wasmtime_upgrade::version::Line;
 
 fn knowledge() -> Knowledge {
-    Knowledge::parse(FILES.iter().copied()).unwrap()
+    Knowledge::parse(knowledge::files()).unwrap()
 }
 
 #[test]
@@ -56,8 +56,7 @@ fn what_the_build_has_read_is_what_the_files_say() {
 #[test]
 fn every_entry_is_called_like_its_file_and_says_something() {
     let knowledge = knowledge();
-    let files: BTreeSet<String> = FILES
-        .iter()
+    let files: BTreeSet<String> = knowledge::files()
         .filter_map(|(path, _)| {
             let name = path
                 .strip_prefix("regressions/")

@@ -16,7 +16,7 @@ use std::process::Command;
 use support::{program, project, run};
 use tempfile::TempDir;
 use wasmtime_upgrade::diagnostics;
-use wasmtime_upgrade::knowledge::{FILES, Knowledge, Means, Migration};
+use wasmtime_upgrade::knowledge::{self, Knowledge, Means, Migration};
 use wasmtime_upgrade::migrate::rules::{self, Included};
 use wasmtime_upgrade::migrate::{self, Crates, Ground};
 use wasmtime_upgrade::version::FamilyVersion;
@@ -66,8 +66,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
 
 #[test]
 fn every_file_is_where_its_release_and_its_id_say() {
-    let files: BTreeSet<&str> = FILES
-        .iter()
+    let files: BTreeSet<&str> = knowledge::files()
         .filter_map(|(path, _)| path.strip_prefix("migrations/"))
         .collect();
     let expected: Vec<String> = migrations()

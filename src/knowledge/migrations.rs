@@ -3,18 +3,28 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use super::Migration;
+use super::{Migration, files};
 
 /// The migrations of the knowledge base, and a user's own, by release and id.
 #[derive(Clone, Debug, Default)]
 pub struct Migrations {
-    /// The texts of the built-in ones.
+    /// Whether those that this build was made with are among them.
+    built_in: bool,
+    /// The texts of others, unread.
     texts: Vec<String>,
     own: Vec<Migration>,
     read: OnceLock<Vec<Migration>>,
 }
 
 impl Migrations {
+    /// Those that this build was made with.
+    pub(super) fn built_in() -> Self {
+        Self {
+            built_in: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds a file, unread.
     pub(super) fn add(&mut self, text: &str) {
         self.texts.push(text.to_owned());
@@ -31,8 +41,10 @@ impl Migrations {
     /// # Errors
     /// What is wrong with the first that can't be understood.
     pub fn try_read(&self) -> Result<Vec<Migration>, String> {
-        let built_in = self.texts.iter().map(|text| Migration::parse(text));
-        let mut all: Vec<Migration> = built_in.collect::<Result<_, _>>()?;
+        let built_in = self.built_in.then(|| files::folder("migrations/"));
+        let built_in = built_in.into_iter().flatten().map(|(_, text)| text);
+        let texts = built_in.chain(self.texts.iter().map(String::as_str));
+        let mut all: Vec<Migration> = texts.map(Migration::parse).collect::<Result<_, _>>()?;
         all.extend(self.own.iter().cloned());
         all.sort_by_key(|migration| (migration.since.clone(), migration.id.clone()));
         Ok(all)

@@ -42,7 +42,7 @@ impl Known {
     pub fn of(knowledge: &Knowledge, line: Line) -> Result<Self, String> {
         let mut known = Self::default();
         let before = line.0.checked_sub(1).map(Line);
-        for (path, text) in knowledge::FILES {
+        for (path, text) in knowledge::files() {
             known.file(path, text, line);
         }
         let text = knowledge::file("paths.toml").unwrap_or_default();
