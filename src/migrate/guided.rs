@@ -10,6 +10,7 @@ mod calls;
 mod declared;
 mod errors;
 mod features;
+mod link_options;
 mod own_errors;
 mod suggested;
 mod traits;
@@ -40,6 +41,8 @@ pub struct Terms<'a> {
     pub paths: &'a Paths,
     /// The rules of the knowledge base between the two.
     pub rules: &'a [Active<'a>],
+    /// The sources as they were before anything was edited, by the path that rustc gives them.
+    pub before: &'a Texts,
     /// What the package of each source knows, by the path that rustc gives the source.
     pub crates: &'a BTreeMap<String, Crates>,
 }
@@ -73,7 +76,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 14] = [
+const RECIPES: [Recipe; 15] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
@@ -81,6 +84,7 @@ const RECIPES: [Recipe; 14] = [
     asyncness::async_fn,
     errors::convert,
     own_errors::own_errors,
+    link_options::link_options,
     calls::calls,
     bounds::bounds,
     bounds::send,

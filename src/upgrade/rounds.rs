@@ -49,7 +49,9 @@ pub(super) struct Rounds<'a> {
     rules: Vec<Active<'a>>,
     /// What the package of each source knows, by the path that rustc gives the source.
     crates: BTreeMap<String, Crates>,
-    /// Every source as it is now, by the path that rustc gives it.
+    /// Every source as it was before the plan, by the path that rustc gives it.
+    before: Texts,
+    /// Every source as it is now, by that path.
     texts: Texts,
     /// The path of each, absolute.
     paths: BTreeMap<String, Utf8PathBuf>,
@@ -74,6 +76,7 @@ impl<'a> Rounds<'a> {
             line,
             rules: rules::active(knowledge, from, line, &plan.included),
             crates: BTreeMap::new(),
+            before: Texts::new(),
             texts: Texts::new(),
             paths: BTreeMap::new(),
             edits: BTreeMap::new(),
@@ -95,6 +98,7 @@ impl<'a> Rounds<'a> {
             let inside = source.path.strip_prefix(workspace.folder());
             let name = inside.map_or(source.path.as_str(), |path| path.as_str());
             rounds.texts.insert(name.to_owned(), text.clone());
+            rounds.before.insert(name.to_owned(), source.text.clone());
             rounds.paths.insert(name.to_owned(), source.path.clone());
             let family = &rounds.knowledge.family;
             let crates = replaced::crates_in(workspace, source.manifest, family, rounds.line);
@@ -109,6 +113,7 @@ impl<'a> Rounds<'a> {
             line: self.line,
             paths: &self.knowledge.paths,
             rules: &self.rules,
+            before: &self.before,
             crates: &self.crates,
         }
     }
