@@ -3,7 +3,7 @@
 use super::{Repair, Site};
 use crate::migrate::impls::behind_generics;
 use crate::span::Span;
-use crate::tokens::Tokens;
+use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
 /// What is written where an error points to.
@@ -26,7 +26,7 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
 /// gives it itself (34, PR #10770).
 fn has_self(site: &Site<'_>) -> Option<Repair> {
     let is_it = (site.is("E0283") || site.is("E0284") || site.is("E0282"))
-        && (site.speaks_of("HasData") || site.speaks_of("WithStore<"))
+        && (site.speaks_of("HasData") || site.speaks_of("WithStore"))
         && site.speaks_of("add_to_linker");
     if !is_it {
         return None;
@@ -173,7 +173,7 @@ fn of_config(site: &Site<'_>) -> Option<Repair> {
 }
 
 /// What can fail is reading the cache's settings, and no more setting them: what deals with the failure
-/// goes with it.
+/// goes with it. Where that is not behind the call, the result stays what it was, that of the whole.
 fn cache(
     tokens: &Tokens<'_>,
     text: &str,
@@ -195,13 +195,40 @@ fn cache(
     };
     let failure = behind.text(text);
     if failure.is_empty() {
-        return None;
+        let first = receiver(tokens, name)?;
+        let span = tokens.get(first)?.span.to(tokens.get(close)?.span);
+        let config = tokens
+            .get(first)?
+            .span
+            .to(tokens.get(name - 2)?.span)
+            .text(text);
+        let made = format!("wasmtime::Cache::from_file({path})");
+        return Some((
+            span,
+            format!("{made}.map(|cache| {config}.cache(Some(cache)))"),
+        ));
     }
     let span = tokens.get(name)?.span.to(tokens.get(end)?.span);
     Some((
         span,
         format!("cache(Some(wasmtime::Cache::from_file({path}){failure}))"),
     ))
+}
+
+/// The first token of the names and fields that a function is called on.
+fn receiver(tokens: &Tokens<'_>, function: usize) -> Option<usize> {
+    let mut first = function;
+    while tokens.is_punct(first.checked_sub(1)?, '.') {
+        first = first.checked_sub(2)?;
+        if tokens.kind(first) != Some(TokenKind::Ident) {
+            return None;
+        }
+        if first == 0 {
+            return Some(first);
+        }
+    }
+    let is_of_path = first > 0 && tokens.is_punct(first - 1, ':');
+    (first < function && !is_of_path).then_some(first)
 }
 
 /// Functions of `WasiHttpView` that are of its view (43, PR #12748).

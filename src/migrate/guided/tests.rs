@@ -177,11 +177,19 @@ fn what_the_compiler_is_sure_of_is_done_outside_of_macros() {
 
 #[test]
 fn a_host_is_reached_by_itself() {
-    let message =
-        "type annotations needed: cannot satisfy `_: HasData` required by `add_to_linker`";
-    let (error, texts) = error("E0283", message, "«World::add_to_linker»(&mut l, |s| s)?;");
-    let after = "World::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut l, |s| s)?;";
-    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+    // Of a world with one interface the compiler names the bound of that one.
+    for missing in [
+        "HasData",
+        "bindings::demo::app::host::HostWithStore",
+        "HostWithStore<T>",
+    ] {
+        let message = format!(
+            "type annotations needed: cannot satisfy `_: {missing}` required by `add_to_linker`"
+        );
+        let (error, texts) = error("E0283", &message, "«World::add_to_linker»(&mut l, |s| s)?;");
+        let after = "World::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut l, |s| s)?;";
+        assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+    }
 }
 
 #[test]
@@ -232,6 +240,20 @@ fn settings_have_other_names() {
         (
             "cache_config_load",
             "let r = c.«cache_config_load»(path);",
+            Some(
+                "let r = wasmtime::Cache::from_file(Some(std::path::Path::new(&path))).map(|cache| c.cache(Some(cache)));",
+            ),
+        ),
+        (
+            "cache_config_load_default",
+            "if let Err(e) = self.config.«cache_config_load_default»() { warn(e) }",
+            Some(
+                "if let Err(e) = wasmtime::Cache::from_file(None).map(|cache| self.config.cache(Some(cache))) { warn(e) }",
+            ),
+        ),
+        (
+            "cache_config_load_default",
+            "f(c).«cache_config_load_default»().is_ok()",
             None,
         ),
     ] {
