@@ -10,6 +10,7 @@ mod calls;
 mod declared;
 mod errors;
 mod features;
+mod get_host;
 mod link_options;
 mod own_errors;
 mod suggested;
@@ -76,7 +77,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 15] = [
+const RECIPES: [Recipe; 16] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
@@ -85,6 +86,7 @@ const RECIPES: [Recipe; 15] = [
     errors::convert,
     own_errors::own_errors,
     link_options::link_options,
+    get_host::get_host,
     calls::calls,
     bounds::bounds,
     bounds::send,

@@ -11,7 +11,7 @@ use crate::span::Span;
 mod errors;
 
 /// An error about the part of `text` that stands between `«` and `»`.
-fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {
+pub(super) fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {
     let start = text.find('«').unwrap();
     let plain = text.replace('«', "");
     let end = plain.find('»').unwrap();
@@ -34,7 +34,7 @@ fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {
 }
 
 /// A package that knows nothing by another name.
-fn terms(line: u64) -> Terms<'static> {
+pub(super) fn terms(line: u64) -> Terms<'static> {
     static NOTHING: BTreeMap<String, Crates> = BTreeMap::new();
     static NO_TEXTS: Texts = Texts::new();
     Terms {
