@@ -181,14 +181,15 @@ fn the_rule_of_the_tutorial_is_one() {
         ..Knowledge::default()
     };
     let rules = rules::active(&knowledge, Line(24), Line(36), &Included::default());
+    let texts = Texts::from([("src/lib.rs".to_owned(), migration.before.clone())]);
     let terms = Terms {
         from: Line(24),
         line: Line(36),
         paths: &knowledge.paths,
         rules: &rules,
+        before: &texts,
         crates: &BTreeMap::new(),
     };
-    let texts = Texts::from([("src/lib.rs".to_owned(), migration.before.clone())]);
     let repairs = guided::repair(&[&error], &texts, &terms);
     let after = repairs.edits["src/lib.rs"].apply(&migration.before);
     assert_eq!(after, migration.after);

@@ -17,8 +17,16 @@ use super::assert_inside;
 const LINES: [u64; 8] = [24, 29, 31, 34, 36, 41, 43, 48];
 
 /// Errors of the compiler: a code and a message; the second byte chooses.
-const ERRORS: [(&str, &str); 14] = [
+const ERRORS: [(&str, &str); 16] = [
     ("E0310", "the parameter type `T` may not live long enough"),
+    (
+        "E0061",
+        "this function takes 3 arguments but 2 arguments were supplied `&LinkOptions`",
+    ),
+    (
+        "E0425",
+        "cannot find function `add_to_linker_get_host` in module `x`",
+    ),
     (
         "E0004",
         "non-exhaustive patterns: `&wasmtime::Val::ExnRef(_)` and `Val::ContRef(_)` not covered",
@@ -126,11 +134,13 @@ fn repaired(text: &str, choice: usize, line: Line) {
     };
     let rules = all_rules(Line(0), Line(u64::MAX));
     let crates = BTreeMap::new();
+    let before = BTreeMap::from([("src/lib.rs".to_owned(), text.to_owned())]);
     let terms = Terms {
         from: Line(0),
         line,
         paths: &Knowledge::embedded().paths,
         rules: &rules,
+        before: &before,
         crates: &crates,
     };
     let of_rules = rules.iter().filter_map(|active| {

@@ -105,9 +105,8 @@ impl Getter {
     /// `let name = annotate(|it| ..);`, or `let name = f as fn(&mut T) -> V;`.
     fn of_binding(tokens: &Tokens<'_>, text: &str, name: &str, before: usize) -> Option<Self> {
         let is_bound = |place: &usize| {
-            *place < before
-                && tokens.is_ident(place.saturating_sub(1), "let")
-                && tokens.is_punct(place + 1, '=')
+            let is_let = *place > 0 && tokens.is_ident(place - 1, "let");
+            *place < before && is_let && tokens.is_punct(place + 1, '=')
         };
         let bound = tokens.places_of(name).filter(is_bound).last()?;
         let first = bound + 2;
