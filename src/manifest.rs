@@ -18,6 +18,7 @@ use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 pub mod complete;
 mod features;
 pub mod foreign;
+pub mod io_view;
 mod neighbours;
 mod raised;
 mod rename;
@@ -106,6 +107,7 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
             plan.always(edit);
         }
     }
+    io_view::plan(ground, &mut plan)?;
     Ok(plan)
 }
 

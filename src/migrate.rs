@@ -17,6 +17,7 @@ pub mod ended_types;
 pub mod exports;
 pub mod guided;
 pub mod impls;
+pub mod io_view;
 pub mod pattern;
 pub mod perms;
 pub mod relocate;
@@ -63,6 +64,8 @@ pub struct Crates {
     now: BTreeMap<String, String>,
     /// Names of packages that come in the place of others; such a name may be that of the other.
     coming: BTreeMap<String, String>,
+    /// Packages that come beside others.
+    beside: BTreeSet<String>,
     /// The packages that make place for those.
     going: BTreeSet<String>,
 }
@@ -95,6 +98,21 @@ impl Crates {
         self.going.insert(in_place_of.to_owned());
     }
 
+    /// Adds a package that the upgrade requires beside the others, by the name that the sources get to
+    /// know it by if they don't know it yet.
+    pub fn comes_beside(&mut self, package: &str, name: &str) {
+        if self.name_of(package).is_none() {
+            self.now.insert(name.to_owned(), package.to_owned());
+        }
+        self.beside.insert(package.to_owned());
+    }
+
+    /// Whether the upgrade requires a package that it did not find, or goes on with one.
+    #[must_use]
+    pub fn goes_on_with(&self, package: &str) -> bool {
+        self.beside.contains(package)
+    }
+
     /// Whether a package makes place for another one; `name` as Rust writes it.
     #[must_use]
     pub fn goes(&self, name: &str) -> bool {
@@ -116,9 +134,11 @@ impl Crates {
             .filter(|(_, package)| !self.going.contains(*package));
         let stays = stays.map(|(name, package)| (name.clone(), package.clone()));
         let coming = self.coming.iter();
-        stays
-            .chain(coming.map(|(package, name)| (name.clone(), package.clone())))
-            .collect()
+        let all = stays.chain(coming.map(|(package, name)| (name.clone(), package.clone())));
+        Self {
+            beside: self.beside.clone(),
+            ..all.collect()
+        }
     }
 }
 
@@ -128,6 +148,7 @@ impl FromIterator<(String, String)> for Crates {
         Self {
             now: pairs.into_iter().collect(),
             coming: BTreeMap::new(),
+            beside: BTreeSet::new(),
             going: BTreeSet::new(),
         }
     }

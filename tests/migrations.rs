@@ -37,6 +37,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
         "wasmtime",
         "wasmtime-wasi",
         "wasmtime-wasi-http",
+        "wasmtime-wasi-io",
         "wiggle",
     ];
     let names = crates.map(str::to_owned).into_iter().chain(ended.clone());

@@ -294,8 +294,8 @@ mod tests {
             "newer lines keep it"
         );
         assert_eq!(
-            absent("wasmtime_wasi::IoView", Some(31), 36),
-            Some(("wasmtime_wasi::IoView".to_owned(), None))
+            absent("wasmtime_wasi::IoImpl", Some(31), 36),
+            Some(("wasmtime_wasi::IoImpl".to_owned(), None))
         );
     }
 }

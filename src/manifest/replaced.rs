@@ -111,10 +111,20 @@ fn names_a_feature(manifest: &Manifest, dependency: &Dependency) -> bool {
         && !values.any(|value| value.strip_prefix("dep:") == Some(key.as_str()))
 }
 
-/// The crates that the sources of a package know, with those that come in the place of others.
+/// The crates that the sources of a package know, with those that come in the place of others, and what
+/// those that go on with `IoView` have it from.
 #[must_use]
-pub fn crates_in(workspace: &Workspace, manifest: usize, family: &Family, line: Line) -> Crates {
+pub fn crates_in(
+    workspace: &Workspace,
+    manifest: usize,
+    family: &Family,
+    line: Line,
+    io_view: &BTreeSet<usize>,
+) -> Crates {
     let mut crates = workspace.crates_of(manifest);
+    if io_view.contains(&manifest) {
+        crates.comes_beside("wasmtime-wasi-io", "wasmtime_wasi_io");
+    }
     let Some(manifest) = workspace.manifests.get(manifest) else {
         return crates;
     };

@@ -51,6 +51,7 @@ pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         text,
         to,
         line: ground.to,
+        keeps_io_view: ground.crates.goes_on_with("wasmtime-wasi-io"),
         shown,
         result: Migrated::default(),
     };
@@ -60,7 +61,7 @@ pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         .remaining
         .iter()
         .any(|left| left.what.contains("IoView"));
-    if to >= Shape::CtxView && from < Shape::CtxView && !io_is_used {
+    if to >= Shape::CtxView && from < Shape::CtxView && !io_is_used && !file.keeps_io_view {
         file.take_out_io_view(&scopes, ground);
     }
     file.result
@@ -110,6 +111,8 @@ struct File<'a, 't> {
     text: &'t str,
     to: Shape,
     line: Line,
+    /// Whether the package goes on with `IoView`, from another crate.
+    keeps_io_view: bool,
     shown: Vec<Shown<'a>>,
     result: Migrated,
 }

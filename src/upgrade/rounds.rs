@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
 use crate::manifest::complete::with_feature;
-use crate::manifest::replaced;
+use crate::manifest::{io_view, replaced};
 use crate::migrate::Crates;
 use crate::migrate::LeftOver;
 use crate::migrate::guided::{self, Terms, Texts};
@@ -91,6 +91,7 @@ impl<'a> Rounds<'a> {
             let text = planned.map_or(&manifest.text, |file| &file.after);
             rounds.manifests.insert(manifest.path.clone(), text.clone());
         }
+        let io_view = io_view::keepers(workspace, from, line);
         for source in &workspace.sources {
             let planned = plan.files.iter().find(|file| file.path == source.path);
             let text = planned.map_or(&source.text, |file| &file.after);
@@ -101,7 +102,8 @@ impl<'a> Rounds<'a> {
             rounds.before.insert(name.to_owned(), source.text.clone());
             rounds.paths.insert(name.to_owned(), source.path.clone());
             let family = &rounds.knowledge.family;
-            let crates = replaced::crates_in(workspace, source.manifest, family, rounds.line);
+            let crates =
+                replaced::crates_in(workspace, source.manifest, family, rounds.line, &io_view);
             rounds.crates.insert(name.to_owned(), crates.afterwards());
         }
         rounds

@@ -11,11 +11,67 @@ pub(super) fn own_errors(site: &Site<'_>) -> Option<Repair> {
     recipes.iter().find_map(|recipe| recipe(site))
 }
 
-/// Whether the compiler says that a type is made of anyhow's error, and not of Wasmtime's.
+/// Whether a type is made of anyhow's error, and not of Wasmtime's. Of a type that is made of many the
+/// compiler names eight and counts the others: then its declaration says it.
 fn is_made_of_anyhow(site: &Site<'_>) -> bool {
-    site.is("E0277")
-        && site.speaks_of("From<wasmtime::Error>` is not")
-        && site.speaks_of("From<anyhow::Error>`")
+    const REFUSED: &str = "From<wasmtime::Error>` is not";
+    if !site.is("E0277") || !site.speaks_of(REFUSED) {
+        return false;
+    }
+    let is_cut_short = site.speaks_of(" others\n") || site.error.rendered.ends_with(" others");
+    site.speaks_of("From<anyhow::Error>`") || is_cut_short && is_declared_so(site)
+}
+
+/// Whether the sources say that the type which the compiler names is made of anyhow's error.
+fn is_declared_so(site: &Site<'_>) -> bool {
+    let refused = site
+        .error
+        .rendered
+        .split("` is not implemented for `")
+        .nth(1);
+    let name = refused.and_then(|rest| rest.split(['`', '<']).next());
+    let Some(name) = name.and_then(|path| path.rsplit("::").next()) else {
+        return false;
+    };
+    let may_say = |text: &&String| text.contains("anyhow") && text.contains(name);
+    let mut texts = site.texts.values().filter(may_say);
+    texts.any(|text| Tokens::read(text).is_ok_and(|tokens| declares(&tokens, name)))
+}
+
+/// `enum Name { Other(#[from] anyhow::Error) }`, or `impl From<anyhow::Error> for Name`.
+fn declares(tokens: &Tokens<'_>, name: &str) -> bool {
+    let is_anyhow = |index: usize| {
+        tokens.is_ident(index, "anyhow")
+            && tokens.is_path_separator(index + 1)
+            && tokens.is_ident(index + 3, "Error")
+    };
+    let of_impl = |behind_for: usize| {
+        let mut head = (behind_for..tokens.len()).take_while(|index| tokens.text(*index) != "{");
+        head.any(|index| tokens.is_ident(index, name))
+    };
+    let by_hand = tokens.places_of("From").any(|from| {
+        tokens.is_punct(from + 1, '<')
+            && is_anyhow(from + 2)
+            && tokens.is_ident(from + 7, "for")
+            && of_impl(from + 8)
+    });
+    by_hand
+        || tokens.places_of(name).any(|place| {
+            let keyword = tokens.text(place.saturating_sub(1));
+            let open = (place..tokens.len()).find(|index| tokens.text(*index) == "{");
+            let is_type = matches!(keyword, "enum" | "struct");
+            let Some(open) = open.filter(|_| is_type) else {
+                return false;
+            };
+            let close = tokens.get(open).map_or(open, |token| token.partner);
+            let mut attributes = tokens
+                .places_of("from")
+                .filter(|it| (open..close).contains(it));
+            // `#[from] anyhow::Error`, and `#[from] source: anyhow::Error`.
+            attributes.any(|from| {
+                tokens.text(from + 1) == "]" && (is_anyhow(from + 2) || is_anyhow(from + 4))
+            })
+        })
 }
 
 fn question_mark(site: &Site<'_>) -> Option<Repair> {

@@ -352,11 +352,19 @@ fn what_a_star_brought_in_gets_a_declaration() {
 
 #[test]
 fn what_is_gone_is_left_to_a_person() {
-    let (after, remaining) = run("use wasmtime_wasi::{IoView, ResourceTable};", 31, 36);
-    assert_eq!(after, "use wasmtime_wasi::{IoView, ResourceTable};");
+    let (after, remaining) = run("use wasmtime_wasi::{IoImpl, ResourceTable};", 31, 36);
+    assert_eq!(after, "use wasmtime_wasi::{IoImpl, ResourceTable};");
     assert_eq!(
         remaining,
-        ["line 36 has no `wasmtime_wasi::IoView`: name what takes its place"]
+        ["line 36 has no `wasmtime_wasi::IoImpl`: name what takes its place"]
+    );
+    // The crate that has it is not required.
+    let (_, remaining) = run("use wasmtime_wasi::IoView;", 31, 36);
+    assert_eq!(
+        remaining,
+        [
+            "`wasmtime_wasi::IoView` is `wasmtime_wasi_io::IoView` in line 36: require `wasmtime-wasi-io` and name that"
+        ]
     );
     let (_, remaining) = run(
         "fn f() { wasmtime_wasi_http::types::HostFields::new() }",

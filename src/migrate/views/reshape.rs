@@ -22,7 +22,9 @@ impl<'a> File<'a, '_> {
                 }
                 (View::Http, Shape::CtxView) => self.with_table(block),
                 (View::Http, Shape::HttpView) => self.give_http_view(block, &extern_name),
-                (View::Io, Shape::CtxView | Shape::HttpView) => self.without_io_view(block),
+                (View::Io, Shape::CtxView | Shape::HttpView) if !self.keeps_io_view => {
+                    self.without_io_view(block);
+                }
                 (View::Io, _) | (_, Shape::Two) => {}
             }
         }

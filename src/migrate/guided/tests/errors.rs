@@ -251,6 +251,38 @@ fn an_error_of_the_projects_own_that_is_made_of_anyhows_goes_on_being() {
 }
 
 #[test]
+fn of_a_type_that_is_made_of_many_errors_its_declaration_says_which() {
+    let message = "`?` couldn't convert the error to `error::Failure`";
+    let said = "the trait `From<wasmtime::Error>` is not implemented for `error::Failure`\n= help: the following other types implement trait `From<T>`:\n`error::Failure` implements `From<A>`\nand 16 others\n";
+    for (declared, is_so) in [
+        (
+            "enum Failure { A(#[from] A), Other(#[from] anyhow::Error) }",
+            true,
+        ),
+        (
+            "pub enum Failure { A(#[from] A), Other { #[from] source: anyhow::Error } }",
+            true,
+        ),
+        ("impl From<anyhow::Error> for crate::Failure {}", true),
+        ("enum Failure { A(#[from] A), Other(anyhow::Error) }", false),
+        (
+            "enum Other { A(#[from] anyhow::Error) } enum Failure { A(#[from] A) }",
+            false,
+        ),
+        (
+            "impl From<anyhow::Error> for Other {} enum Failure {}",
+            false,
+        ),
+    ] {
+        let (mut error_, mut texts) = error("E0277", message, "f()«?»;");
+        error_.rendered = format!("{message}\n{said}");
+        texts.insert("src/error.rs".to_owned(), declared.to_owned());
+        let after = is_so.then_some("f().map_err(anyhow::Error::from)?;");
+        assert_eq!(repaired(&error_, &texts).0.as_deref(), after, "{declared}");
+    }
+}
+
+#[test]
 fn an_asynchronous_function_of_a_trait_is_declared_with_wasmtimes_error() {
     let message = "expected `impl Future<Output = Result<bool, Error>>` to be a future that resolves to `Result<bool, Error>`, but it resolves to `Result<bool, Error>`";
     let before = "async fn f(&mut self) -> «anyhow::Result<bool>» { Ok(true) }";

@@ -1,0 +1,1 @@
+use wasmtime_wasi::p2::WasiView;

@@ -1,0 +1,3 @@
+pub fn table<T: wasmtime_wasi::p2::IoView>(of: &mut T) {
+    of.table();
+}

@@ -1,0 +1,3 @@
+pub fn table<T: wasmtime_wasi_io::IoView>(of: &mut T) {
+    of.table();
+}
