@@ -95,6 +95,9 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
 fn returned(site: &Site<'_>) -> Option<Repair> {
     let (label, text) = site.primary().filter(|_| site.is("E0308"))?;
     let met = met(site)?;
+    if let Some(repair) = taken_back(site, label, text, &met) {
+        return Some(repair);
+    }
     let written = label.span.text(text);
     // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
     // Of what is awaited it speaks of the error alone.
@@ -141,6 +144,19 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
         .iter()
         .any(|start| written.starts_with(start));
     (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
+}
+
+/// An argument that an earlier round converted the other way round is taken as it is.
+fn taken_back(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
+    let call = match met {
+        Met::WasmtimeForAnyhow => "wasmtime::Error::from_anyhow(",
+        Met::AnyhowForWasmtime => "anyhow::Error::from(",
+    };
+    let before = text.get(..label.span.start.0)?.strip_suffix(call)?;
+    text.get(label.span.end.0..)?.strip_prefix(')')?;
+    let span = Span::new(before.len(), label.span.end.0 + 1);
+    let written = label.span.text(text).to_owned();
+    Some(site.edit(label, span, written, "`wasmtime::Error` is not anyhow's"))
 }
 
 /// Whether the compiler says that it is what the function gives: a result, of which it shows the error
@@ -255,7 +271,7 @@ pub(super) fn met(site: &Site<'_>) -> Option<Met> {
     let mut said: Vec<String> = labels.map(str::to_owned).collect();
     let lines: Vec<&str> = site.error.rendered.lines().collect();
     said.extend(lines.windows(2).map(|pair| pair.join(" ")));
-    said.iter().find_map(|text| {
+    let in_full = said.iter().find_map(|text| {
         let (wanted, found) = text.split_once("expected")?.1.split_once("found")?;
         let has = |text: &str, name: &str| text.contains(name);
         if has(wanted, "anyhow::Error") && has(found, "wasmtime::Error") {
@@ -264,6 +280,17 @@ pub(super) fn met(site: &Site<'_>) -> Option<Met> {
             Some(Met::AnyhowForWasmtime)
         } else {
             None
+        }
+    });
+    in_full.or_else(|| {
+        // What was found is named first.
+        let alike =
+            |first, second| site.speaks_of(&format!("`{first}` and `{second}` have similar names"));
+        let (wasmtime, anyhow) = ("wasmtime::Error", "anyhow::Error");
+        if alike(wasmtime, anyhow) {
+            Some(Met::WasmtimeForAnyhow)
+        } else {
+            alike(anyhow, wasmtime).then_some(Met::AnyhowForWasmtime)
         }
     })
 }

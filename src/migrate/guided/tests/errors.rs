@@ -165,6 +165,26 @@ fn a_conversion_is_taken_back_rather_than_turned_round() {
     let before = "fn f() { «g()\n    .map_err(anyhow::Error::from)» }";
     let made = converted("E0308", "mismatched types", ANYHOW_FOR_WASMTIME, before);
     assert_eq!(made.as_deref(), Some("fn f() { g() }"));
+    let before = "fn f(error: wasmtime::Error) { g(wasmtime::Error::from_anyhow(«error»)) }";
+    let made = converted("E0308", "mismatched types", WASMTIME_FOR_ANYHOW, before);
+    let after = "fn f(error: wasmtime::Error) { g(error) }";
+    assert_eq!(made.as_deref(), Some(after));
+}
+
+#[test]
+fn where_both_errors_have_one_name_the_note_tells_them_apart() {
+    let text = "use anyhow::Result; fn f() { g().and_then(|it| «it.finish()») }";
+    let (mut error_, texts) = error("E0308", "mismatched types", text);
+    error_.labels[0].text = "expected `Result<_, Error>`, found `Result<(), Error>`".to_owned();
+    error_.rendered = "note: `wasmtime::Error` and `anyhow::Error` have similar names, but are actually distinct types\nhelp: use `?` to coerce".to_owned();
+    let after = "use anyhow::Result; fn f() { g().and_then(|it| it.finish().map_err(anyhow::Error::from)) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    error_.rendered = error_.rendered.replace(
+        "`wasmtime::Error` and `anyhow::Error`",
+        "`anyhow::Error` and `wasmtime::Error`",
+    );
+    let after = after.replace("anyhow::Error::from", "wasmtime::Error::from_anyhow");
+    assert_eq!(repaired(&error_, &texts).0, Some(after));
 }
 
 #[test]
