@@ -108,6 +108,12 @@ fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
     });
     let only = found.next().filter(|only| only.parts.len() == 1)?;
     let (label, text) = only.parts.first()?;
+    // Two traits with one function are of no use: no call says which it means.
+    let of_context = text.trim_end().ends_with("::Context;");
+    let has_other = |file: &str| file.contains("anyhow::") && file.contains("Context");
+    if of_context && site.text_at(label).is_some_and(has_other) {
+        return None;
+    }
     found.next().is_none().then(|| {
         site.edit(
             label,

@@ -212,7 +212,11 @@ fn context(site: &Site<'_>) -> Option<Repair> {
     let is_adopted = site.speaks_of("wasmtime::error::Context<");
     let (is_it, call) = match is_adopted {
         true => (message.contains("anyhow::Error"), FROM_ANYHOW),
-        false => (message.contains("wasmtime::Error"), TO_ANYHOW),
+        // Of a long type the message has the last names alone, and what is not satisfied is said below.
+        false => {
+            let is_refused = site.speaks_of("`wasmtime::Error: anyhow::context::");
+            (message.contains("wasmtime::Error") || is_refused, TO_ANYHOW)
+        }
     };
     let is_it = is_context && is_it;
     let (label, text) = site.primary().filter(|_| is_it)?;

@@ -172,6 +172,27 @@ fn a_conversion_is_taken_back_rather_than_turned_round() {
 }
 
 #[test]
+fn context_of_a_long_type_is_known_by_what_is_not_satisfied() {
+    let message = "the method `context` exists for enum `Result<Resource<Box<dyn Stream>>, Error>`, but its trait bounds were not satisfied";
+    let text = "use anyhow::Context as _;\nfn f() { g().«context»(1) }";
+    let (mut error_, texts) = error("E0599", message, text);
+    let label = Label {
+        span: Span::new(0, 0),
+        ..error_.labels[0].clone()
+    };
+    error_.suggestions = vec![Suggestion {
+        message: "trait `Context` which provides `context` is implemented but not in scope; perhaps you want to import it".to_owned(),
+        is_sure: false,
+        parts: vec![(label, "use wasmtime::error::Context;\n".to_owned())],
+    }];
+    // A second trait of that name would make all calls in the file ambiguous.
+    assert_eq!(repaired(&error_, &texts).0, None);
+    error_.rendered = "`wasmtime::Error: anyhow::context::ext::StdError`".to_owned();
+    let after = "use anyhow::Context as _;\nfn f() { g().map_err(anyhow::Error::from).context(1) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
 fn where_both_errors_have_one_name_the_note_tells_them_apart() {
     let text = "use anyhow::Result; fn f() { g().and_then(|it| «it.finish()») }";
     let (mut error_, texts) = error("E0308", "mismatched types", text);
