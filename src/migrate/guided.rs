@@ -77,7 +77,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 16] = [
+const RECIPES: [Recipe; 17] = [
     written::written,
     arms::arms,
     asyncness::async_trait_of_wiggle,
@@ -93,6 +93,7 @@ const RECIPES: [Recipe; 16] = [
     traits::of_item,
     with_store::with_store,
     features::derives_of_serde,
+    features::send_request,
     suggested::suggested,
 ];
 

@@ -1,6 +1,7 @@
 //! Features of other crates that a project had by way of Wasmtime's.
 
 use super::{Feature, Repair, Site};
+use crate::version::Line;
 
 /// The macros of `serde` are a feature of it, which newer releases of Wasmtime's crates do not ask for any
 /// more: a package that uses them has to ask itself.
@@ -19,6 +20,23 @@ pub(super) fn derives_of_serde(site: &Site<'_>) -> Option<Repair> {
             of_crate: "serde",
             name: "derive",
             reason: "no other crate asks for its macros any more",
+        }),
+        ..Repair::default()
+    })
+}
+
+/// How outgoing requests are sent was there for everybody up to 35, and is a feature of `wasmtime-wasi-http`
+/// since: a package that turned off its default features, which were none, asks for it.
+pub(super) fn send_request(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0046")
+        && site.terms.from < Line(36)
+        && site.error.message.ends_with("missing: `send_request`")
+        && (site.speaks_of("WasiHttpView for") || site.speaks_of("WasiHttpHooks for"));
+    is_it.then(|| Repair {
+        feature: Some(Feature {
+            of_crate: "wasmtime-wasi-http",
+            name: "default-send-request",
+            reason: "requests were sent without it up to line 35",
         }),
         ..Repair::default()
     })

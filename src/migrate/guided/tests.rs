@@ -398,6 +398,33 @@ fn macros_of_serde_are_asked_for_where_nobody_else_does_any_more() {
 }
 
 #[test]
+fn sending_requests_is_a_feature_that_was_none() {
+    let message = "not all trait items implemented, missing: `send_request`";
+    let text = "«impl WasiHttpView for State» { fn ctx(&mut self) {} }";
+    let (mut error_, texts) = error("E0046", message, text);
+    error_.rendered = format!("{message}\nimpl WasiHttpView for State {{");
+    error_.package = "host".to_owned();
+    let needed = |from: u64| {
+        let terms = Terms {
+            from: Line(from),
+            ..terms(38)
+        };
+        repair(&[&error_], &texts, &terms).features
+    };
+    let feature = needed(33)
+        .pop_first()
+        .map(|(package, it)| (package, it.of_crate, it.name));
+    let expected = (
+        "host".to_owned(),
+        "wasmtime-wasi-http",
+        "default-send-request",
+    );
+    assert_eq!(feature, Some(expected));
+    // Who had the feature and did not ask for it sends requests another way.
+    assert_eq!(needed(36).len(), 0);
+}
+
+#[test]
 fn a_person_is_told_what_is_known_of_an_error() {
     let message = "no method named `is_async` found for reference `&Engine`";
     let (error_, texts) = error("E0599", message, "engine.«is_async»()");
