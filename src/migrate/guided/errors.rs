@@ -140,10 +140,24 @@ fn returned(site: &Site<'_>) -> Option<Repair> {
     let is_postfix = written.ends_with([')', ']'])
         || written.ends_with(".await")
         || written.chars().all(is_name);
+    if let Some(error) = error_alone(written) {
+        let new = match met {
+            Met::WasmtimeForAnyhow => format!("Err(anyhow::Error::from({error}))"),
+            Met::AnyhowForWasmtime => format!("Err(wasmtime::Error::from_anyhow({error}))"),
+        };
+        return Some(site.edit(label, label.span, new, "`wasmtime::Error` is not anyhow's"));
+    }
     let is_wrapped = ["Ok(", "Err(", "|"]
         .iter()
         .any(|start| written.starts_with(start));
     (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
+}
+
+/// The name in `Err(name)`.
+fn error_alone(written: &str) -> Option<&str> {
+    let name = written.strip_prefix("Err(")?.strip_suffix(')')?;
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_name && !name.is_empty()).then_some(name)
 }
 
 /// An argument that an earlier round converted the other way round is taken as it is.

@@ -172,6 +172,17 @@ fn a_conversion_is_taken_back_rather_than_turned_round() {
 }
 
 #[test]
+fn an_error_that_is_given_on_by_its_name_is_converted_in_its_place() {
+    let before = "match r { Ok(()) => Ok(()), Err(e) => «Err(e)» }";
+    let made = converted("E0308", "mismatched types", WASMTIME_FOR_ANYHOW, before);
+    let after = "match r { Ok(()) => Ok(()), Err(e) => Err(anyhow::Error::from(e)) }";
+    assert_eq!(made.as_deref(), Some(after));
+    let made = converted("E0308", "mismatched types", ANYHOW_FOR_WASMTIME, before);
+    let after = "match r { Ok(()) => Ok(()), Err(e) => Err(wasmtime::Error::from_anyhow(e)) }";
+    assert_eq!(made.as_deref(), Some(after));
+}
+
+#[test]
 fn context_of_a_long_type_is_known_by_what_is_not_satisfied() {
     let message = "the method `context` exists for enum `Result<Resource<Box<dyn Stream>>, Error>`, but its trait bounds were not satisfied";
     let text = "use anyhow::Context as _;\nfn f() { g().«context»(1) }";
