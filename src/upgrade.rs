@@ -19,7 +19,7 @@ use crate::report::LookedAt;
 use crate::target;
 use crate::verify::{CargoOptions, CheckRun};
 use crate::version::FamilyVersion;
-use crate::workspace::{Lockfile, Project};
+use crate::workspace::{Lockfile, Project, Workspace};
 use crate::world::World;
 
 mod baseline;
@@ -237,7 +237,7 @@ pub fn upgrade(
         &mut report,
         progress,
     )?;
-    Ok(report.concluded(world, knowledge, request, plan))
+    Ok(report.concluded(world, knowledge, request, reading.workspace(), plan))
 }
 
 /// Carries out a plan that was saved, in the tree that it was made for.
@@ -268,7 +268,7 @@ pub fn apply_saved(
         &mut report,
         progress,
     )?;
-    Ok(report.concluded(world, knowledge, request, plan))
+    Ok(report.concluded(world, knowledge, request, reading.workspace(), plan))
 }
 
 impl UpgradeReport {
@@ -310,6 +310,7 @@ impl UpgradeReport {
         world: &dyn World,
         knowledge: &Knowledge,
         request: &UpgradeRequest,
+        workspace: &Workspace,
         mut plan: Plan,
     ) -> Self {
         let repaired = std::mem::take(&mut self.repaired);
@@ -323,6 +324,10 @@ impl UpgradeReport {
         {
             let shown = |path: &camino::Utf8Path| self.project.shown(path);
             self.notes.extend(gated::remarks(&plan, &shown));
+            if request.cargo.feature_sets.is_empty() {
+                let is_family = |name: &str| knowledge.family.get(name).is_some();
+                self.notes.extend(gated::left_out(workspace, &is_family));
+            }
         }
         self.repaired = repaired;
         self.plan = Some(plan);

@@ -1,10 +1,88 @@
-//! Edits in code that this build may leave out: nobody proved those.
+//! Code that this build may leave out, edited or not: nobody proved it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::Plan;
 use crate::span::{ByteOffset, Position};
 use crate::tokens::{TokenKind, Tokens};
+use crate::workspace::{Dependency, Manifest, Workspace};
+
+/// A remark for every package with code behind features of its own that are off by default, in sources
+/// that name a crate of the family: a build of the default features says nothing of it.
+pub(super) fn left_out(workspace: &Workspace, is_family: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (index, manifest) in workspace.manifests.iter().enumerate() {
+        let Some(package) = manifest.package.as_deref() else {
+            continue;
+        };
+        let entries = manifest.dependencies.iter();
+        let of_family = entries.filter(|entry| is_family(workspace.crate_of(entry)));
+        let names: BTreeSet<String> = of_family.map(Dependency::extern_name).collect();
+        let off = off_by_default(manifest);
+        if names.is_empty() || off.is_empty() {
+            continue;
+        }
+        let own = workspace.sources.iter().filter(|it| it.manifest == index);
+        let naming = own.filter(|source| {
+            let names_one = names.iter().any(|name| source.text.contains(name));
+            names_one && source.text.contains("feature")
+        });
+        let mut found = BTreeSet::new();
+        for source in naming {
+            if let Ok(tokens) = Tokens::read(&source.text) {
+                found.extend(asked_for(&tokens).filter(|name| off.contains(name)));
+            }
+        }
+        if !found.is_empty() {
+            let names: Vec<String> = found.iter().map(|name| format!("`{name}`")).collect();
+            remarks.push(format!(
+                "{package}: code behind {} was not compiled; `[upgrade] feature-sets` in the policy compiles it too",
+                names.join(", ")
+            ));
+        }
+    }
+    remarks
+}
+
+/// The features of a package that are not turned on by `default`.
+fn off_by_default(manifest: &Manifest) -> BTreeSet<String> {
+    let lists = manifest.feature_names.iter().zip(&manifest.feature_lists);
+    let lists: BTreeMap<&str, Vec<&str>> = lists
+        .map(|(name, list)| {
+            (
+                name.as_str(),
+                list.iter().map(|it| it.value.as_str()).collect(),
+            )
+        })
+        .collect();
+    let mut on = BTreeSet::new();
+    let mut next = vec!["default"];
+    while let Some(name) = next.pop() {
+        if on.insert(name) {
+            next.extend(lists.get(name).into_iter().flatten().copied());
+        }
+    }
+    let off = lists.keys().filter(|name| !on.contains(*name));
+    off.map(|name| (*name).to_owned()).collect()
+}
+
+/// The features that attributes `cfg(..)` ask for, but for those that they ask to be off.
+fn asked_for<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = String> + 't {
+    let is_in_cfg = move |place: usize| {
+        let around = (0..place).rev().filter(move |open| {
+            let token = tokens.get(*open);
+            token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+        });
+        let mut names = around.map(|open| tokens.text(open.saturating_sub(1)));
+        names
+            .by_ref()
+            .take_while(|name| matches!(*name, "cfg" | "all" | "any"))
+            .any(|name| name == "cfg")
+    };
+    let places = tokens.places_of("feature");
+    let asked = places.filter(move |place| tokens.is_punct(place + 1, '=') && is_in_cfg(*place));
+    asked.map(|place| tokens.text(place + 2).trim_matches('"').to_owned())
+}
 
 /// A remark for every `#[cfg(..)]` with edits behind it that may not have been compiled.
 pub(super) fn remarks(plan: &Plan, shown: &dyn Fn(&camino::Utf8Path) -> String) -> Vec<String> {
@@ -123,6 +201,26 @@ fn holds(tokens: &Tokens<'_>, predicate: std::ops::Range<usize>) -> Option<bool>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn features_that_are_asked_for_are_those_of_attributes() {
+        let text = r#"
+            #[cfg(feature = "a")] fn f() {}
+            #[cfg(all(unix, any(feature = "b", not(feature = "c"))))] fn g() {}
+            cfg_if! { if #[cfg(feature = "d")] {} }
+            const X: &str = cfg!(feature = "e"); #[doc(feature = "f")] fn h() {}
+        "#;
+        let tokens = Tokens::read(text).unwrap();
+        let found: Vec<String> = asked_for(&tokens).collect();
+        assert_eq!(found, ["a", "b", "d"]);
+    }
+
+    #[test]
+    fn what_default_turns_on_is_not_off() {
+        let text = "[package]\nname = \"a\"\n[features]\ndefault = [\"b\"]\nb = [\"c\", \"dep:x\"]\nc = []\nd = [\"c\"]\n";
+        let manifest = Manifest::parse("/w/Cargo.toml".into(), text.to_owned()).unwrap();
+        assert_eq!(off_by_default(&manifest), BTreeSet::from(["d".to_owned()]));
+    }
 
     #[test]
     fn what_a_build_may_leave_out_is_known_by_what_stands_in_front() {

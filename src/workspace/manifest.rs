@@ -204,9 +204,9 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// Root files of targets.
     pub targets: Targets,
-    /// The names of the package's own `[features]`.
+    /// The names of the package's own `[features]`, in the order in which they are written.
     pub feature_names: Vec<String>,
-    /// The lists of `[features]`: what each of the package's own features turns on.
+    /// The lists of `[features]`, in that order: what each of the package's own features turns on.
     pub feature_lists: Vec<Vec<Placed<String>>>,
 }
 

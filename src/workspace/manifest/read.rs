@@ -45,13 +45,12 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Mistake> {
         dependencies: Reader { text }.dependencies(root),
         targets: targets(root),
         feature_names: table(root, "features")
-            .map(|table| {
-                table
-                    .keys()
-                    .map(|name| name.get_ref().to_string())
-                    .collect()
-            })
-            .unwrap_or_default(),
+            .map(in_order)
+            .into_iter()
+            .flatten()
+            .filter(|(_, list)| list.get_ref().as_array().is_some())
+            .map(|(name, _)| name.get_ref().to_string())
+            .collect(),
         feature_lists: feature_lists(root),
         ..Manifest::default()
     })
