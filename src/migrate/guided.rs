@@ -25,6 +25,7 @@ use super::{Crates, LeftOver};
 use crate::diagnostics::{Diagnostic, Label, Suggestion};
 use crate::edit::{Edit, EditSet};
 use crate::knowledge::Paths;
+use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
@@ -178,12 +179,26 @@ impl<'a> Site<'a> {
         })
     }
 
-    fn edit(&self, label: &Label, span: crate::span::Span, text: String, reason: &str) -> Repair {
+    fn edit(&self, label: &Label, span: Span, text: String, reason: &str) -> Repair {
         let reason = format!("{reason} (line {})", self.line);
         let edit = Edit { span, text, reason };
         Repair {
             edits: vec![(label.path.clone(), edit)],
             ..Repair::default()
+        }
+    }
+}
+
+impl Repair {
+    /// Several edits of one file for one reason.
+    fn of_file(label: &Label, edits: Vec<(Span, String)>, reason: &str) -> Self {
+        let edits = edits.into_iter().map(|(span, text)| {
+            let reason = reason.to_owned();
+            (label.path.clone(), Edit { span, text, reason })
+        });
+        Self {
+            edits: edits.collect(),
+            ..Self::default()
         }
     }
 }

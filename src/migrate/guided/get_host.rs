@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Repair, Site};
-use crate::edit::Edit;
 use crate::migrate::impls::{arguments, behind_generics, span_of};
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
@@ -34,14 +33,7 @@ pub(super) fn get_host(site: &Site<'_>) -> Option<Repair> {
     }
     let edits = edits(&tokens, text, &call, &getter)?;
     let reason = format!("a type says what the getter gives (line {})", site.line);
-    let edits = edits.into_iter().map(|(span, text)| {
-        let reason = reason.clone();
-        (label.path.clone(), Edit { span, text, reason })
-    });
-    Some(Repair {
-        edits: edits.collect(),
-        ..Repair::default()
-    })
+    Some(Repair::of_file(label, edits, &reason))
 }
 
 /// `..::add_to_linker_get_host(linker, getter)`.

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::{Repair, Site, quoted};
-use crate::edit::Edit;
 use crate::migrate::impls::{self, Function, ImplBlock, behind_generics, span_of};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -29,14 +28,7 @@ pub(super) fn with_store(site: &Site<'_>) -> Option<Repair> {
         "the type of the store's data is a parameter of the trait (line {})",
         site.line
     );
-    let edits = edits.into_iter().map(|(span, text)| {
-        let reason = reason.clone();
-        (label.path.clone(), Edit { span, text, reason })
-    });
-    Some(Repair {
-        edits: edits.collect(),
-        ..Repair::default()
-    })
+    Some(Repair::of_file(label, edits, &reason))
 }
 
 /// A type parameter of a function, with what is around it in the brackets.
@@ -166,7 +158,7 @@ fn without(tokens: &Tokens<'_>, parameter: &Parameter) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::EditSet;
+    use crate::edit::{Edit, EditSet};
 
     fn moved(text: &str) -> Option<String> {
         let tokens = Tokens::read(text).unwrap();
