@@ -616,6 +616,13 @@ fn an_option_that_the_line_does_not_accept_is_found_with_the_lines_that_do() {
             Some(("imports", "lines from 36 on")),
         ),
         (48, "imports: { default: async }", None),
+        (25, "path: \"a\"", None),
+        (
+            25,
+            "path: [\"a\", \"b\"]",
+            Some(("path", "lines from 26 on take one")),
+        ),
+        (26, "path: [\"a\", \"b\"]", None),
         (
             48,
             "asynchronous: true",

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::{OptionEntry, OptionValue};
 use crate::knowledge::Form;
 use crate::version::Line;
 
@@ -15,6 +16,8 @@ pub struct OptionFacts {
     pub since: Option<Line>,
     /// The last line that accepts it; none when the newest still does.
     pub until: Option<Line>,
+    /// The first line that takes a list of texts as its value, where older ones take one text.
+    pub list_since: Option<Line>,
     /// The proof, and a case of it, in which the option moves over its first or last line and is
     /// compiled: `bindgen-rules/functions`.
     pub proof: Option<String>,
@@ -58,5 +61,18 @@ impl Grammar {
             option.since.is_none_or(|since| since <= line)
                 && option.until.is_none_or(|until| line <= until)
         })
+    }
+
+    /// Whether an option is a list, and `line` takes one text alone.
+    #[must_use]
+    pub fn is_list_too_early(&self, option: &OptionEntry, line: Line) -> bool {
+        let since = self.option(&option.name).and_then(|facts| facts.list_since);
+        matches!(option.value, OptionValue::Strings(_)) && since.is_some_and(|since| line < since)
+    }
+
+    /// Whether `line` accepts the option with the value that it has here.
+    #[must_use]
+    pub fn takes(&self, option: &OptionEntry, line: Line) -> bool {
+        self.accepts(&option.name, line) && !self.is_list_too_early(option, line)
     }
 }

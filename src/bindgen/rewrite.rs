@@ -90,7 +90,7 @@ pub fn rewrite(
         .options
         .iter()
         .filter(|option| grammar.option(&option.name).is_some())
-        .filter(|option| !grammar.accepts(&option.name, target))
+        .filter(|option| !grammar.takes(option, target))
         .collect();
     if invocation.templated {
         result.remaining.extend(refused.first().map(|option| Remaining {
@@ -115,9 +115,16 @@ pub fn rewrite(
         if means_nothing(option, target) {
             removed.push(option);
         } else {
+            let of_list = match grammar.is_list_too_early(option, target) {
+                true => "a list as ",
+                false => "",
+            };
             result.remaining.push(Remaining {
                 span: option.span(),
-                what: format!("Wasmtime {target} does not accept `{}`", option.name),
+                what: format!(
+                    "Wasmtime {target} does not accept {of_list}`{}`",
+                    option.name
+                ),
             });
         }
     }

@@ -153,6 +153,10 @@ fn options_that_were_removed_or_are_not_there_yet() {
     // Up to 41 errors are those of `anyhow` in any case.
     assert_eq!(run("{ anyhow: true }", 36), ("{ }".to_owned(), vec![]));
     assert_eq!(run("{ debug: true }", 29).1.len(), 1);
+    let (same, remaining) = run("{ path: [\"a\", \"b\"], world: \"w\" }", 25);
+    assert_eq!(same, "{ path: [\"a\", \"b\"], world: \"w\" }");
+    assert_eq!(remaining, ["Wasmtime 25 does not accept a list as `path`"]);
+    assert_eq!(run("{ path: [\"a\", \"b\"] }", 26).1, [""; 0]);
 }
 
 /// Two interfaces that share a function's name, a resource, a function of the world itself.

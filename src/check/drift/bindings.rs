@@ -116,7 +116,7 @@ impl<'a> Site<'a> {
         let grammar = &self.ground.knowledge.grammar;
         let options = self.facts.invocation.options.iter();
         let refused: Vec<_> = options
-            .filter(|option| !grammar.accepts(&option.name, line))
+            .filter(|option| !grammar.takes(option, line))
             .collect();
         let first = refused.first()?;
         let place =
@@ -131,11 +131,20 @@ impl<'a> Site<'a> {
             })
             .collect();
         evidence.push(self.required(of_macro));
+        let is_list = grammar.is_list_too_early(first, line);
         let (when, help) = match grammar.option(&first.name) {
             None => (
                 "no release that is known accepts it".to_owned(),
                 "take it out, or see how the macro's documentation spells it".to_owned(),
             ),
+            Some(facts) if is_list => {
+                let since = facts
+                    .list_since
+                    .map_or_else(String::new, |since| since.to_string());
+                let help =
+                    format!("move to {since} or later, or put what it names into one folder");
+                (format!("lines from {since} on take one"), help)
+            }
             Some(facts) => match (facts.since, facts.until) {
                 (_, Some(until)) if until < line => (
                     format!("lines up to {until} accept it"),
@@ -159,10 +168,16 @@ impl<'a> Site<'a> {
                 true => Exposure::Affected,
                 false => Exposure::Possible,
             },
-            title: format!(
-                "the `bindgen!` of line {line} has no option `{}`",
-                first.name
-            ),
+            title: match is_list {
+                true => format!(
+                    "the `bindgen!` of line {line} takes no list as `{}`",
+                    first.name
+                ),
+                false => format!(
+                    "the `bindgen!` of line {line} has no option `{}`",
+                    first.name
+                ),
+            },
             package: of_macro.package.clone(),
             version: of_macro.release.0.clone(),
             location: place(first),
