@@ -67,11 +67,10 @@ fn rewritten(
     let grammar = &Knowledge::embedded().grammar;
     let (mut edits, mut remaining) = (Vec::new(), 0);
     for invocation in found {
-        let refused = |name: &str| grammar.option(name).is_some() && !grammar.accepts(name, target);
         let is_refused = invocation
             .options
             .iter()
-            .any(|option| refused(&option.name));
+            .any(|option| grammar.option(&option.name).is_some() && !grammar.takes(option, target));
         let Rewrite {
             edits: own,
             remaining: left,
