@@ -107,7 +107,7 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
             plan.always(edit);
         }
     }
-    io_view::plan(ground, &mut plan)?;
+    io_view::plan(ground, &mut plan);
     Ok(plan)
 }
 

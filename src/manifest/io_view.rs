@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{ManifestEdit, ManifestPlan, Move};
 use crate::edit::Edit;
-use crate::error::Result;
 use crate::migrate::io_view;
 use crate::requirement;
 use crate::span::Span;
 use crate::version::Line;
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Workspace,
+    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Source, Workspace,
 };
 
 const WASI: &str = "wasmtime-wasi";
@@ -24,17 +23,28 @@ pub fn keepers(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<usize> {
     if !io_view::is_crossed(from, to) {
         return none;
     }
-    let is_asked_for = workspace
+    // A trait of the project's own may have the name.
+    let defines = |source: &&Source| io_view::is_defined(&source.text);
+    let own: BTreeSet<usize> = workspace
         .sources
         .iter()
-        .any(|it| io_view::is_asked_for(&it.text));
-    if !is_asked_for {
+        .filter(defines)
+        .map(|it| it.manifest)
+        .collect();
+    let may_mean_it = |source: &&Source| {
+        let manifest = workspace.manifests.get(source.manifest);
+        let required = manifest.is_some_and(|manifest| {
+            [WASI, IO]
+                .iter()
+                .any(|name| requires(workspace, manifest, name).is_some())
+        });
+        required && !own.contains(&source.manifest)
+    };
+    let sources = || workspace.sources.iter().filter(may_mean_it);
+    if !sources().any(|source| io_view::is_asked_for(&source.text)) {
         return none;
     }
-    let naming = workspace
-        .sources
-        .iter()
-        .filter(|it| io_view::is_named(&it.text));
+    let naming = sources().filter(|source| io_view::is_named(&source.text));
     let keepers: BTreeSet<usize> = naming.map(|source| source.manifest).collect();
     let has_place = |index: &usize| {
         workspace.manifests.get(*index).is_some_and(|manifest| {
@@ -48,10 +58,7 @@ pub fn keepers(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<usize> {
 }
 
 /// Adds the entries that keepers lack, in the layout of the one on `wasmtime-wasi`.
-///
-/// # Errors
-/// Nothing so far: what has no place is no keeper.
-pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) -> Result<()> {
+pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) {
     let workspace = ground.workspace;
     let keepers = keepers(workspace, ground.from.line(), ground.target.line());
     for index in keepers {
@@ -81,7 +88,6 @@ pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) -> Result<()> {
             add_version(ground, 0, of_root, plan);
         }
     }
-    Ok(())
 }
 
 /// An entry with a version, which is pinned while the lockfile moves.

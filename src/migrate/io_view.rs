@@ -22,6 +22,16 @@ pub fn is_named(text: &str) -> bool {
         && Tokens::read(text).is_ok_and(|tokens| tokens.places_of(NAME).next().is_some())
 }
 
+/// Whether a text has a trait of that name itself.
+#[must_use]
+pub fn is_defined(text: &str) -> bool {
+    let defines = |tokens: &Tokens<'_>| {
+        let mut places = tokens.places_of(NAME);
+        places.any(|place| place > 0 && tokens.is_ident(place - 1, "trait"))
+    };
+    text.contains(NAME) && Tokens::read(text).is_ok_and(|tokens| defines(&tokens))
+}
+
 /// Whether a text asks a type for it: `T: IoView`, `trait View: IoView + Send`, `dyn IoView`.
 #[must_use]
 pub fn is_asked_for(text: &str) -> bool {

@@ -18,7 +18,10 @@ pub(super) fn left_out(workspace: &Workspace, is_family: &dyn Fn(&str) -> bool) 
         let entries = manifest.dependencies.iter();
         let of_family = entries.filter(|entry| is_family(workspace.crate_of(entry)));
         let names: BTreeSet<String> = of_family.map(Dependency::extern_name).collect();
-        let off = off_by_default(manifest);
+        let members = workspace.manifests.iter().flat_map(|it| &it.dependencies);
+        let asking = members.filter(|entry| workspace.crate_of(entry) == package);
+        let asked = asking.flat_map(|entry| entry.features.iter().map(|it| it.value.as_str()));
+        let off = off_by_default(manifest, asked);
         if names.is_empty() || off.is_empty() {
             continue;
         }
@@ -44,8 +47,11 @@ pub(super) fn left_out(workspace: &Workspace, is_family: &dyn Fn(&str) -> bool) 
     remarks
 }
 
-/// The features of a package that are not turned on by `default`.
-fn off_by_default(manifest: &Manifest) -> BTreeSet<String> {
+/// The features of a package that neither `default` turns on nor those that others ask for.
+fn off_by_default<'m>(
+    manifest: &'m Manifest,
+    asked: impl Iterator<Item = &'m str>,
+) -> BTreeSet<String> {
     let lists = manifest.feature_names.iter().zip(&manifest.feature_lists);
     let lists: BTreeMap<&str, Vec<&str>> = lists
         .map(|(name, list)| {
@@ -56,7 +62,7 @@ fn off_by_default(manifest: &Manifest) -> BTreeSet<String> {
         })
         .collect();
     let mut on = BTreeSet::new();
-    let mut next = vec!["default"];
+    let mut next: Vec<&str> = asked.chain(["default"]).collect();
     while let Some(name) = next.pop() {
         if on.insert(name) {
             next.extend(lists.get(name).into_iter().flatten().copied());
@@ -219,7 +225,9 @@ mod tests {
     fn what_default_turns_on_is_not_off() {
         let text = "[package]\nname = \"a\"\n[features]\ndefault = [\"b\"]\nb = [\"c\", \"dep:x\"]\nc = []\nd = [\"c\"]\n";
         let manifest = Manifest::parse("/w/Cargo.toml".into(), text.to_owned()).unwrap();
-        assert_eq!(off_by_default(&manifest), BTreeSet::from(["d".to_owned()]));
+        let off = |asked: &[&'static str]| off_by_default(&manifest, asked.iter().copied());
+        assert_eq!(off(&[]), BTreeSet::from(["d".to_owned()]));
+        assert_eq!(off(&["d"]), BTreeSet::new());
     }
 
     #[test]

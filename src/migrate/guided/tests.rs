@@ -449,58 +449,6 @@ fn a_person_is_told_what_is_known_of_an_error() {
 }
 
 #[test]
-fn what_is_unstable_is_linked_as_the_option_had_it() {
-    let message = "this function takes 3 arguments but 2 arguments were supplied";
-    let without = Texts::new();
-    let bindings = r#"wasmtime::component::bindgen!({ features: ["extra", "more-of-it"] });"#;
-    let with = Texts::from([("src/b.rs".to_owned(), bindings.to_owned())]);
-    for (before, call, after) in [
-        (
-            &without,
-            "«App::add_to_linker»(&mut f(a, b), |host| host)?;",
-            Some("App::add_to_linker(&mut f(a, b), &Default::default(), |host| host)?;"),
-        ),
-        (
-            &without,
-            "«b::App::add_to_linker::<_, HasSelf<_>>»(linker, |host| host)?;",
-            Some(
-                "b::App::add_to_linker::<_, HasSelf<_>>(linker, &Default::default(), |host| host)?;",
-            ),
-        ),
-        (
-            &with,
-            "«b::App::add_to_linker»(linker, |host| host)?;",
-            Some(
-                "b::App::add_to_linker(linker, &b::LinkOptions::default().extra(true).more_of_it(true), |host| host)?;",
-            ),
-        ),
-        (
-            &with,
-            "«b::demo::app::clock::add_to_linker»(linker, |host| host)?;",
-            Some(
-                "b::demo::app::clock::add_to_linker(linker, &b::demo::app::clock::LinkOptions::default().extra(true).more_of_it(true), |host| host)?;",
-            ),
-        ),
-        // Where its options are nobody says.
-        (&with, "«App::add_to_linker»(linker, |host| host)?;", None),
-        (&without, "«linked»(linker, |host| host)?;", None),
-    ] {
-        let (mut error_, texts) = error("E0061", message, call);
-        error_
-            .rendered
-            .push_str(" argument #2 of type `&LinkOptions` is missing");
-        let terms = Terms {
-            before,
-            ..terms(27)
-        };
-        let repairs = repair(&[&error_], &texts, &terms);
-        let edited = repairs.edits.get("src/lib.rs");
-        let edited = edited.map(|edits| edits.apply(&texts["src/lib.rs"]));
-        assert_eq!(edited.as_deref(), after, "{call}");
-    }
-}
-
-#[test]
 fn bindings_come_alone() {
     let message = "mismatched types";
     for (before, after) in [

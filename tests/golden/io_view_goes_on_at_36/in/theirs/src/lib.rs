@@ -1,0 +1,3 @@
+pub trait IoView {}
+
+pub fn f<T: IoView>(_: T) {}
