@@ -51,12 +51,19 @@ impl Call {
     }
 }
 
+/// A type parameter.
+struct Parameter {
+    name: String,
+    /// What the function that declares it wants of it, joined by `+`.
+    bounds: String,
+}
+
 /// What is given to the function that is gone.
 struct Getter {
     /// The type that it gives, with a lifetime `'a` where it borrows.
     data: String,
     /// Parameters of the function that declares it, of those that are in `data`.
-    parameters: Vec<String>,
+    parameters: Vec<Parameter>,
     /// The closure that takes its place.
     inlined: Option<String>,
     /// What is of no use then.
@@ -169,7 +176,14 @@ impl Getter {
             } else {
                 borrowed(tokens, text, &gives)?
             },
-            parameters: parameters.into_iter().filter(|name| names(name)).collect(),
+            parameters: parameters
+                .into_iter()
+                .filter(|name| names(name))
+                .map(|name| Parameter {
+                    bounds: bounds(tokens, text, function, &name),
+                    name,
+                })
+                .collect(),
             inlined: None,
             gone: Vec::new(),
         })
@@ -224,7 +238,8 @@ fn edits(
             }
         }
     }
-    edits.extend(getter.gone.iter().map(|span| (*span, String::new())));
+    let gone = joined(&getter.gone, text).into_iter();
+    edits.extend(gone.map(|span| (span, String::new())));
     Some(edits)
 }
 
@@ -245,13 +260,18 @@ fn declaration(
     let item = around.find(|open| !is_module(open))?;
     let at = tokens.get(tokens.get(item)?.partner)?.span.end.0;
     let data = &getter.data;
-    let (of_type, of_impl, holds) = match getter.parameters.join(", ") {
+    let parameters = getter.parameters.iter();
+    let names: Vec<&str> = parameters.map(|it| it.name.as_str()).collect();
+    let (of_type, of_impl, holds) = match names.join(", ") {
         none if none.is_empty() => (String::new(), String::new(), String::new()),
         names => {
             let bounds: Vec<String> = getter
                 .parameters
                 .iter()
-                .map(|name| format!("{name}: 'static"))
+                .map(|Parameter { name, bounds }| match bounds.is_empty() {
+                    true => format!("{name}: 'static"),
+                    false => format!("{name}: {bounds} + 'static"),
+                })
                 .collect();
             let held = match getter.parameters.len() {
                 1 => names.clone(),
@@ -352,6 +372,58 @@ fn parameters(tokens: &Tokens<'_>, function: usize) -> BTreeSet<String> {
     named.map(|index| tokens.text(index).to_owned()).collect()
 }
 
+/// What a function wants of one of its type parameters, in its generics and behind `where`, joined
+/// by `+`; its lifetime apart.
+fn bounds(tokens: &Tokens<'_>, text: &str, function: usize, name: &str) -> String {
+    let end = (function..tokens.len()).find(|index| matches!(tokens.text(*index), "{" | ";"));
+    let end = end.unwrap_or(function);
+    let is_start = |index: &usize| {
+        let before = index.saturating_sub(1);
+        let begins = matches!(tokens.text(before), "<" | "," | "where");
+        begins && tokens.is_punct(index + 1, ':') && !tokens.is_path_separator(index + 1)
+    };
+    let places = tokens.places_of(name);
+    let places = places.filter(|index| (function..end).contains(index) && is_start(index));
+    let mut all = Vec::new();
+    for place in places {
+        let first = place + 2;
+        let (mut index, mut depth) = (first, 0_usize);
+        while index < end {
+            match tokens.kind(index) {
+                Some(TokenKind::Punct(',')) if depth == 0 => break,
+                Some(TokenKind::Punct('>')) if depth == 0 => break,
+                Some(TokenKind::Punct('<')) => depth += 1,
+                Some(TokenKind::Punct('>')) if !tokens.is_punct(index - 1, '-') => depth -= 1,
+                _ => {}
+            }
+            index = tokens.after(index);
+        }
+        let written = (first < index).then(|| span_of(tokens, &(first..index)));
+        let written = written.flatten().map_or("", |span| span.text(text));
+        all.extend(written.split('+').map(str::trim));
+    }
+    all.retain(|bound| !bound.is_empty() && *bound != "'static");
+    all.join(" + ")
+}
+
+/// Spans that share white space, as one; at the start of a block with the white space behind it.
+fn joined(spans: &[Span], text: &str) -> Vec<Span> {
+    let mut spans = spans.to_vec();
+    spans.sort_by_key(|span| span.start);
+    let mut all: Vec<Span> = Vec::new();
+    for span in spans {
+        let Some(last) = all.last_mut().filter(|last| span.start < last.end) else {
+            all.push(span);
+            continue;
+        };
+        let end = last.end.max(span.end).0;
+        let leads = text[..last.start.0].trim_end().ends_with('{');
+        let white = text[end..].len() - text[end..].trim_start().len();
+        *last = Span::new(last.start.0, if leads { end + white } else { end });
+    }
+    all
+}
+
 /// The `(` of `name: fn(..) -> V`, a parameter of the function that the call is in.
 fn typed_parameter(tokens: &Tokens<'_>, name: &str, call: usize) -> Option<usize> {
     let declares = |place: &usize| {
@@ -449,6 +521,41 @@ pub fn link<T: View>(linker: &mut Linker<T>) -> Result<()> {
 struct HasWrap<T>(std::marker::PhantomData<T>);
 
 impl<T: 'static> wasmtime::component::HasData for HasWrap<T> {
+    type Data<'a> = Wrap<&'a mut T>;
+}
+";
+        assert_eq!(repaired(before).as_deref(), Some(after));
+    }
+
+    #[test]
+    fn bounds_that_the_wrapper_needs_are_declared_and_what_is_next_to_each_other_goes_at_once() {
+        let before = "\
+pub fn link<T: 'static>(linker: &mut Linker<T>) -> Result<()>
+where
+    T: View,
+{
+    fn annotate<T: Sized, F>(getter: F) -> F
+    where
+        T: View + views::Other<u8>,
+        F: Fn(&mut T) -> Wrap<&mut T>,
+    {
+        getter
+    }
+    let getter = annotate::<T, _>(|it| Wrap(it));
+    x::add_to_linker_get_host(linker, getter)
+}
+";
+        let after = "\
+pub fn link<T: 'static>(linker: &mut Linker<T>) -> Result<()>
+where
+    T: View,
+{
+    x::add_to_linker::<_, HasWrap<_>>(linker, |it| Wrap(it))
+}
+
+struct HasWrap<T>(std::marker::PhantomData<T>);
+
+impl<T: Sized + View + views::Other<u8> + 'static> wasmtime::component::HasData for HasWrap<T> {
     type Data<'a> = Wrap<&'a mut T>;
 }
 ";
