@@ -37,13 +37,15 @@ pub mod expect;
 pub mod package;
 mod pair_of_runs;
 pub mod protocol;
+pub mod settings;
 pub mod timing;
 
 use cache::Cache;
 use compare::{Aspect, Class, Difference};
 use discover::Found;
 use package::HostPackage;
-use protocol::{Job, Limits, Observation, Stubs};
+use protocol::{EngineSettings, Job, Limits, Observation, Stubs};
+use settings::{ProjectEngine, Setting, Setup};
 
 /// What is to be rehearsed.
 #[derive(Debug)]
@@ -65,6 +67,8 @@ pub struct Request<'a> {
     pub here: Utf8PathBuf,
     /// How guests are run, before the policy.
     pub settings: GuestSettings,
+    /// How the project sets its engine up; the policy goes before it.
+    pub engine: ProjectEngine,
     /// What guests may use.
     pub limits: Limits,
     /// What becomes of unknown imports; none for what the policy says.
@@ -130,13 +134,15 @@ pub struct Rehearsal {
     pub class: Class,
     /// The hosts.
     pub hosts: Vec<HostReport>,
+    /// How their engines are set up, where that is not the default of each release.
+    pub settings: Vec<Setting>,
     /// The guests, by path.
     pub guests: Vec<GuestReport>,
     /// The precompiled artifacts, by path.
     pub artifacts: Vec<ArtifactReport>,
     /// What was named and could not be rehearsed.
     pub not_rehearsed: Vec<NotLookedAt>,
-    /// What there is to say about the policy.
+    /// What there is to say about the policy and the project's engine.
     pub remarks: Vec<String>,
 }
 
@@ -172,24 +178,46 @@ pub fn rehearse(
     for package in &packages {
         refuse_too_old(&package.release)?;
     }
+    let setup = setup(request);
     let (hosts, guests) = if found.guests.is_empty() {
         // Artifacts are judged by what they say of themselves.
         (Vec::new(), Vec::new())
     } else {
-        run_all(world, cache, request, &packages, &found.guests, progress)?
+        let guests = &found.guests;
+        run_all(
+            world,
+            cache,
+            request,
+            &setup.engine,
+            &packages,
+            guests,
+            progress,
+        )?
     };
     let mut rehearsal = Rehearsal {
         from: request.from.clone(),
         to: request.to.clone(),
         class: Class::Same,
         hosts,
+        settings: setup.settings,
         guests,
         artifacts: artifacts(request, found.artifacts),
         not_rehearsed: found.refused,
-        remarks: Vec::new(),
+        remarks: setup.remarks,
     };
     judge(request, &mut rehearsal);
     Ok(rehearsal)
+}
+
+/// How engines are set up: as the policy says, else as the project's sources do.
+fn setup(request: &Request<'_>) -> Setup {
+    match &request.policy {
+        Some(policy) => {
+            let file = relative_to(&request.root, &policy.path);
+            request.engine.under(&policy.rehearsal.engine, &file)
+        }
+        None => request.engine.under(&EngineSettings::default(), ""),
+    }
 }
 
 /// Runs all guests under hosts of the two packages.
@@ -197,6 +225,7 @@ fn run_all(
     world: &dyn World,
     cache: &Cache,
     request: &Request<'_>,
+    engine: &EngineSettings,
     packages: &[HostPackage; 2],
     guests: &[Utf8PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
@@ -214,6 +243,7 @@ fn run_all(
         folder: cache.folder(),
         hosts: [&programs[0].program, &programs[1].program],
         request,
+        engine,
     };
     let reports = all(guests, request.jobs / 2, |path| stage.guest(path))?;
     let hosts = packages
@@ -375,7 +405,8 @@ fn judge(request: &Request<'_>, rehearsal: &mut Rehearsal) {
         for (path, differences) in guests.chain(artifacts) {
             expect::mark(expected, request.today, path, differences, &mut used);
         }
-        rehearsal.remarks = expect::remarks(policy, request.today, &used);
+        let remarks = expect::remarks(policy, request.today, &used);
+        rehearsal.remarks.extend(remarks);
     }
     for guest in &mut rehearsal.guests {
         guest.class = expect::worst(&guest.differences);

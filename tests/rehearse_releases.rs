@@ -21,6 +21,8 @@ const OLD: &str = "36.0.20";
 const BETWEEN: &str = "40.0.4";
 /// The next long-term line.
 const NEW: &str = "48.0.8";
+/// The long-term line before all of them.
+const OLDEST: &str = "24.0.13";
 
 /// A guest in `tests/data/guests`, as WebAssembly.
 fn wasm(name: &str) -> Vec<u8> {
@@ -84,6 +86,12 @@ fn br_table(targets: usize) -> Vec<u8> {
         "(module (func (export \"f\") (param i32) (block (br_table {targets} (local.get 0)))))"
     );
     wat::parse_str(text).unwrap()
+}
+
+/// A component of so many core instances.
+fn cores(count: usize) -> Vec<u8> {
+    let instances = "(core instance (instantiate $m))".repeat(count);
+    wat::parse_str(format!("(component (core module $m) {instances})")).unwrap()
 }
 
 type Golden = (
@@ -172,6 +180,75 @@ fn tables_of_branches_that_patch_releases_refuse() {
     assert_eq!(found, [""; 0]);
     let (_, found) = told(br_table(1_000), None, BETWEEN, NEW, &[]);
     assert_eq!(found, [""; 0]);
+}
+
+#[test]
+#[ignore = "builds a host for each of four releases"]
+fn what_a_function_leaves_to_be_cleaned_up_is_cleaned_up_under_each() {
+    // Wasmtime does it by itself from 42 on, and has to be asked before.
+    for (from, to) in [(OLD, NEW), (OLDEST, OLD)] {
+        let again = ["--invoke", "text()"];
+        let (ran, found) = told(wasm("post-return.wat"), Some("text()"), from, to, &again);
+        assert_eq!(found, [""; 0], "{}", ran.stdout);
+        let report = ran.json();
+        let calls = report["guests"][0]["after"]["calls"].as_array().unwrap();
+        let answers: Vec<&Value> = calls.iter().map(|call| &call["answer"]).collect();
+        assert_eq!(answers, ["\"text\"", "\"text\""]);
+    }
+}
+
+#[test]
+#[ignore = "builds a host for each of four releases"]
+fn what_the_pooling_allocator_holds_is_compared_where_the_project_has_it() {
+    let told = |count: usize, pooling: bool, from: &str, to: &str| {
+        let folder = folder(&[("guest.wasm", cores(count))]);
+        let policy = format!("[rehearse]\npooling = {pooling}\n");
+        write(folder.path(), "wasmtime-upgrade.toml", policy.as_bytes());
+        let ran = rehearse(folder.path(), from, to, &["guest.wasm"]);
+        differences(&ran.json(), "guest.wasm")
+    };
+    // Up to 25 a component has 20 core instances at most there.
+    assert_eq!(told(21, true, OLDEST, OLD), ["changes outcome"]);
+    assert_eq!(told(21, false, OLDEST, OLD), [""; 0]);
+    assert_eq!(told(20, true, OLDEST, OLD), [""; 0]);
+    assert_eq!(told(21, true, OLD, NEW), [""; 0]);
+}
+
+#[test]
+#[ignore = "builds a host for each of three releases"]
+fn guests_run_in_an_engine_that_is_set_up_as_the_project_sets_it_up() {
+    let main =
+        |body: &str| format!("fn main() {{ let mut config = wasmtime::Config::new(); {body} }}\n");
+    let project = |body: &str| {
+        let manifest = "[package]\nname = \"p\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                        [dependencies]\nwasmtime = \"36\"\n";
+        project(&[("Cargo.toml", manifest), ("src/main.rs", &main(body))])
+    };
+    let told = |body: &str, guest: &str| {
+        let folder = project(body);
+        write(folder.path(), "guest.wasm", &wasm(guest));
+        let ran = rehearse(folder.path(), OLD, NEW, &["guest.wasm"]);
+        let report = ran.json();
+        let setting = report["settings"][0]["from"].as_str().map(str::to_owned);
+        (differences(&report, "guest.wasm"), setting)
+    };
+    let changes = vec!["changes outcome".to_owned()];
+    let place = Some("src/main.rs:1".to_owned());
+    // 47 has both on by default.
+    assert_eq!(told("", "gc.wat"), (changes.clone(), None));
+    let (found, from) = told(
+        "config.wasm_gc(true).wasm_function_references(true);",
+        "gc.wat",
+    );
+    assert_eq!((found, from), (Vec::new(), place.clone()));
+    assert_eq!(
+        told("config.wasm_gc(false);", "gc.wat"),
+        (Vec::new(), place.clone())
+    );
+    assert_eq!(
+        told("config.wasm_exceptions(false);", "exceptions.wat"),
+        (Vec::new(), place)
+    );
 }
 
 #[test]

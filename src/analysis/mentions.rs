@@ -70,6 +70,8 @@ pub struct SwitchCall {
     pub value: Option<String>,
     /// The last argument when it is `true` or `false`.
     pub last_argument: Option<String>,
+    /// What stands between the parentheses.
+    pub arguments: Span,
     /// Whether it stands below an `if`, a `match`, a loop or a `#[cfg(..)]`.
     pub is_conditional: bool,
     /// The function that it stands in.
@@ -165,6 +167,10 @@ impl<'a> Sources<'a> {
                     break;
                 }
                 let around = Surroundings::of(&tokens, index);
+                let Some(open) = tokens.get(index + 1) else {
+                    continue;
+                };
+                let close = tokens.get(open.partner).map_or(open.span, |it| it.span);
                 calls.push(SwitchCall {
                     place: Mention {
                         source,
@@ -173,6 +179,7 @@ impl<'a> Sources<'a> {
                     },
                     value: last_name(&tokens, index + 1),
                     last_argument: last_flag(&tokens, index + 1),
+                    arguments: Span::new(open.span.end.0, close.start.0),
                     is_conditional: around.is_conditional,
                     function: around.function,
                 });

@@ -7,10 +7,12 @@ use camino::Utf8PathBuf;
 
 use super::RehearseArgs;
 use super::output::Session;
+use crate::analysis::Analysis;
 use crate::config::Policy;
 use crate::config::rehearsal::GuestSettings;
 use crate::error::{Error, ExitCode, Result};
 use crate::rehearse::cache::Cache;
+use crate::rehearse::settings::ProjectEngine;
 use crate::rehearse::{self, Rehearsal, Request, package};
 use crate::report::Format;
 use crate::report::rehearsal::{self as told, RehearsalDocument};
@@ -83,6 +85,7 @@ pub(super) fn of_pair(
         guests: args.guests.clone(),
         here: session.absolute(".".into())?,
         settings: settings(session, args)?,
+        engine: engine(session, pair)?,
         limits: rehearse::limits(
             args.fuel,
             args.timeout.map(Duration::from_secs),
@@ -105,6 +108,17 @@ pub(super) fn of_pair(
         session.warn(remark);
     }
     Ok(rehearsal)
+}
+
+/// How the project sets its engine up.
+fn engine(session: &Session<'_>, pair: &Pair) -> Result<ProjectEngine> {
+    let Some(project) = &pair.project else {
+        return Ok(ProjectEngine::default());
+    };
+    let workspace = &project.workspaces[0];
+    let knowledge = session.current_knowledge();
+    let analysis = Analysis::of(session.world, project, workspace, knowledge)?;
+    Ok(ProjectEngine::read(workspace, &analysis, &project.root))
 }
 
 fn settings(session: &Session<'_>, args: &RehearseArgs) -> Result<GuestSettings> {

@@ -9,6 +9,7 @@ use super::{FeatureSet, LevelRule, MAX_WAIVER_DAYS, Policy, Subject, SupportPoli
 use crate::error::Result;
 use crate::finding::Exposure;
 use crate::knowledge::Kind;
+use crate::rehearse::protocol::SWITCHES;
 use crate::span::Span;
 use crate::suggest::nearest;
 use crate::workspace::Placed;
@@ -42,10 +43,12 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "stub",
             "pooling",
             "max-wasm-stack",
+            "config",
             "guest",
             "expect",
         ],
     ),
+    ("rehearse.config", SWITCHES),
     (
         "rehearse.guest",
         &["path", "args", "env", "stdin", "invoke"],

@@ -1,5 +1,7 @@
 //! `[rehearse]` of the policy file: which guests, how they are run, and what may differ.
 
+use std::collections::BTreeMap;
+
 use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
 use toml_edit::{Item, TableLike};
@@ -131,11 +133,12 @@ pub(super) fn rehearsal(file: File<'_>, root: &dyn TableLike) -> Result<Rehearsa
         .map(|item| stubs(file, item))
         .transpose()?;
     if let Some(item) = table.get("pooling") {
-        policy.engine.pooling = file.boolean(item)?;
+        policy.engine.pooling = Some(file.boolean(item)?);
     }
     if let Some(item) = table.get("max-wasm-stack") {
         policy.engine.max_wasm_stack = Some(bytes(file, item)?);
     }
+    policy.engine.switches = switches(file, table)?;
     for (rule, span) in tables(file, table, "guest")? {
         policy.rules.push(guest_rule(file, rule, span)?);
     }
@@ -143,6 +146,18 @@ pub(super) fn rehearsal(file: File<'_>, root: &dyn TableLike) -> Result<Rehearsa
         policy.expected.push(expectation(file, expected, span)?);
     }
     Ok(policy)
+}
+
+/// `[rehearse.config]`: switches of Wasmtime's `Config`.
+fn switches(file: File<'_>, rehearse: &dyn TableLike) -> Result<BTreeMap<String, bool>> {
+    let Some(config) = table(file, rehearse, "config")? else {
+        return Ok(BTreeMap::new());
+    };
+    file.refuse_unknown_keys(config, "[rehearse.config]", keys("rehearse.config"))?;
+    let switches = config.iter();
+    switches
+        .map(|(name, item)| Ok((name.to_owned(), file.boolean(item)?)))
+        .collect()
 }
 
 fn settings(file: File<'_>, table: &dyn TableLike) -> Result<GuestSettings> {

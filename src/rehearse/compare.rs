@@ -60,6 +60,8 @@ pub enum Aspect {
     Memory,
     /// Its tables.
     Tables,
+    /// The resources of WASI that it still held in the end.
+    Handles,
     /// The calls of stubbed imports.
     StubCalls,
     /// The time to compile it.
@@ -74,7 +76,7 @@ pub enum Aspect {
 
 impl Aspect {
     /// Every aspect.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Outcome,
         Self::Imports,
         Self::Exports,
@@ -85,6 +87,7 @@ impl Aspect {
         Self::Fuel,
         Self::Memory,
         Self::Tables,
+        Self::Handles,
         Self::StubCalls,
         Self::CompileTime,
         Self::RunTime,
@@ -106,6 +109,7 @@ impl Aspect {
             Self::Fuel => "fuel",
             Self::Memory => "memory",
             Self::Tables => "tables",
+            Self::Handles => "handles",
             Self::StubCalls => "stub-calls",
             Self::CompileTime => "compile-time",
             Self::RunTime => "run-time",
@@ -393,6 +397,8 @@ fn counts(before: &Observation, after: &Observation, found: &mut Vec<Difference>
     let tables =
         |seen: &Observation| format!("{} with {} elements", seen.tables, seen.table_elements);
     changed(Aspect::Tables, tables(before), tables(after));
+    let handles = |seen: &Observation| seen.handles.to_string();
+    changed(Aspect::Handles, handles(before), handles(after));
     let calls = |seen: &Observation| match &seen.stub_calls[..] {
         [] => "none".to_owned(),
         calls => calls.join(", "),

@@ -30,6 +30,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("src/host/observe.rs", include_str!("host/observe.rs")),
     ("src/host/proposals.rs", include_str!("host/proposals.rs")),
     ("src/host/stubs.rs", include_str!("host/stubs.rs")),
+    ("src/host/switches.rs", include_str!("host/switches.rs")),
     ("src/host/types.rs", include_str!("host/types.rs")),
     ("src/host/wasi.rs", include_str!("host/wasi.rs")),
 ];

@@ -18,6 +18,8 @@ pub(super) struct Stage<'a> {
     /// The hosts: of the release in use, and of the target.
     pub(super) hosts: [&'a Utf8PathBuf; 2],
     pub(super) request: &'a Request<'a>,
+    /// How the engines are set up.
+    pub(super) engine: &'a EngineSettings,
 }
 
 impl Stage<'_> {
@@ -100,7 +102,7 @@ impl Stage<'_> {
             invoke: settings.invoke.unwrap_or_default(),
             limits: request.limits,
             stubs: stubs.unwrap_or_default(),
-            engine: of_policy.map_or_else(EngineSettings::default, |policy| policy.engine),
+            engine: self.engine.clone(),
         }
     }
 }

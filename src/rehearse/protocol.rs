@@ -2,6 +2,8 @@
 //!
 //! This file is part of the library and of every host that it builds.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What a host is to do with one guest.
@@ -63,15 +65,57 @@ pub enum Stubs {
     Default,
 }
 
-/// Settings of the engine that a project has and that change what guests see. What is not here has
+/// Settings of the engine that a project has and that change what guests see. What is not said has
 /// the default of the release: that those differ is what a rehearsal shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineSettings {
     /// Whether instances come from the pooling allocator.
-    pub pooling: bool,
-    /// The stack of guests in bytes; none for the default of the release.
+    pub pooling: Option<bool>,
+    /// The stack of guests in bytes.
     pub max_wasm_stack: Option<u64>,
+    /// Switches of `Config` by their names in it, of those in [`SWITCHES`].
+    pub switches: BTreeMap<String, bool>,
 }
+
+/// The switches of `Config` that change what guests see, of any release from 24 to 48.
+pub const SWITCHES: &[&str] = &[
+    "cranelift_nan_canonicalization",
+    "gc_support",
+    "relaxed_simd_deterministic",
+    "shared_memory",
+    "wasm_bulk_memory",
+    "wasm_component_model",
+    "wasm_component_model_async",
+    "wasm_component_model_async_builtins",
+    "wasm_component_model_async_stackful",
+    "wasm_component_model_error_context",
+    "wasm_component_model_fixed_length_lists",
+    "wasm_component_model_gc",
+    "wasm_component_model_implements",
+    "wasm_component_model_map",
+    "wasm_component_model_memory64",
+    "wasm_component_model_more_async_builtins",
+    "wasm_component_model_more_flags",
+    "wasm_component_model_multiple_returns",
+    "wasm_component_model_threading",
+    "wasm_custom_page_sizes",
+    "wasm_exceptions",
+    "wasm_extended_const",
+    "wasm_function_references",
+    "wasm_gc",
+    "wasm_legacy_exceptions",
+    "wasm_memory64",
+    "wasm_multi_memory",
+    "wasm_multi_value",
+    "wasm_reference_types",
+    "wasm_relaxed_simd",
+    "wasm_shared_everything_threads",
+    "wasm_simd",
+    "wasm_stack_switching",
+    "wasm_tail_call",
+    "wasm_threads",
+    "wasm_wide_arithmetic",
+];
 
 /// Whether a guest is a core module or a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +248,8 @@ pub struct Observation {
     pub tables: u64,
     /// The most that its tables held together, in elements.
     pub table_elements: u64,
+    /// Resources of WASI that it still held in the end.
+    pub handles: u64,
     /// Stubbed imports that were called, in the order of the calls.
     pub stub_calls: Vec<String>,
     /// What was not tried, and why.

@@ -27,6 +27,7 @@ fn request(world: &MemoryWorld, guests: &[&str]) -> Request<'static> {
         workspace: None,
         guests: guests.iter().map(ToString::to_string).collect(),
         settings: GuestSettings::default(),
+        engine: ProjectEngine::default(),
         limits: Limits::default(),
         stubs: None,
         jobs: 2,

@@ -80,6 +80,13 @@ pub fn human(rehearsal: &Rehearsal, style: &Style) -> String {
             refused.path, refused.reason
         );
     }
+    if !rehearsal.settings.is_empty() {
+        let settings = rehearsal.settings.iter();
+        let settings: Vec<String> = settings
+            .map(|setting| format!("{} = {} ({})", setting.name, setting.value, setting.from))
+            .collect();
+        let _ = writeln!(text, "the engine of both: {}", settings.join(", "));
+    }
     let _ = writeln!(text, "{}", summary(rehearsal));
     text
 }

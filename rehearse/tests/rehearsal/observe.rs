@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use wasmtime_rehearse::observe::observe;
 use wasmtime_rehearse::observe::protocol::{
-    EngineSettings, GuestKind, Job, Limits, Observation, Stage, Stubs,
+    EngineSettings, GuestKind, Job, Limits, Observation, SWITCHES, Stage, Stubs,
 };
 use wasmtime_upgrade::rehearse::artifact::Artifact;
 
@@ -248,6 +248,34 @@ fn an_engine_that_can_not_be_made_is_a_failure_at_the_start() {
         };
     });
     assert_eq!(end(&seen), Some((Stage::Start, "")));
+}
+
+#[test]
+fn switches_of_the_engine_are_set_and_those_of_other_releases_named() {
+    let with = |switches: &[(&str, bool)]| {
+        seen("gc.wat", |job| {
+            let switches = switches.iter();
+            job.engine.switches = switches
+                .map(|(name, on)| ((*name).to_owned(), *on))
+                .collect();
+        })
+    };
+    // 36 has the proposal, and not on by default.
+    assert_eq!(
+        end(&with(&[])).map(|(stage, _)| stage),
+        Some(Stage::Validate)
+    );
+    let on = [("wasm_gc", true), ("wasm_function_references", true)];
+    assert_eq!(end(&with(&on)), None);
+    let seen = with(&[("wasm_component_model_map", true), ("wasm_gc", false)]);
+    assert_eq!(
+        seen.remarks,
+        ["`Config::wasm_component_model_map` is set, and is none of this release"]
+    );
+    let all: Vec<(&str, bool)> = SWITCHES.iter().map(|name| (*name, false)).collect();
+    let newer = with(&all).remarks;
+    // Of 44 and later, of earlier ones, and of a feature that this host has not.
+    assert_eq!(newer.len(), SWITCHES.len() - 23, "{newer:?}");
 }
 
 #[test]

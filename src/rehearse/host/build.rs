@@ -1,5 +1,5 @@
-//! Sets `since_N` for every line N up to the one that the manifest asks for, so that one source
-//! serves them all.
+//! Sets `since_N` for every line N up to the one that the manifest asks for, and the features that it
+//! may have or not, so that one source serves them all.
 
 use std::fs;
 
@@ -9,9 +9,15 @@ const LINES: std::ops::RangeInclusive<u32> = 22..=99;
 fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed=Cargo.toml");
     let manifest = fs::read_to_string("Cargo.toml")?;
-    let line = manifest
-        .lines()
-        .find_map(|line| line.strip_prefix("wasmtime = "))
+    // Some manifests go on below this line with the features.
+    let entry = manifest
+        .split_once("\nwasmtime = ")
+        .map(|(_, rest)| rest.split('}').next().unwrap_or(rest));
+    println!("cargo::rustc-check-cfg=cfg(component_model_async)");
+    if entry.is_some_and(|entry| entry.contains("\"component-model-async\"")) {
+        println!("cargo::rustc-cfg=component_model_async");
+    }
+    let line = entry
         .and_then(line_of)
         .ok_or_else(|| std::io::Error::other("Cargo.toml has no `wasmtime = {version = ..}`"))?;
     for number in LINES {

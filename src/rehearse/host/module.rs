@@ -39,7 +39,7 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
     if let Err(error) = live(run, &mut store, &module) {
         run.ended(&error);
     }
-    run.take_stock(&store);
+    run.take_stock(&mut store);
     run.take_outputs(&outputs);
 }
 

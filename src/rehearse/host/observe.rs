@@ -18,6 +18,7 @@ mod proposals;
 #[path = "../protocol.rs"]
 pub mod protocol;
 mod stubs;
+mod switches;
 mod types;
 mod wasi;
 
@@ -87,12 +88,13 @@ impl Run<'_> {
     }
 
     /// Writes down what a store knows once its guest has ended.
-    pub(crate) fn take_stock(&mut self, store: &Store<State>) {
+    pub(crate) fn take_stock(&mut self, store: &mut Store<State>) {
         let limits = self.job.limits;
         self.seen.fuel = store
             .get_fuel()
             .ok()
             .map(|left| limits.fuel.saturating_sub(left));
+        self.seen.handles = wasi::handles(store.data_mut());
         let limiter = &store.data().limiter;
         self.seen.peak_memory = limiter.peak_memory();
         self.seen.tables = limiter.tables();
@@ -149,7 +151,10 @@ pub fn confine(job: &Job) {
 
 /// Runs the guest of a job. `on_stage` hears of each stage as the guest comes to it.
 pub fn observe(job: &Job, on_stage: &dyn Fn(Stage)) -> Observation {
-    let mut seen = Observation::default();
+    let mut seen = Observation {
+        remarks: engine::unknown(job),
+        ..Observation::default()
+    };
     on_stage(Stage::Start);
     let engine = match engine::engine(job) {
         Ok(engine) => engine,

@@ -87,6 +87,22 @@ pub(super) fn component_linker(
     Ok(linker)
 }
 
+/// How many resources of the host a guest still holds, of the first [`MOST_HANDLES`] that it had at
+/// once.
+pub(super) fn handles(state: &mut State) -> u64 {
+    #[cfg(since_36)]
+    let table = WasiView::ctx(state).table;
+    #[cfg(all(since_30, not(since_36)))]
+    let table = IoView::table(state);
+    #[cfg(not(since_30))]
+    let table = WasiView::table(state);
+    let held = (0..MOST_HANDLES).filter(|index| table.get_any_mut(*index).is_ok());
+    held.count() as u64
+}
+
+/// The table can't be walked, only asked.
+const MOST_HANDLES: u32 = 1 << 16;
+
 /// What a guest exited with, when that is what ended it.
 pub(super) fn exit_code(error: &wasmtime::Error) -> Option<i32> {
     error

@@ -21,6 +21,7 @@ fn rehearsal(guests: Vec<GuestReport>) -> Rehearsal {
         to: FamilyVersion::new(48, 8),
         class: guests.iter().map(|guest| guest.class).max().unwrap(),
         hosts: Vec::new(),
+        settings: Vec::new(),
         guests,
         artifacts: Vec::new(),
         not_rehearsed: Vec::new(),
