@@ -25,6 +25,7 @@ pub mod rules;
 pub mod scopes;
 pub mod segments;
 pub mod streams;
+pub mod unwrapped;
 mod use_edits;
 pub mod use_tree;
 pub mod views;
@@ -176,12 +177,13 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 6] = [
+pub const ALL: [Migration; 7] = [
     views::views,
     streams::streams,
     perms::perms,
     exports::exports,
     ended::ended,
+    unwrapped::unwrapped,
     relocate::relocate,
 ];
 

@@ -252,6 +252,41 @@ fn guests_run_in_an_engine_that_is_set_up_as_the_project_sets_it_up() {
 }
 
 #[test]
+#[ignore = "compiles a project on two releases, and builds a host for each"]
+fn an_upgrade_rehearses_guests_once_it_is_proven() {
+    let manifest = "[package]\nname = \"p\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+                    wasmtime = { version = \"36\", default-features = false, features = [\"runtime\"] }\n";
+    let main = "fn main() {\n    let config = wasmtime::Config::new();\n    let _ = wasmtime::Engine::new(&config);\n}\n";
+    let project = project(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    write(project.path(), "fuel.wasm", &wasm("fuel-bulk.wat"));
+    write(project.path(), "hello.wasm", &wasm("hello.wat"));
+    let lock = Command::new("cargo")
+        .args(["update", "--quiet", "--precise", OLD, "wasmtime"])
+        .current_dir(project.path())
+        .status()
+        .unwrap();
+    assert!(lock.success());
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rehearse-upgrade");
+    let ran = run(Command::new(env!("CARGO_BIN_EXE_wasmtime-upgrade"))
+        .current_dir(project.path())
+        .env("CARGO_TARGET_DIR", target)
+        .args(["upgrade", "--to", NEW, "--allow-no-vcs", "--format", "json"])
+        .args(["--rehearse", "fuel.wasm", "--rehearse", "hello.wasm"]));
+    // What differs is told, and the move stays: whether it matters is for a person to say.
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let report = ran.json();
+    let rehearsal = &report["rehearsal"];
+    assert_eq!(
+        (&rehearsal["from"], &rehearsal["to"]),
+        (&OLD.into(), &NEW.into())
+    );
+    assert_eq!(differences(rehearsal, "fuel.wasm"), ["changes fuel"]);
+    assert_eq!(differences(rehearsal, "hello.wasm"), [""; 0]);
+    let manifest = std::fs::read_to_string(project.path().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("version = \"48"), "{manifest}");
+}
+
+#[test]
 #[ignore = "builds a host for each of three releases"]
 fn a_stack_that_newer_releases_refuse_is_told_from_the_policy() {
     let folder = folder(&[("guest.wasm", wasm("hello.wat"))]);
