@@ -346,6 +346,7 @@ mod tests {
             "wasmtime_wasi",
             "wasmtime_wasi_http",
             "wasi_common",
+            "wiggle",
         ];
         let own = names.map(|name| (name.to_owned(), name.replace('_', "-")));
         let other = ("wasi_host".to_owned(), "wasmtime-wasi".to_owned());

@@ -39,11 +39,13 @@ mod pair_of_runs;
 pub mod protocol;
 pub mod settings;
 pub mod timing;
+mod wasi;
 
 use cache::Cache;
 use compare::{Aspect, Class, Difference};
 use discover::Found;
 use package::HostPackage;
+use pair_of_runs::Stage;
 use protocol::{EngineSettings, Job, Limits, Observation, Stubs};
 use settings::{ProjectEngine, Setting, Setup};
 
@@ -183,16 +185,14 @@ pub fn rehearse(
         // Artifacts are judged by what they say of themselves.
         (Vec::new(), Vec::new())
     } else {
-        let guests = &found.guests;
-        run_all(
+        let stage = Stage {
             world,
-            cache,
+            releases: &knowledge.releases,
+            folder: cache.folder(),
             request,
-            &setup.engine,
-            &packages,
-            guests,
-            progress,
-        )?
+            engine: &setup.engine,
+        };
+        run_all(&stage, cache, &packages, &found.guests, progress)?
     };
     let mut rehearsal = Rehearsal {
         from: request.from.clone(),
@@ -220,17 +220,16 @@ fn setup(request: &Request<'_>) -> Setup {
     }
 }
 
-/// Runs all guests under hosts of the two packages.
+/// Runs all guests under hosts of the two packages, built where they are not there yet.
 fn run_all(
-    world: &dyn World,
+    stage: &Stage<'_>,
     cache: &Cache,
-    request: &Request<'_>,
-    engine: &EngineSettings,
     packages: &[HostPackage; 2],
     guests: &[Utf8PathBuf],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<(Vec<HostReport>, Vec<GuestReport>)> {
-    let programs = hosts(world, cache, request, packages, progress)?;
+    let request = stage.request;
+    let programs = hosts(stage.world, cache, request, packages, progress)?;
     let what = format!(
         "{}, {} -> {}",
         counted(guests.len(), "guest"),
@@ -238,14 +237,8 @@ fn run_all(
         request.to
     );
     progress(Progress::Step("Rehearsing", &what));
-    let stage = pair_of_runs::Stage {
-        world,
-        folder: cache.folder(),
-        hosts: [&programs[0].program, &programs[1].program],
-        request,
-        engine,
-    };
-    let reports = all(guests, request.jobs / 2, |path| stage.guest(path))?;
+    let pair = [&programs[0].program, &programs[1].program];
+    let reports = all(guests, request.jobs / 2, |path| stage.guest(pair, path))?;
     let hosts = packages
         .iter()
         .zip(&programs)

@@ -221,7 +221,7 @@ fn guests_run_in_an_engine_that_is_set_up_as_the_project_sets_it_up() {
         |body: &str| format!("fn main() {{ let mut config = wasmtime::Config::new(); {body} }}\n");
     let project = |body: &str| {
         let manifest = "[package]\nname = \"p\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                        [dependencies]\nwasmtime = \"36\"\n";
+                        [dependencies]\nwasmtime = { version = \"36\", default-features = false, features = [\"runtime\"] }\n";
         project(&[("Cargo.toml", manifest), ("src/main.rs", &main(body))])
     };
     let told = |body: &str, guest: &str| {

@@ -87,11 +87,28 @@ pub struct Releases {
     releases: BTreeMap<FamilyVersion, Release>,
     /// Releases upstream of lines that nothing else is known of.
     pub upstream: Vec<FamilyVersion>,
+    /// The WASI 0.2 that guests find, from a line on.
+    wasi: BTreeMap<Line, semver::Version>,
     /// The day of the newest fact.
     pub date: Date,
 }
 
 impl Releases {
+    /// The WASI 0.2 that guests find in a line; none for a line before all that are known.
+    #[must_use]
+    pub fn wasi(&self, line: Line) -> Option<&semver::Version> {
+        self.wasi.range(..=line).next_back().map(|(_, wasi)| wasi)
+    }
+
+    /// The first line in which guests find a WASI 0.2, or a later one.
+    #[must_use]
+    pub fn first_with_wasi(&self, version: &semver::Version) -> Option<Line> {
+        let mut lines = self.wasi.iter();
+        lines
+            .find(|(_, wasi)| *wasi >= version)
+            .map(|(line, _)| *line)
+    }
+
     /// Reads `releases.toml`.
     ///
     /// # Errors
@@ -101,6 +118,11 @@ impl Releases {
         let mut all = Self {
             date: file.date.0,
             upstream: file.upstream,
+            wasi: file
+                .wasi
+                .into_iter()
+                .map(|entry| (entry.since, entry.version))
+                .collect(),
             ..Self::default()
         };
         for line in file.line {
@@ -243,7 +265,16 @@ struct ReleasesFile {
     date: TomlDate,
     #[serde(default)]
     upstream: Vec<FamilyVersion>,
+    #[serde(default)]
+    wasi: Vec<WasiEntry>,
     line: Vec<LineEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WasiEntry {
+    since: Line,
+    version: semver::Version,
 }
 
 #[derive(Deserialize)]

@@ -53,6 +53,8 @@ struct Scope<'t> {
     sees_parent: bool,
     /// Name, declaration, path.
     bound: BTreeMap<&'t str, (usize, Vec<&'t str>)>,
+    /// The modules among them that something in them has the name of: `use anyhow::{self, anyhow};`.
+    modules: BTreeMap<&'t str, (usize, Vec<&'t str>)>,
     globs: Vec<(usize, Vec<&'t str>)>,
     /// The declarations that stand in it.
     uses: Vec<usize>,
@@ -65,9 +67,38 @@ impl Scope<'_> {
             parent,
             sees_parent: !is_module,
             bound: BTreeMap::new(),
+            modules: BTreeMap::new(),
             globs: Vec::new(),
             uses: Vec::new(),
         }
+    }
+}
+
+impl<'t> Scope<'t> {
+    /// Notes that a declaration brings in a path by a name.
+    fn bind(&mut self, name: &'t str, item: usize, path: Vec<&'t str>) {
+        let is_in = |inner: &[&str], outer: &[&str]| {
+            inner
+                .split_last()
+                .is_some_and(|(_, module)| module == outer)
+        };
+        match self.bound.get(name) {
+            Some((_, known)) if is_in(known, &path) => {
+                self.modules.insert(name, (item, path));
+                return;
+            }
+            Some((place, known)) if is_in(&path, known) => {
+                self.modules.insert(name, (*place, known.clone()));
+            }
+            _ => {}
+        }
+        self.bound.insert(name, (item, path));
+    }
+
+    /// What a name stands for at the beginning of a path, or alone.
+    fn meant(&self, name: &str, goes_on: bool) -> Option<&(usize, Vec<&'t str>)> {
+        let module = self.modules.get(name).filter(|_| goes_on);
+        module.or_else(|| self.bound.get(name))
     }
 }
 
@@ -143,9 +174,7 @@ impl<'t> Scopes<'t> {
         scope.uses.push(item);
         for leaf in leaves {
             match leaf.name {
-                Some(name) => {
-                    scope.bound.insert(name, (item, leaf.path));
-                }
+                Some(name) => scope.bind(name, item, leaf.path),
                 None if leaf.path == ["super"] => scope.sees_parent = true,
                 None => scope.globs.push((item, leaf.path)),
             }
@@ -259,7 +288,7 @@ impl<'t> Scopes<'t> {
             return None;
         }
         for visible in self.visible_from(scope) {
-            if let Some((item, bound)) = visible.bound.get(first) {
+            if let Some((item, bound)) = visible.meant(first, !rest.is_empty()) {
                 if bound.as_slice() == [*first] {
                     break; // `use wasmtime_wasi;`
                 }

@@ -5,8 +5,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::compare::{self, Aspect, Difference};
 use super::expect;
 use super::protocol::{EngineSettings, Observation};
-use super::{GuestReport, Job, Request, child, timing};
+use super::{GuestReport, Job, Request, child, timing, wasi};
 use crate::error::{Error, Result};
+use crate::knowledge::releases::Releases;
 use crate::workspace::relative_to;
 use crate::world::World;
 
@@ -15,19 +16,22 @@ pub(super) struct Stage<'a> {
     pub(super) world: &'a dyn World,
     /// The folder that hosts are started in; they have no business there.
     pub(super) folder: &'a Utf8Path,
-    /// The hosts: of the release in use, and of the target.
-    pub(super) hosts: [&'a Utf8PathBuf; 2],
+    /// What is known of releases.
+    pub(super) releases: &'a Releases,
     pub(super) request: &'a Request<'a>,
     /// How the engines are set up.
     pub(super) engine: &'a EngineSettings,
 }
 
+/// The programs of the hosts: of the release in use, and of the target.
+type Hosts<'a> = [&'a Utf8PathBuf; 2];
+
 impl Stage<'_> {
     /// Runs a guest on both sides and compares.
-    pub(super) fn guest(&self, path: &Utf8Path) -> Result<GuestReport> {
+    pub(super) fn guest(&self, hosts: Hosts<'_>, path: &Utf8Path) -> Result<GuestReport> {
         let shown = relative_to(&self.request.root, path);
         let job = self.job(path, &shown);
-        let (first_before, first_after) = self.both(&job)?;
+        let (first_before, first_after) = self.both(hosts, &job)?;
         let (mut before, mut after) = (vec![first_before], vec![first_after]);
         let mut differences = compare::compare(&before[0], &after[0]);
         let differs_in_output = !differences.is_empty();
@@ -38,7 +42,7 @@ impl Stage<'_> {
             (false, false) => 0,
         };
         for _ in 0..more {
-            let (again_before, again_after) = self.both(&job)?;
+            let (again_before, again_after) = self.both(hosts, &job)?;
             before.push(again_before);
             after.push(again_after);
         }
@@ -64,13 +68,13 @@ impl Stage<'_> {
 
     /// One run on each side, both at once where that is allowed: neither has the machine for itself
     /// then, and what the machine does besides meets both.
-    fn both(&self, job: &Job) -> Result<(Observation, Observation)> {
+    fn both(&self, hosts: Hosts<'_>, job: &Job) -> Result<(Observation, Observation)> {
         if self.request.jobs < 2 {
-            return Ok((self.observe(0, job)?, self.observe(1, job)?));
+            return Ok((self.observe(hosts, 0, job)?, self.observe(hosts, 1, job)?));
         }
         let (before, after) = std::thread::scope(|scope| {
-            let before = scope.spawn(|| self.observe(0, job));
-            let after = self.observe(1, job);
+            let before = scope.spawn(|| self.observe(hosts, 0, job));
+            let after = self.observe(hosts, 1, job);
             (before.join(), after)
         });
         let before = before.unwrap_or_else(|_| {
@@ -83,8 +87,12 @@ impl Stage<'_> {
         Ok((before?, after?))
     }
 
-    fn observe(&self, host: usize, job: &Job) -> Result<Observation> {
-        child::observe(self.world, self.hosts[host], self.folder, job)
+    /// One run on one side.
+    fn observe(&self, hosts: Hosts<'_>, side: usize, job: &Job) -> Result<Observation> {
+        let mut seen = child::observe(self.world, hosts[side], self.folder, job)?;
+        let release = [&self.request.from, &self.request.to][side];
+        wasi::explain(self.releases, release, &mut seen);
+        Ok(seen)
     }
 
     /// How a guest is run: as the command line says, else the policy, else without anything.

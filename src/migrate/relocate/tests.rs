@@ -351,6 +351,24 @@ fn what_a_star_brought_in_gets_a_declaration() {
 }
 
 #[test]
+fn a_module_and_a_macro_of_one_name_are_told_apart() {
+    for imports in ["{self, anyhow}", "{anyhow, self}"] {
+        let before = format!(
+            "use wiggle::anyhow::{imports};\nfn f() -> Result<(), anyhow::Error> {{\n    Err(anyhow::anyhow!(\"a\"))?;\n    Err(anyhow!(\"b\"))\n}}\n"
+        );
+        let (after, remaining) = run(&before, 41, 42);
+        assert!(remaining.is_empty(), "{remaining:?}");
+        let body = "fn f() -> Result<(), error::Error> {\n    Err(error::format_err!(\"a\"))?;\n    Err(anyhow!(\"b\"))\n}\n";
+        assert!(after.ends_with(body), "{after}");
+        assert!(after.contains("use wiggle::error;\n"), "{after}");
+        assert!(
+            after.contains("use wiggle::error::format_err as anyhow;\n"),
+            "{after}"
+        );
+    }
+}
+
+#[test]
 fn what_is_gone_is_left_to_a_person() {
     let (after, remaining) = run("use wasmtime_wasi::{IoImpl, ResourceTable};", 31, 36);
     assert_eq!(after, "use wasmtime_wasi::{IoImpl, ResourceTable};");
