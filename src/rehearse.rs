@@ -56,8 +56,8 @@ pub struct Request<'a> {
     pub from: FamilyVersion,
     /// The target.
     pub to: FamilyVersion,
-    /// Features of `wasmtime` that the hosts have as the project has them.
-    pub features: Vec<&'static str>,
+    /// Features of `wasmtime` that either host has as the project has them.
+    pub features: [Vec<&'static str>; 2],
     /// What paths are relative to, and where artifacts are looked for.
     pub root: Utf8PathBuf,
     /// The workspace, for artifacts that its sources name.
@@ -175,8 +175,9 @@ pub fn rehearse(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Rehearsal> {
     let found = find(world, request)?;
-    let packages = [&request.from, &request.to]
-        .map(|release| HostPackage::new(knowledge, release, &request.features));
+    let [before, after] = &request.features;
+    let packages = [(&request.from, before), (&request.to, after)]
+        .map(|(release, features)| HostPackage::new(knowledge, release, features));
     for package in &packages {
         refuse_too_old(&package.release)?;
     }

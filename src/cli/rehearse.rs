@@ -42,13 +42,11 @@ fn pair(session: &Session<'_>, args: &RehearseArgs) -> Result<Pair> {
         Err(error) => {
             let no_project = session.global.manifest_path.is_none();
             return match (&args.from, &args.to) {
-                (Some(from), Some(target::Request::Exact(to))) if no_project => Ok(Pair {
-                    from: from.clone(),
-                    to: to.clone(),
-                    features: Vec::new(),
-                    project: None,
-                    root: session.absolute(".".into())?,
-                }),
+                (Some(from), Some(target::Request::Exact(to))) if no_project => {
+                    let root = session.absolute(".".into())?;
+                    let (from, to) = (from.clone(), to.clone());
+                    Ok(Pair::alone(root, from, to, knowledge, package::MIRRORED))
+                }
                 _ => Err(error.with_help("or name both releases: --from 36.0.20 --to 48.0.8")),
             };
         }

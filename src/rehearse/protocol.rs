@@ -79,6 +79,7 @@ pub struct EngineSettings {
 
 /// The switches of `Config` that change what guests see, of any release from 24 to 48.
 pub const SWITCHES: &[&str] = &[
+    "concurrency_support",
     "cranelift_nan_canonicalization",
     "gc_support",
     "relaxed_simd_deterministic",

@@ -20,7 +20,7 @@ fn request(world: &MemoryWorld, guests: &[&str]) -> Request<'static> {
     Request {
         from: FamilyVersion::new(36, 20),
         to: FamilyVersion::new(48, 8),
-        features: Vec::new(),
+        features: Default::default(),
         policy: Policy::find(world, &root).unwrap(),
         here: root.clone(),
         root,

@@ -23,8 +23,8 @@ pub struct Pair {
     pub project: Option<Project>,
     /// What paths are relative to.
     pub root: Utf8PathBuf,
-    /// Which of the features that were asked about the project has.
-    pub features: Vec<&'static str>,
+    /// Which of the features that were asked about are on, on either side: defaults are of a line.
+    pub features: [Vec<&'static str>; 2],
 }
 
 /// Reads the workspace of a request and chooses the target as `upgrade` would. `features` are
@@ -57,6 +57,30 @@ pub fn pair(
 }
 
 impl Pair {
+    /// Two releases without a project, each with the features that it has by default.
+    #[must_use]
+    pub fn alone(
+        root: Utf8PathBuf,
+        from: FamilyVersion,
+        to: FamilyVersion,
+        knowledge: &Knowledge,
+        features: &[&'static str],
+    ) -> Self {
+        let by_default = |release: &FamilyVersion| {
+            let known = &knowledge.features;
+            let on = known.closure("wasmtime", release.line(), Vec::new(), true);
+            let features = features.iter().copied();
+            features.filter(|feature| on.contains(*feature)).collect()
+        };
+        Self {
+            features: [by_default(&from), by_default(&to)],
+            from,
+            to,
+            project: None,
+            root,
+        }
+    }
+
     /// The pair of a project that was read. `features` are features of `wasmtime` to ask about.
     #[must_use]
     pub fn of(
@@ -66,18 +90,41 @@ impl Pair {
         knowledge: &Knowledge,
         features: &[&'static str],
     ) -> Self {
-        let is_on = |feature: &&'static str| {
-            let workspace = &project.workspaces[0];
-            let known = &knowledge.features;
-            let state = graph::feature(workspace, known, from.line(), "wasmtime", feature);
-            state != FeatureState::Off
+        let on = |release: &FamilyVersion| {
+            let line = release.line();
+            let is_on = |feature: &&'static str| {
+                let workspace = &project.workspaces[0];
+                let known = &knowledge.features;
+                let state = graph::feature(workspace, known, line, "wasmtime", feature);
+                state != FeatureState::Off
+            };
+            features.iter().copied().filter(is_on).collect()
         };
         Self {
-            features: features.iter().copied().filter(is_on).collect(),
+            features: [on(&from), on(&to)],
             from,
             to,
             root: project.root.clone(),
             project: Some(project),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_project_each_release_has_its_own_defaults() {
+        let asked = ["component-model-async", "memory-protection-keys"];
+        let pair = Pair::alone(
+            "/".into(),
+            FamilyVersion::new(36, 20),
+            FamilyVersion::new(48, 8),
+            Knowledge::embedded(),
+            &asked,
+        );
+        // 40 has it on by default, and nothing the keys.
+        assert_eq!(pair.features, [vec![], vec!["component-model-async"]]);
     }
 }

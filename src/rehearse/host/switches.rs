@@ -30,6 +30,8 @@ switches! {
     gc_support,
     #[cfg(since_40)]
     shared_memory,
+    #[cfg(since_42)]
+    concurrency_support,
     wasm_tail_call,
     wasm_multi_memory,
     wasm_memory64,
