@@ -21,6 +21,7 @@ use crate::workspace::{Project, Workspace};
 
 mod saved;
 mod sources;
+mod wit;
 
 pub use saved::PlanFile;
 
@@ -136,6 +137,7 @@ pub fn make(
         only_requirements_changed(file, &steps.renamed_keys)?;
     }
     sources::plan(project, workspace, analysis, knowledge, &mut plan)?;
+    wit::plan(project, analysis, &mut plan)?;
     Ok(plan)
 }
 

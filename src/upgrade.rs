@@ -254,7 +254,16 @@ pub fn apply_saved(
     let reading = Reading::of(world, knowledge, request)?;
     let request = &reading.with_policy(world, request)?;
     reading.tell(world, progress);
-    let plan = saved.plan_for(&reading.project)?;
+    let root = &reading.project.root;
+    let mut others = BTreeMap::new();
+    for path in saved.others() {
+        // What is gone, or no text any more, is told by its name.
+        let read = world.read(&root.join(path)).ok();
+        if let Some(text) = read.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            others.insert(path.to_owned(), text);
+        }
+    }
+    let plan = saved.plan_for(&reading.project, &others)?;
     let mut report = UpgradeReport::before(&reading, knowledge, request.today(world));
     report.changes = reading.changes(knowledge, &plan.choice.release);
     report.look_around(world, knowledge, &plan.choice.release);

@@ -13,6 +13,7 @@
 
 mod declared;
 mod files;
+pub mod keywords;
 mod resolve;
 mod streams;
 #[cfg(test)]

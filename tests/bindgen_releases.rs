@@ -190,3 +190,63 @@ fn every_form_of_the_options_compiles_where_it_is_moved_to() {
         }
     }
 }
+
+/// Words that a line from 26 on reads otherwise, in a file, in a vendored package and in the invocation.
+const OLD_WIT: &str = "package a:b;
+
+interface map {
+  record point { x: float32, y: float64 }
+  async: func(map: list<point>) -> float32;
+}
+
+world w {
+  use map.{point};
+  import map;
+  export run: func(at: point) -> float64;
+}
+";
+
+#[test]
+#[ignore = "compiles two releases of Wasmtime"]
+fn wit_of_an_older_line_is_read_by_a_newer_one() {
+    let manifest = MANIFEST.replace("\"35\"", "\"24\"");
+    let source = "mod file { wasmtime::component::bindgen!(\"w\"); }\n\
+                  mod inline { wasmtime::component::bindgen!({ inline: \"package c:d; world v { import map: func(of: float32); }\", world: \"c:d/v\" }); }\n\
+                  pub struct H;\n\
+                  impl file::a::b::map::Host for H { fn async_(&mut self, map: Vec<file::Point>) -> f32 { map[0].x } }\n\
+                  impl inline::VImports for H { fn map(&mut self, _: f32) {} }\n";
+    let folder = project(&[
+        ("Cargo.toml", &manifest),
+        ("wit/w.wit", OLD_WIT),
+        ("src/lib.rs", source),
+        (".gitignore", "target/\n"),
+    ]);
+    let check = || {
+        let checked = Command::new("cargo")
+            .args(["check", "--quiet"])
+            .current_dir(folder.path())
+            .env("CARGO_TARGET_DIR", target())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&checked.stderr).into_owned();
+        (checked.status.success(), text)
+    };
+    succeed(folder.path(), "cargo", &["generate-lockfile"]);
+    commit(folder.path());
+    let (compiles, errors) = check();
+    assert!(compiles, "line 24: {errors}");
+
+    // A raised number alone is not enough.
+    let raised = manifest.replace("\"24\"", "\"=48.0.8\"");
+    write(folder.path(), "Cargo.toml", raised.as_bytes());
+    let (compiles, errors) = check();
+    assert!(!compiles && errors.contains("map"), "line 48: {errors}");
+    succeed(folder.path(), "git", &["checkout", "--quiet", "."]);
+
+    moved(folder.path(), "48.0.8");
+    let wit = std::fs::read_to_string(folder.path().join("wit/w.wit")).unwrap();
+    assert!(
+        wit.contains("%async: func(%map: list<point>) -> f32;"),
+        "{wit}"
+    );
+}

@@ -192,6 +192,76 @@ fn a_saved_plan_is_carried_out_as_it_was_made() {
     assert_eq!(status(folder.path()), "");
 }
 
+/// WIT is none of cargo's files, and a plan has its edits all the same.
+#[test]
+fn a_saved_plan_has_the_edits_of_wit() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "Cargo.toml",
+        MANIFEST
+            .replace("32.0.0", "41.0.0")
+            .replace("\"32\"", "\"41\"")
+            .as_bytes(),
+    );
+    write(
+        folder.path(),
+        "src/lib.rs",
+        b"wasmtime::component::bindgen!(\"w\");\n",
+    );
+    let wit = "package a:b;\nworld w { import map: func(); }\n";
+    write(folder.path(), "wit/w.wit", wit.as_bytes());
+    for version in ["41.0.0", "42.0.2"] {
+        let wasmtime = format!("wasmtime = \"={version}\"");
+        let stub = |name, dependencies, source| Stub {
+            name,
+            version,
+            dependencies,
+            source,
+        };
+        let stubs = [
+            stub("wasmtime", "", THERE),
+            stub("wasmtime-wasi", &wasmtime, ""),
+        ];
+        vendor(folder.path(), &stubs);
+        if version == "41.0.0" {
+            succeed(folder.path(), "cargo", &["generate-lockfile", "--offline"]);
+        }
+    }
+    commit(folder.path());
+    std::fs::create_dir_all(folder.path().join("target")).unwrap();
+    let plan = ["plan", "--to", "42.0.2", "-o", "target/plan.json"];
+    assert_eq!(tool(folder.path(), &plan).code, 0);
+    let apply = ["apply", "target/plan.json", "--allow-dirty"];
+
+    write(
+        folder.path(),
+        "wit/w.wit",
+        wit.replace("b;", "c;").as_bytes(),
+    );
+    let refused = tool(folder.path(), &apply);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("wit/w.wit (changed)"),
+        "{}",
+        refused.stderr
+    );
+    std::fs::remove_file(folder.path().join("wit/w.wit")).unwrap();
+    let refused = tool(folder.path(), &apply);
+    assert!(
+        refused.stderr.contains("wit/w.wit (gone)"),
+        "{}",
+        refused.stderr
+    );
+
+    write(folder.path(), "wit/w.wit", wit.as_bytes());
+    let ran = tool(folder.path(), &apply);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    assert_eq!(text(folder.path(), "wit/w.wit"), wit.replace("map", "%map"));
+    assert_eq!(run(program(folder.path()).arg("undo")).code, 0);
+    assert_eq!(text(folder.path(), "wit/w.wit"), wit);
+}
+
 #[test]
 fn a_plan_for_another_tree_is_refused_by_the_names_of_what_differs() {
     let folder = host(&[]);

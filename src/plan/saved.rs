@@ -62,7 +62,7 @@ impl PlanFile {
             from: plan.from.clone(),
             choice: plan.choice.clone(),
             workspace: plan.root.clone(),
-            inputs: hashes(&texts(project)),
+            inputs: hashes(&texts(project, &plan.other_texts(project))),
             edits: plan.edits.clone(),
             pins: plan.pins.clone(),
             remaining: plan.remaining.clone(),
@@ -92,13 +92,20 @@ impl PlanFile {
         }
     }
 
-    /// The plan, for the tree as it is now.
+    /// The files that it edits and that are none of the project's manifests and sources, as its edits
+    /// name them: WIT.
+    pub fn others(&self) -> BTreeSet<&str> {
+        let edited = self.edits.iter().map(|edit| edit.path.as_str());
+        edited.filter(|path| path.ends_with(".wit")).collect()
+    }
+
+    /// The plan, for the tree as it is now; `others` are the texts of [`PlanFile::others`].
     ///
     /// # Errors
     /// The names of the files that are not what the plan was made from, or a plan whose edits do not
     /// fit the files.
-    pub fn plan_for(&self, project: &Project) -> Result<Plan> {
-        let texts = texts(project);
+    pub fn plan_for(&self, project: &Project, others: &BTreeMap<String, String>) -> Result<Plan> {
+        let texts = texts(project, others);
         self.refuse_other_tree(&hashes(&texts))?;
         let files = planned(&self.edits, project, &texts)?;
         let pinned = planned(&self.pins, project, &texts)?;
@@ -188,9 +195,26 @@ fn planned(
     Ok(files.filter(|file| file.before != file.after).collect())
 }
 
-/// Every text of the project, by its path relative to the root.
-fn texts(project: &Project) -> BTreeMap<String, &str> {
-    let mut texts = BTreeMap::new();
+impl Plan {
+    /// The texts of planned files that are none of the project's manifests and sources.
+    fn other_texts(&self, project: &Project) -> BTreeMap<String, String> {
+        let others = self.files.iter();
+        let others = others.filter(|file| file.path.extension() == Some("wit"));
+        others
+            .map(|file| (project.shown(&file.path), file.before.clone()))
+            .collect()
+    }
+}
+
+/// Every text of the project and the others, by their paths relative to the root.
+fn texts<'a>(
+    project: &'a Project,
+    others: &'a BTreeMap<String, String>,
+) -> BTreeMap<String, &'a str> {
+    let others = others.iter();
+    let mut texts: BTreeMap<String, &str> = others
+        .map(|(path, text)| (path.clone(), text.as_str()))
+        .collect();
     let mut add = |path: &Utf8PathBuf, text| texts.insert(project.shown(path), text);
     for workspace in &project.workspaces {
         for manifest in &workspace.manifests {

@@ -119,7 +119,8 @@ impl Planner<'_> {
                 &self.knowledge.grammar,
                 facts.wit.answer().shape(),
             );
-            for edit in rewritten.edits {
+            let inline = super::wit::inline(facts, &source.text, self.from, self.to);
+            for edit in rewritten.edits.into_iter().chain(inline) {
                 let added = of_source.edits.add(edit);
                 added.map_err(|clash| clashed(&source.path, &clash))?;
             }
@@ -155,8 +156,11 @@ impl Planner<'_> {
     }
 }
 
-/// An edited source must still be made of Rust tokens.
+/// An edited source must still be made of Rust tokens; words of WIT can't break anything.
 pub(super) fn still_reads(file: &PlannedFile) -> Result<()> {
+    if file.path.extension() == Some("wit") {
+        return Ok(());
+    }
     Tokens::read(&file.after).map(|_| ()).map_err(|failure| {
         Error::usage(
             format!(

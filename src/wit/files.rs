@@ -4,8 +4,9 @@
 //! `deps` may hold what that package needs: more folders, which have no `deps` of their own, and
 //! single files.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::workspace::lexical;
 use crate::world::{FileKind, World};
 
 /// All files of one invocation together may have this many bytes.
@@ -22,6 +23,8 @@ const WASM_MAGIC: &[u8] = b"\0asm";
 pub(super) struct Text {
     /// What messages call it.
     pub(super) name: String,
+    /// Where the file is; none for WIT from the invocation itself.
+    pub(super) place: Option<Utf8PathBuf>,
     /// What it holds.
     pub(super) text: String,
 }
@@ -134,6 +137,7 @@ impl<'w> Reader<'w> {
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Text {
                 name: path.to_owned(),
+                place: Some(lexical(&place)),
                 text,
             }),
             Err(_) => Err(format!("`{path}` is not UTF-8")),

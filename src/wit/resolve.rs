@@ -1,6 +1,7 @@
 //! From WIT text to the shape of one world, with `wit-parser`.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::thread;
 
 use wit_parser::{
@@ -9,8 +10,13 @@ use wit_parser::{
 };
 
 use super::files::{Package, Text};
-use super::streams;
-use super::{WitFunction, WorldItem, WorldShape};
+use super::{WitFunction, WorldItem, WorldShape, keywords, streams};
+use crate::edit::EditSet;
+use crate::version::Line;
+
+/// Before and behind every line that reads a word of WIT otherwise.
+const OLDEST: Line = Line(0);
+const NEWEST: Line = Line(u64::MAX);
 
 /// Interfaces, worlds and packages of one invocation. All of WASI has about a hundred.
 const MOST_DECLARATIONS: usize = 2000;
@@ -84,7 +90,29 @@ fn said(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
+/// Reads everything as the newest lines do, or else as the oldest: a project may be on either.
 fn load(packages: &[Package], inline: Option<&Text>) -> Result<Loaded, String> {
+    let newest = load_spelled(packages, inline, &|text| Cow::Borrowed(text));
+    newest.or_else(|newest| load_spelled(packages, inline, &as_of_now).map_err(|_| newest))
+}
+
+fn as_of_now(text: &str) -> Cow<'_, str> {
+    let mut edits = EditSet::default();
+    for edit in keywords::respelled(text, OLDEST, NEWEST) {
+        // Words never overlap.
+        let _ = edits.add(edit);
+    }
+    Cow::Owned(edits.apply(text))
+}
+
+/// How a text is to be read.
+type Spelling<'s> = &'s dyn for<'t> Fn(&'t str) -> Cow<'t, str>;
+
+fn load_spelled(
+    packages: &[Package],
+    inline: Option<&Text>,
+    spelling: Spelling<'_>,
+) -> Result<Loaded, String> {
     let mut limits = Limits::default();
     let mut resolve = Resolve {
         all_features: true,
@@ -92,15 +120,16 @@ fn load(packages: &[Package], inline: Option<&Text>) -> Result<Loaded, String> {
     };
     let mut by_path = Vec::new();
     for package in packages {
-        let main = parse(&package.main, &mut limits)?;
-        let deps = package.deps.iter().map(|texts| parse(texts, &mut limits));
+        let main = parse(&package.main, spelling, &mut limits)?;
+        let deps = package.deps.iter();
+        let deps = deps.map(|texts| parse(texts, spelling, &mut limits));
         let deps = deps.collect::<Result<Vec<_>, _>>()?;
         by_path.push(push(&mut resolve, main, deps)?);
     }
     let inline = match inline {
         None => None,
         Some(text) => {
-            let group = parse(std::slice::from_ref(text), &mut limits)?;
+            let group = parse(std::slice::from_ref(text), spelling, &mut limits)?;
             Some(push(&mut resolve, group, Vec::new())?)
         }
     };
@@ -111,10 +140,14 @@ fn load(packages: &[Package], inline: Option<&Text>) -> Result<Loaded, String> {
     })
 }
 
-fn parse(texts: &[Text], limits: &mut Limits) -> Result<UnresolvedPackageGroup, String> {
+fn parse(
+    texts: &[Text],
+    spelling: Spelling<'_>,
+    limits: &mut Limits,
+) -> Result<UnresolvedPackageGroup, String> {
     let mut map = SourceMap::new();
-    for Text { name, text } in texts {
-        map.push_str(name, text.as_str());
+    for text in texts {
+        map.push_str(&text.name, spelling(&text.text));
     }
     let group = map.parse().map_err(|(map, error)| {
         let span = error.kind().span();

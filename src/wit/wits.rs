@@ -146,14 +146,28 @@ impl Wit {
     }
 }
 
+impl Wit {
+    /// The files that were read for it, with what they hold.
+    pub fn files(&self) -> impl Iterator<Item = (&Utf8Path, &str)> {
+        let sources = self.sources.iter();
+        let files = sources.flat_map(|sources| sources.named.iter().chain(&sources.default));
+        let texts = files.flat_map(|files| files.texts());
+        texts.filter_map(|text| Some((text.place.as_deref()?, text.text.as_str())))
+    }
+}
+
 impl Files {
+    /// Everything that was read; nothing when not all of it could be.
+    fn texts(&self) -> impl Iterator<Item = &Text> {
+        let packages = self.packages.iter().flatten();
+        packages.flat_map(|package| package.main.iter().chain(package.deps.iter().flatten()))
+    }
+
     /// What may be the name of a type; none when not all files could be read.
     fn declared(&self) -> Option<&BTreeSet<String>> {
-        let packages = self.packages.as_ref().ok()?;
+        self.packages.as_ref().ok()?;
         Some(self.declared.get_or_init(|| {
-            let texts = packages
-                .iter()
-                .flat_map(|package| package.main.iter().chain(package.deps.iter().flatten()));
+            let texts = self.texts();
             texts.flat_map(|text| declared_types(&text.text)).collect()
         }))
     }
@@ -215,6 +229,7 @@ pub fn inline_shape(options: &WitOptions) -> Result<WorldShape, String> {
 fn inline_and_world(options: &WitOptions) -> (Option<Text>, Option<String>) {
     let text = |name: &str, text: String| Text {
         name: name.to_owned(),
+        place: None,
         text,
     };
     match &options.interfaces {
