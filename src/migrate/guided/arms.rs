@@ -22,10 +22,16 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     let place = tokens.starting_at(label.span.end)?;
     let open = (place..tokens.len()).find(|index| tokens.text(*index) == "{")?;
     let block = read(&tokens, open)?;
-    if missing.is_empty() || block.arms.is_empty() || missing.iter().any(|name| !is_pattern(name)) {
+    // An enum that may get more variants from now on.
+    let is_open = site.error.rendered.contains("is marked as non-exhaustive");
+    let is_known = |name: &&str| is_pattern(name) || (is_open && *name == "_");
+    if missing.is_empty() || block.arms.is_empty() || !missing.iter().all(is_known) {
         return None;
     }
-    let refusal = block.refusal(&tokens, text);
+    // What refuses one variant says nothing of all that may come.
+    let refusal = block
+        .refusal(&tokens, text)
+        .filter(|_| !missing.contains(&"_"));
     let last = block.arms.last()?;
     let line_start = text[..tokens.get(last.start)?.span.start.0]
         .rfind('\n')
