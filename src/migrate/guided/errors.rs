@@ -11,7 +11,7 @@ use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// Makes a Wasmtime error of one of anyhow's.
-const FROM_ANYHOW: &str = ".map_err(wasmtime::Error::from_anyhow)";
+pub(super) const FROM_ANYHOW: &str = ".map_err(wasmtime::Error::from_anyhow)";
 
 /// Makes an error of anyhow's of one of Wasmtime's.
 pub(super) const TO_ANYHOW: &str = ".map_err(anyhow::Error::from)";

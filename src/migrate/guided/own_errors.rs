@@ -1,13 +1,13 @@
 //! Errors of the project's own that are made of anyhow's: where one of Wasmtime's comes instead, it is
 //! made one of anyhow's first, as it was in older releases by itself.
 
-use super::errors::{TO_ANYHOW, chained};
+use super::errors::{FROM_ANYHOW, TO_ANYHOW, chained};
 use super::{Repair, Site};
 use crate::tokens::{TokenKind, Tokens};
 
 /// `?`, `.map_err(Failure::Wasm)` and `.map_err(Failure::from)`, where `Failure` takes anyhow's.
 pub(super) fn own_errors(site: &Site<'_>) -> Option<Repair> {
-    let recipes = [question_mark, mapped, converted];
+    let recipes = [question_mark, mapped, converted, selected];
     recipes.iter().find_map(|recipe| recipe(site))
 }
 
@@ -113,6 +113,34 @@ fn converted(site: &Site<'_>) -> Option<Repair> {
     let is_map = open > 0 && tokens.is_ident(open - 1, "map_err");
     let end = in_front_of_call(&tokens, open).filter(|_| is_map)?;
     Some(chained(site, label, text, end, TO_ANYHOW))
+}
+
+/// `.context(Selector)` and `.with_context(|_| Selector { .. })` of snafu, where the source that the
+/// selector takes is declared as the other error.
+fn selected(site: &Site<'_>) -> Option<Repair> {
+    let message = &site.error.message;
+    let is_it = site.is("E0271")
+        && message.contains(" as IntoError<")
+        && message.contains("::Source == ")
+        && site.speaks_of("anyhow::Error");
+    let call = if site.speaks_of("expected this to be `wasmtime::Error`") {
+        TO_ANYHOW
+    } else if site.speaks_of("expected this to be `anyhow::Error`") {
+        FROM_ANYHOW
+    } else {
+        return None;
+    };
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let place = tokens.starting_at(label.span.start)?;
+    let is_call = |open: &usize| {
+        let is_around = tokens.get(*open).is_some_and(|it| it.partner > place);
+        let name = tokens.text(open.saturating_sub(1));
+        is_around && tokens.text(*open) == "(" && matches!(name, "context" | "with_context")
+    };
+    let open = (0..place).rev().find(is_call)?;
+    let end = in_front_of_call(&tokens, open)?;
+    Some(chained(site, label, text, end, call))
 }
 
 /// Where the expression ends whose method is called with the bracket at `open`, in bytes.

@@ -57,6 +57,51 @@ fn a_new_variant_is_refused_as_the_others_are() {
 }
 
 #[test]
+fn what_stays_open_gets_an_arm_for_all_that_may_come() {
+    let before = "match «s» { S::A => 1, S::B(_) => panic!(\"no B\") }";
+    let after = "match s { S::A => 1, S::B(_) => panic!(\"no B\"), _ => unimplemented!(\"new in Wasmtime 37\"), }";
+    let (mut error, texts) = error("E0004", "non-exhaustive patterns: `_` not covered", before);
+    assert_eq!(repaired(&error, &texts), (None, 0));
+    error.rendered = "`S` is marked as non-exhaustive, so a wildcard `_` is necessary".to_owned();
+    assert_eq!(repaired(&error, &texts), (Some(after.to_owned()), 1));
+}
+
+#[test]
+fn sources_of_snafu_get_the_error_that_they_are_declared_with() {
+    let message = "type mismatch resolving `<LoadSnafu as IntoError<Failure>>::Source == Error`";
+    let wasmtime = "expected this to be `wasmtime::Error`\n{ source: anyhow::Error }";
+    let anyhow = "expected this to be `anyhow::Error`\n{ source: wasmtime::Error }";
+    for (said, before, after) in [
+        (
+            wasmtime,
+            "fn f() { load(a)\n    .context(«failure::LoadSnafu»)?; }",
+            Some(
+                "fn f() { load(a).map_err(anyhow::Error::from)\n    .context(failure::LoadSnafu)?; }",
+            ),
+        ),
+        (
+            wasmtime,
+            "load(a).with_context(|_| «LoadSnafu { a: f(1) }»)?",
+            Some("load(a).map_err(anyhow::Error::from).with_context(|_| LoadSnafu { a: f(1) })?"),
+        ),
+        (
+            anyhow,
+            "other(a).context(«LoadSnafu»)?",
+            Some("other(a).map_err(wasmtime::Error::from_anyhow).context(LoadSnafu)?"),
+        ),
+        (
+            "expected this to be `io::Error`",
+            "x.context(«LoadSnafu»)",
+            None,
+        ),
+        (wasmtime, "context(«LoadSnafu»)", None),
+    ] {
+        let after = after.map(str::to_owned);
+        assert_eq!(converted("E0271", message, said, before), after, "{before}");
+    }
+}
+
+#[test]
 fn errors_are_converted_where_they_meet() {
     let question =
         "`?` couldn't convert the error: `anyhow::Error: std::error::Error` is not satisfied";
