@@ -32,6 +32,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("src/host/stubs.rs", include_str!("host/stubs.rs")),
     ("src/host/switches.rs", include_str!("host/switches.rs")),
     ("src/host/types.rs", include_str!("host/types.rs")),
+    ("src/host/values.rs", include_str!("host/values.rs")),
     ("src/host/wasi.rs", include_str!("host/wasi.rs")),
 ];
 

@@ -104,7 +104,6 @@ pub const SWITCHES: &[&str] = &[
     "wasm_extended_const",
     "wasm_function_references",
     "wasm_gc",
-    "wasm_legacy_exceptions",
     "wasm_memory64",
     "wasm_multi_memory",
     "wasm_multi_value",

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use wasmtime_rehearse::observe::observe;
 use wasmtime_rehearse::observe::protocol::{
     EngineSettings, GuestKind, Job, Limits, Observation, SWITCHES, Stage, Stubs,
 };
+use wasmtime_rehearse::observe::{observe, values};
 use wasmtime_upgrade::rehearse::artifact::Artifact;
 
 /// The guests that rehearsals are proven with.
@@ -248,6 +248,38 @@ fn an_engine_that_can_not_be_made_is_a_failure_at_the_start() {
         };
     });
     assert_eq!(end(&seen), Some((Stage::Start, "")));
+}
+
+#[test]
+fn values_are_written_as_wasmtime_writes_them() {
+    use wasmtime::component::Val;
+    let text = |text: &str| Val::String(text.to_owned());
+    let field = |name: &str, value: Val| (name.to_owned(), value);
+    let some = |value: Val| Some(Box::new(value));
+    for value in [
+        Val::Bool(true),
+        Val::S8(-1),
+        Val::U64(u64::MAX),
+        Val::Float32(1.5),
+        Val::Float64(f64::NAN),
+        Val::Float64(f64::NEG_INFINITY),
+        Val::Char('\''),
+        text("a \"b\" \\ \n \u{7} é \u{200b}"),
+        Val::List(vec![Val::U8(1), Val::U8(2)]),
+        Val::Tuple(vec![Val::U8(1), text("x")]),
+        Val::Record(vec![field("a", Val::U8(1)), field("b", Val::Option(None))]),
+        Val::Record(vec![field("b", Val::Option(None))]),
+        Val::Variant("none".to_owned(), some(Val::U8(1))),
+        Val::Variant("other".to_owned(), None),
+        Val::Enum("ok".to_owned()),
+        Val::Option(some(text("x"))),
+        Val::Result(Ok(None)),
+        Val::Result(Err(some(Val::Char('x')))),
+        Val::Flags(vec!["a".to_owned(), "b".to_owned()]),
+    ] {
+        let wave = value.to_wave().expect("WAVE has a word for it");
+        assert_eq!(values::shown(&value), wave);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Linke
 use super::errors::failure;
 use super::protocol::{Export, GuestKind, Import, Stage};
 use super::stubs::said;
-use super::{Run, State, calls, stubs, types, wasi};
+use super::{Run, State, calls, stubs, types, values, wasi};
 
 /// The interface of commands, up to its version.
 const RUN: &str = "wasi:cli/run@0.2.";
@@ -193,7 +193,7 @@ fn invoke(
     };
     let args = arguments(store, &func, path, &texts)?;
     let answer = call(store, &func, &args)?;
-    let shown: Vec<String> = answer.iter().map(shown).collect();
+    let shown: Vec<String> = answer.iter().map(values::shown).collect();
     Ok(shown.join(", "))
 }
 
@@ -228,16 +228,6 @@ fn arguments(_: &Store<State>, _: &Func, path: &str, texts: &[&str]) -> wasmtime
         return Ok(Vec::new());
     }
     Err(said(format!("`{path}`: Wasmtime reads WAVE from 28 on")))
-}
-
-#[cfg(since_28)]
-fn shown(value: &Val) -> String {
-    value.to_wave().unwrap_or_else(|_| format!("{value:?}"))
-}
-
-#[cfg(not(since_28))]
-fn shown(value: &Val) -> String {
-    format!("{value:?}")
 }
 
 /// A function of an interface that the component exports.

@@ -20,6 +20,7 @@ pub mod protocol;
 mod stubs;
 mod switches;
 mod types;
+pub mod values;
 mod wasi;
 
 use errors::failure;

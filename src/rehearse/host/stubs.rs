@@ -156,6 +156,14 @@ fn define_part(
                 }
                 Ok(())
             };
+            // A function that is `async` in WIT takes a host function of that kind alone.
+            #[cfg(all(since_42, component_model_async))]
+            if ty.async_() && run.job.engine.switches.get("concurrency_support") != Some(&false) {
+                return linker.func_new_concurrent(name, move |_, _, _, results| {
+                    let answered = answer(results);
+                    Box::pin(async move { answered })
+                });
+            }
             #[cfg(not(since_39))]
             linker.func_new(name, move |_, _, results| answer(results))?;
             #[cfg(since_39)]

@@ -45,8 +45,6 @@ switches! {
     #[cfg(since_31)]
     wasm_stack_switching,
     #[cfg(since_33)]
-    wasm_legacy_exceptions,
-    #[cfg(since_33)]
     wasm_shared_everything_threads,
     #[cfg(since_33)]
     wasm_exceptions,

@@ -14,5 +14,7 @@
     (func (export "give-back") (param i32)
       (global.set $given (i32.const 0))))
   (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "give-back" (core func $give-back))
   (func (export "text") (result string)
-    (canon lift (core func $i "text") (memory $i "memory") (post-return (func $i "give-back")))))
+    (canon lift (core func $i "text") (memory $memory) (post-return (core func $give-back)))))
