@@ -19,6 +19,22 @@ const SOURCE: &str = "wasmtime::component::bindgen!({\n    world: \"w\",\n    tr
 const THERE: &str = "pub mod component { #[macro_export] macro_rules! __bindgen { ($($t:tt)*) => {} } pub use __bindgen as bindgen; }\npub fn there() {}\n";
 const GONE: &str = "pub mod component { #[macro_export] macro_rules! __bindgen { ($($t:tt)*) => {} } pub use __bindgen as bindgen; }\n";
 
+/// One more release that is to be had, with this in the engine.
+fn release(folder: &Path, version: &str, source: &str) {
+    let wasmtime = format!("wasmtime = \"={version}\"");
+    let stub = |name, dependencies, source| Stub {
+        name,
+        version,
+        dependencies,
+        source,
+    };
+    let stubs = [
+        stub("wasmtime", "", source),
+        stub("wasmtime-wasi", &wasmtime, ""),
+    ];
+    vendor(folder, &stubs);
+}
+
 /// A committed project on 32.0.0. The releases of the lines up to 36 are to be had, and those in
 /// `without` lack what the project calls.
 fn host(without: &[&str]) -> TempDir {
@@ -32,18 +48,7 @@ fn host(without: &[&str]) -> TempDir {
         } else {
             THERE
         };
-        let wasmtime = format!("wasmtime = \"={version}\"");
-        let stub = |name, dependencies, source| Stub {
-            name,
-            version,
-            dependencies,
-            source,
-        };
-        let stubs = [
-            stub("wasmtime", "", source),
-            stub("wasmtime-wasi", &wasmtime, ""),
-        ];
-        vendor(folder.path(), &stubs);
+        release(folder.path(), version, source);
     }
     for name in ["wasmtime", "wasmtime-wasi"] {
         // The lockfile starts on 32.0.0, although 32.0.1 is to be had.
@@ -212,18 +217,7 @@ fn a_saved_plan_has_the_edits_of_wit() {
     let wit = "package a:b;\nworld w { import map: func(); }\n";
     write(folder.path(), "wit/w.wit", wit.as_bytes());
     for version in ["41.0.0", "42.0.2"] {
-        let wasmtime = format!("wasmtime = \"={version}\"");
-        let stub = |name, dependencies, source| Stub {
-            name,
-            version,
-            dependencies,
-            source,
-        };
-        let stubs = [
-            stub("wasmtime", "", THERE),
-            stub("wasmtime-wasi", &wasmtime, ""),
-        ];
-        vendor(folder.path(), &stubs);
+        release(folder.path(), version, THERE);
         if version == "41.0.0" {
             succeed(folder.path(), "cargo", &["generate-lockfile", "--offline"]);
         }
