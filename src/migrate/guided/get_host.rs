@@ -165,11 +165,12 @@ impl Getter {
 
     fn new(tokens: &Tokens<'_>, text: &str, gives: Range<usize>, function: usize) -> Option<Self> {
         let names = |name: &str| gives.clone().any(|index| tokens.is_ident(index, name));
-        if names("Self") || names("impl") || names("dyn") {
+        let is_reference = tokens.is_punct(gives.start, '&');
+        // A reference is inferred, whatever it is to.
+        if !is_reference && (names("Self") || names("impl") || names("dyn")) {
             return None;
         }
         let parameters = parameters(tokens, function);
-        let is_reference = tokens.is_punct(gives.start, '&');
         Some(Self {
             data: if is_reference {
                 String::new()
@@ -596,6 +597,11 @@ impl wasmtime::component::HasData for HasView {
         ] {
             assert_eq!(repaired(before), Some(format!("{after}{declared}")));
         }
+        let of_trait = "fn annotate<F>(f: F) -> F where F: Fn(&mut S) -> &mut dyn Host { f } fn f() { let get = annotate::<_>(|s| s); x::add_to_linker_get_host(l, get)?; }";
+        assert_eq!(
+            repaired(of_trait).as_deref().map(str::trim),
+            Some("fn f() { x::add_to_linker::<_, wasmtime::component::HasSelf<_>>(l, |s| s)?; }")
+        );
         assert_eq!(
             repaired("fn f() { x::add_to_linker_get_host(l, |s| &mut s.host); }").as_deref(),
             Some(
