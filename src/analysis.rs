@@ -418,7 +418,7 @@ impl Analysis {
             let may_matter = shipped::may_be_compiled(workspace, *manifest, &path);
             self.unread_source(*manifest, passed_over.path.clone(), may_matter);
         }
-        let mut wits = Wits::new(world);
+        let mut wits = Wits::new(world, &project.root);
         let bindgen = Finder::new("bindgen");
         for (index, source) in workspace.sources.iter().enumerate() {
             let names = crates.get(&source.manifest);

@@ -197,7 +197,9 @@ fn a_saved_plan_is_carried_out_as_it_was_made() {
     assert_eq!(status(folder.path()), "");
 }
 
-/// WIT is none of cargo's files, and a plan has its edits all the same.
+/// WIT is none of cargo's files, and a plan has its edits all the same: once for a file with several
+/// names, and none for what links lead to outside of the project.
+#[cfg(unix)]
 #[test]
 fn a_saved_plan_has_the_edits_of_wit() {
     let folder = tempfile::tempdir().unwrap();
@@ -209,13 +211,19 @@ fn a_saved_plan_has_the_edits_of_wit() {
             .replace("\"32\"", "\"41\"")
             .as_bytes(),
     );
-    write(
-        folder.path(),
-        "src/lib.rs",
-        b"wasmtime::component::bindgen!(\"w\");\n",
-    );
+    let source = "mod a { wasmtime::component::bindgen!(\"w\"); }\n\
+                  mod b { wasmtime::component::bindgen!(\"w\" in \"linked\"); }\n\
+                  mod c { wasmtime::component::bindgen!(\"w\" in \"elsewhere\"); }\n";
+    write(folder.path(), "src/lib.rs", source.as_bytes());
     let wit = "package a:b;\nworld w { import map: func(); }\n";
     write(folder.path(), "wit/w.wit", wit.as_bytes());
+    let outside = tempfile::tempdir().unwrap();
+    write(outside.path(), "w.wit", wit.as_bytes());
+    let link = |target: &Path, name: &str| {
+        std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
+    };
+    link(Path::new("wit"), "linked");
+    link(outside.path(), "elsewhere");
     for version in ["41.0.0", "42.0.2"] {
         release(folder.path(), version, THERE);
         if version == "41.0.0" {
@@ -252,6 +260,7 @@ fn a_saved_plan_has_the_edits_of_wit() {
     let ran = tool(folder.path(), &apply);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
     assert_eq!(text(folder.path(), "wit/w.wit"), wit.replace("map", "%map"));
+    assert_eq!(text(outside.path(), "w.wit"), wit);
     assert_eq!(run(program(folder.path()).arg("undo")).code, 0);
     assert_eq!(text(folder.path(), "wit/w.wit"), wit);
 }

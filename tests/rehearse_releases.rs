@@ -183,6 +183,19 @@ fn tables_of_branches_that_patch_releases_refuse() {
 }
 
 #[test]
+#[ignore = "builds a host for each of two releases"]
+fn imports_that_are_asynchronous_in_wit_are_stubbed_by_their_kind() {
+    let (ran, found) = told(wasm("async-import.wat"), Some("f()"), OLD, NEW, &[]);
+    // The feature is one of the defaults from 40 on.
+    assert_eq!(found, ["changes outcome"], "{}", ran.stdout);
+    let report = ran.json();
+    let after = &report["guests"][0]["after"];
+    assert_eq!(after["failure"], Value::Null);
+    assert_eq!(after["calls"][0]["answer"], "7");
+    assert_eq!(after["imports"][0]["satisfied"], false);
+}
+
+#[test]
 #[ignore = "builds a host for each of four releases"]
 fn what_a_function_leaves_to_be_cleaned_up_is_cleaned_up_under_each() {
     // Wasmtime does it by itself from 42 on, and has to be asked before.

@@ -3,7 +3,8 @@
 //! A host that only implements it has no need of it any more: the table is in its `WasiCtxView`. Code
 //! that asks others for it, as libraries do, goes on with the trait where it is.
 
-use crate::tokens::{TokenKind, Tokens};
+use super::segments::head;
+use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// The name of the trait.
@@ -46,14 +47,7 @@ pub fn is_asked_for(text: &str) -> bool {
 }
 
 fn is_bound(tokens: &Tokens<'_>, place: usize) -> bool {
-    let mut first = place;
-    while first >= 3
-        && tokens.is_path_separator(first - 2)
-        && tokens.kind(first - 3) == Some(TokenKind::Ident)
-    {
-        first -= 3;
-    }
-    let Some(before) = first.checked_sub(1) else {
+    let Some(before) = head(tokens, place).checked_sub(1) else {
         return false;
     };
     let of_colon =

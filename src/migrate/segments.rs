@@ -35,6 +35,19 @@ pub fn path_at(tokens: &Tokens<'_>, first: usize) -> Option<WrittenPath> {
     })
 }
 
+/// The first name of the path that ends with the name at a token.
+#[must_use]
+pub fn head(tokens: &Tokens<'_>, last: usize) -> usize {
+    let mut first = last;
+    while first >= 3
+        && tokens.is_path_separator(first - 2)
+        && tokens.kind(first - 3) == Some(TokenKind::Ident)
+    {
+        first -= 3;
+    }
+    first
+}
+
 fn is_head(tokens: &Tokens<'_>, index: usize) -> bool {
     if tokens.kind(index) != Some(TokenKind::Ident) {
         return false;

@@ -4,7 +4,7 @@
 use super::impls::behind_generics;
 use super::io_view;
 use super::scopes::{Resolved, Scopes};
-use super::segments::path_at;
+use super::segments::{head, path_at};
 use super::use_edits::{Fate, change_leaves};
 use super::{Ground, Migrated};
 use crate::edit::Edit;
@@ -79,18 +79,6 @@ fn is_wrapper(resolved: &Resolved) -> bool {
     )
 }
 
-/// The first name of the path that ends with a name.
-fn head(tokens: &Tokens<'_>, last: usize) -> usize {
-    let mut first = last;
-    while first >= 3
-        && tokens.is_path_separator(first - 2)
-        && tokens.kind(first - 3) == Some(TokenKind::Ident)
-    {
-        first -= 3;
-    }
-    first
-}
-
 /// `IoImpl<T>` or `IoImpl(value)`.
 struct Wrapped {
     /// The first token of the path.
@@ -130,7 +118,9 @@ impl Wrapped {
         let inner = Span::new(span(self.open)?.end.0, span(self.close)?.start.0);
         let is_name =
             self.close == self.open + 2 && tokens.kind(self.open + 1) == Some(TokenKind::Ident);
-        if is_data || (is_body && !is_name) {
+        // What a function of the project gives, its body would have to be read for.
+        let is_item = gives && !is_function_type(tokens, before - 1);
+        if is_data || is_item || (is_body && !is_name) {
             return None;
         }
         if gives {
@@ -160,6 +150,14 @@ impl Wrapped {
             ),
         ])
     }
+}
+
+/// Whether the arrow at a place is that of `Fn(..) -> `, `fn(..) -> ` or the like, and not of a function
+/// that has a name.
+fn is_function_type(tokens: &Tokens<'_>, arrow: usize) -> bool {
+    let close = arrow.checked_sub(1).and_then(|close| tokens.get(close));
+    let before = close.and_then(|close| close.partner.checked_sub(1));
+    before.is_some_and(|name| matches!(tokens.text(name), "Fn" | "FnMut" | "FnOnce" | "fn"))
 }
 
 /// The lifetime that stands in a type, with a blank behind it.
@@ -222,6 +220,7 @@ fn named<'a, T>(it: &'a mut T, f: fn(&'a mut T) -> &'a mut wasmtime::component::
             "use wasmtime_wasi::p2::IoImpl;\nfn f() { let x = W(IoImpl(s)); map(IoImpl) }\n",
             "use wasmtime_wasi::p2::IoImpl;\nimpl HasData for H { type Data<'a> = IoImpl<&'a mut S>; }\n",
             "use wasmtime_wasi::p2::IoImpl;\nfn f() { link(|s| IoImpl(Inner { s })) }\n",
+            "use wasmtime_wasi::p2::IoImpl;\nfn io(s: &mut S) -> IoImpl<Inner<'_>> { IoImpl(Inner { s }) }\n",
             "struct IoImpl<T>(T);\nfn f() { IoImpl(1); }\n",
         ] {
             assert_eq!(told(text), text);

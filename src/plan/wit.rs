@@ -22,9 +22,7 @@ pub(super) fn plan(project: &Project, analysis: &Analysis, plan: &mut Plan) -> R
     let (from, to) = (plan.from.line(), plan.choice.release.line());
     let mut files = BTreeMap::<&Utf8Path, &str>::new();
     for facts in analysis.invocations() {
-        // What lies elsewhere is not the project's.
-        let own = facts.wit.files();
-        files.extend(own.filter(|(path, _)| path.starts_with(&project.root)));
+        files.extend(facts.wit.files());
     }
     for (path, text) in files {
         let mut edits = EditSet::default();
@@ -47,12 +45,17 @@ pub(super) fn plan(project: &Project, analysis: &Analysis, plan: &mut Plan) -> R
 /// The same for WIT that stands in the invocation itself, as long as its literal says every byte as it
 /// is.
 pub(super) fn inline(facts: &InvocationFacts, source: &str, from: Line, to: Line) -> Vec<Edit> {
-    let option = facts.invocation.option("inline");
-    let Some(span) = option.map(|option| option.value_span) else {
-        return Vec::new();
-    };
+    let options = ["inline", "interfaces"].iter();
+    let options = options.filter_map(|name| facts.invocation.option(name));
+    options
+        .flat_map(|option| literal(option.value_span, source, from, to))
+        .collect()
+}
+
+/// The edits of one literal.
+fn literal(span: Span, source: &str, from: Line, to: Line) -> Vec<Edit> {
     let literal = span.text(source);
-    let is_raw = literal.starts_with('r');
+    let is_raw = literal.starts_with("r\"") || literal.starts_with("r#");
     let is_plain = literal.starts_with('"') && !literal.contains('\\');
     let quote = literal.find('"').filter(|_| is_raw || is_plain);
     let bounds = quote.and_then(|first| Some((first + 1, literal.rfind('"')?)));

@@ -6,7 +6,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::workspace::lexical;
+use super::keywords;
+
 use crate::world::{FileKind, World};
 
 /// All files of one invocation together may have this many bytes.
@@ -23,7 +24,8 @@ const WASM_MAGIC: &[u8] = b"\0asm";
 pub(super) struct Text {
     /// What messages call it.
     pub(super) name: String,
-    /// Where the file is; none for WIT from the invocation itself.
+    /// Where the file really is in the project, when some line reads a word of it otherwise; none
+    /// outside of it, and for WIT from the invocation itself.
     pub(super) place: Option<Utf8PathBuf>,
     /// What it holds.
     pub(super) text: String,
@@ -41,15 +43,18 @@ pub(super) struct Reader<'w> {
     world: &'w dyn World,
     /// What paths are relative to.
     folder: &'w Utf8Path,
+    /// The folder of the whole project.
+    root: &'w Utf8Path,
     bytes_left: u64,
     files_left: usize,
 }
 
 impl<'w> Reader<'w> {
-    pub(super) fn new(world: &'w dyn World, folder: &'w Utf8Path) -> Self {
+    pub(super) fn new(world: &'w dyn World, folder: &'w Utf8Path, root: &'w Utf8Path) -> Self {
         Self {
             world,
             folder,
+            root,
             bytes_left: MOST_BYTES,
             files_left: MOST_FILES,
         }
@@ -137,11 +142,20 @@ impl<'w> Reader<'w> {
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Text {
                 name: path.to_owned(),
-                place: Some(lexical(&place)),
+                place: keywords::has_words(&text)
+                    .then(|| self.real(&place))
+                    .flatten(),
                 text,
             }),
             Err(_) => Err(format!("`{path}` is not UTF-8")),
         }
+    }
+
+    /// The one name of a file in the project, whatever links lead to it; none outside.
+    fn real(&self, place: &Utf8Path) -> Option<Utf8PathBuf> {
+        let root = self.world.canonical(self.root).ok()?;
+        let place = self.world.canonical(place).ok()?;
+        Some(self.root.join(place.strip_prefix(root).ok()?))
     }
 
     fn count(&mut self, path: &str) -> Result<(), String> {

@@ -42,6 +42,11 @@ pub fn respelled(text: &str, from: Line, to: Line) -> Vec<Edit> {
     words(text).into_iter().filter_map(edit).collect()
 }
 
+/// Whether any line may read a text otherwise than another one.
+pub(super) fn has_words(text: &str) -> bool {
+    WORDS.iter().any(|(_, word, _)| text.contains(word))
+}
+
 /// Every name and keyword that is written without a `%`, comments apart.
 fn words(text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();

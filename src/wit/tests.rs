@@ -21,7 +21,7 @@ fn answer(files: &MemoryWorld, arguments: &str) -> WitAnswer {
     let source = format!("wasmtime::component::bindgen!{arguments};");
     let crates = BTreeSet::from(["wasmtime".to_owned()]);
     let found = crate::bindgen::find(&Tokens::read(&source).unwrap(), &crates);
-    Wits::new(files)
+    Wits::new(files, Utf8Path::new("/p"))
         .read(Utf8Path::new("/p"), &found[0])
         .answer()
         .clone()
@@ -233,7 +233,7 @@ fn a_template_is_not_guessed() {
         "macro_rules! m { ($w:literal) => { wasmtime::component::bindgen!({ world: $w }); } }";
     let crates = BTreeSet::from(["wasmtime".to_owned()]);
     let found = crate::bindgen::find(&Tokens::read(source).unwrap(), &crates);
-    let answer = Wits::new(&empty())
+    let answer = Wits::new(&empty(), Utf8Path::new("/p"))
         .read(Utf8Path::new("/p"), &found[0])
         .answer()
         .clone();

@@ -23,6 +23,8 @@ const LONGEST_REASON: usize = 400;
 /// Reads WIT for many invocations. What several of them point to is read once.
 pub struct Wits<'w> {
     world: &'w dyn World,
+    /// The folder of the whole project.
+    root: &'w Utf8Path,
     /// By the paths as they are written, since messages have them, and the places that they lead to.
     read: BTreeMap<Vec<(String, Utf8PathBuf)>, Arc<Files>>,
 }
@@ -55,11 +57,12 @@ struct Sources {
 }
 
 impl<'w> Wits<'w> {
-    /// Files are read through `world`.
+    /// Files are read through `world`; `root` is the folder of the whole project.
     #[must_use]
-    pub fn new(world: &'w dyn World) -> Self {
+    pub fn new(world: &'w dyn World, root: &'w Utf8Path) -> Self {
         Self {
             world,
+            root,
             read: BTreeMap::new(),
         }
     }
@@ -86,7 +89,7 @@ impl<'w> Wits<'w> {
     fn sources(&mut self, package: &Utf8Path, options: &WitOptions) -> Sources {
         let (inline, world) = inline_and_world(options);
         let default = [DEFAULT_PATH.to_owned()];
-        let is_there = || Reader::new(self.world, package).exists(DEFAULT_PATH);
+        let is_there = || Reader::new(self.world, package, self.root).exists(DEFAULT_PATH);
         let may_be_read = options.paths.is_empty() && (inline.is_none() || is_there());
         Sources {
             named: (!options.paths.is_empty()).then(|| self.files(package, &options.paths)),
@@ -100,7 +103,7 @@ impl<'w> Wits<'w> {
         let place = |path: &String| (path.clone(), lexical(&package.join(path)));
         let read = self.read.entry(paths.iter().map(place).collect());
         let read = read.or_insert_with(|| {
-            let mut reader = Reader::new(self.world, package);
+            let mut reader = Reader::new(self.world, package, self.root);
             let packages = paths.iter().map(|path| reader.package(path));
             Arc::new(Files {
                 packages: packages.collect(),
@@ -147,7 +150,8 @@ impl Wit {
 }
 
 impl Wit {
-    /// The files that were read for it, with what they hold.
+    /// The files of the project that were read for it and that some line reads otherwise, with what
+    /// they hold.
     pub fn files(&self) -> impl Iterator<Item = (&Utf8Path, &str)> {
         let sources = self.sources.iter();
         let files = sources.flat_map(|sources| sources.named.iter().chain(&sources.default));

@@ -19,7 +19,8 @@ fn run(options: &str, target: u64) -> (String, Vec<String>) {
     let crates = BTreeSet::from(["wasmtime".to_owned()]);
     let invocation = crate::bindgen::find(&tokens, &crates).remove(0);
     let files = MemoryWorld::new();
-    let wit = Wits::new(&files).read(camino::Utf8Path::new("/p"), &invocation);
+    let wit = Wits::new(&files, camino::Utf8Path::new("/p"))
+        .read(camino::Utf8Path::new("/p"), &invocation);
     let grammar = Grammar::parse(knowledge::file("bindgen-options.toml").unwrap()).unwrap();
     let result = rewrite(
         &invocation,
@@ -381,7 +382,7 @@ fn the_meaning_survives_the_way_up_and_down() {
         let invocation = crate::bindgen::find(&tokens, &crates).remove(0);
         let folder = camino::Utf8Path::new("/p");
         let files = MemoryWorld::new();
-        let wit = Wits::new(&files).read(folder, &invocation);
+        let wit = Wits::new(&files, folder).read(folder, &invocation);
         let world = wit.answer().shape().unwrap();
         let model = if rules {
             Model::of_rules(&invocation, world)

@@ -62,7 +62,14 @@ fn what_stays_open_gets_an_arm_for_all_that_may_come() {
     let after = "match s { S::A => 1, S::B(_) => panic!(\"no B\"), _ => unimplemented!(\"new in Wasmtime 37\"), }";
     let (mut error, texts) = error("E0004", "non-exhaustive patterns: `_` not covered", before);
     assert_eq!(repaired(&error, &texts), (None, 0));
-    error.rendered = "`S` is marked as non-exhaustive, so a wildcard `_` is necessary".to_owned();
+    let open = "`S` is marked as non-exhaustive, so a wildcard `_` is necessary";
+    error.rendered = open.to_owned();
+    assert_eq!(
+        repaired(&error, &texts),
+        (None, 0),
+        "an enum of somebody else"
+    );
+    error.rendered = format!("--> /registry/wasmtime-37.0.3/src/s.rs:1:1\n{open}");
     assert_eq!(repaired(&error, &texts), (Some(after.to_owned()), 1));
 }
 

@@ -2,6 +2,10 @@ pub mod files {
     wasmtime::component::bindgen!({ world: "host" });
 }
 
+pub mod made_up {
+    wasmtime::component::bindgen!({ interfaces: "import %map: func(of: f32);" });
+}
+
 pub mod inline {
     wasmtime::component::bindgen!({
         inline: r#"
