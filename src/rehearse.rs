@@ -44,7 +44,7 @@ mod wasi;
 use cache::Cache;
 use compare::{Aspect, Class, Difference};
 use discover::Found;
-use package::HostPackage;
+use package::{HostPackage, Http};
 use pair_of_runs::Stage;
 use protocol::{EngineSettings, Job, Limits, Observation, Stubs};
 use settings::{ProjectEngine, Setting, Setup};
@@ -175,9 +175,14 @@ pub fn rehearse(
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Rehearsal> {
     let found = find(world, request)?;
+    let http = if found.names_http {
+        Http::Linked
+    } else {
+        Http::Stubbed
+    };
     let [before, after] = &request.features;
     let packages = [(&request.from, before), (&request.to, after)]
-        .map(|(release, features)| HostPackage::new(knowledge, release, features));
+        .map(|(release, features)| HostPackage::new(knowledge, release, features, http));
     for package in &packages {
         refuse_too_old(&package.release)?;
     }

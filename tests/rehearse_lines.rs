@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use wasmtime_upgrade::knowledge::Knowledge;
-use wasmtime_upgrade::rehearse::package::{HostPackage, OLDEST};
+use wasmtime_upgrade::rehearse::package::{HostPackage, Http, OLDEST};
 use wasmtime_upgrade::version::{FamilyVersion, Line};
 
 /// The last line that Rust 1.95 compiles.
@@ -40,7 +40,12 @@ fn releases() -> Vec<FamilyVersion> {
 
 /// What the compiler says against the host of a release; empty when nothing.
 fn errors(folder: &Path, release: &FamilyVersion) -> String {
-    let package = HostPackage::new(Knowledge::embedded(), release, &["component-model-async"]);
+    let package = HostPackage::new(
+        Knowledge::embedded(),
+        release,
+        &["component-model-async"],
+        Http::Linked,
+    );
     let root = folder.join(release.to_string());
     for (path, text) in package.files() {
         let path = root.join(path);

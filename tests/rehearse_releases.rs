@@ -196,6 +196,36 @@ fn imports_that_are_asynchronous_in_wit_are_stubbed_by_their_kind() {
 }
 
 #[test]
+#[ignore = "builds a host for each of three releases"]
+fn guests_that_handle_requests_are_given_some() {
+    let told = |from: &str, to: &str, more: &[&str]| {
+        let (ran, found) = told(wasm("http.wat"), None, from, to, more);
+        assert_eq!(found, [""; 0], "{}", ran.stdout);
+        let after = ran.json()["guests"][0]["after"].clone();
+        let imports = after["imports"].as_array().unwrap();
+        assert!(imports.iter().all(|it| it["satisfied"] == true), "{after}");
+        let calls = after["calls"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        calls
+            .map(|call| (text(&call["call"]), text(&call["answer"])))
+            .collect::<Vec<_>>()
+    };
+    let pair = |call: &str, answer: &str| (call.to_owned(), answer.to_owned());
+    // The oldest line of all, and shapes of the interface that 30, 36, 43 and 48 have.
+    for (from, to) in [(OLDEST, OLD), (OLD, NEW)] {
+        assert_eq!(told(from, to, &[]), [pair("GET /", "200, \"/\"")]);
+        let two = ["--request", "GET /orders?all", "--request", "POST /new"];
+        assert_eq!(
+            told(from, to, &two),
+            [
+                pair("GET /orders?all", "200, \"/orders?all\""),
+                pair("POST /new", "200, \"/new\""),
+            ]
+        );
+    }
+}
+
+#[test]
 #[ignore = "builds a host for each of four releases"]
 fn what_a_function_leaves_to_be_cleaned_up_is_cleaned_up_under_each() {
     // Wasmtime does it by itself from 42 on, and has to be asked before.

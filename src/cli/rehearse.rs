@@ -139,5 +139,6 @@ fn settings(session: &Session<'_>, args: &RehearseArgs) -> Result<GuestSettings>
         env: (!args.env.is_empty()).then(|| args.env.clone()),
         stdin: stdin.transpose()?,
         invoke: some(&args.invoke),
+        requests: some(&args.requests),
     })
 }

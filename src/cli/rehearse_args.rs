@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::day;
 use super::upgrade_args::release;
+use crate::config::rehearsal::is_request;
 use crate::rehearse::protocol::Stubs;
 use crate::target;
 use crate::version::FamilyVersion;
@@ -17,6 +18,7 @@ Examples:
   wasmtime-upgrade rehearse --to 48 target/wasm32-wasip2/release/*.wasm
   wasmtime-upgrade rehearse --to 48 guest.wasm --arg --verbose --env LEVEL=1
   wasmtime-upgrade rehearse --to lts plugin.wasm --invoke 'price(3, 100)' --stub default
+  wasmtime-upgrade rehearse --to 48 server.wasm --request 'POST /orders' --stdin order.json
   wasmtime-upgrade rehearse --from 36.0.20 --to 48.0.8 guest.wasm --format markdown
 
 Exit codes:
@@ -39,6 +41,10 @@ pub struct RehearseArgs {
     /// Call this export of each guest, as WAVE writes it: 'add(1, 2)', 'ns:pkg/iface@1.0.0.f("x")'
     #[arg(long, value_name = "CALL")]
     pub invoke: Vec<String>,
+    /// Have each guest that handles HTTP requests handle this one: 'GET /', 'POST /orders?new=1'; the
+    /// body is standard input [default: 'GET /']
+    #[arg(long = "request", value_name = "REQUEST", value_parser = request)]
+    pub requests: Vec<String>,
     /// An argument for the guests
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     pub args: Vec<String>,
@@ -80,6 +86,14 @@ fn variable(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err(format!("`{text}` is no variable with a value, NAME=VALUE")),
     }
+}
+
+/// `METHOD /path`.
+fn request(text: &str) -> Result<String, String> {
+    if is_request(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is no request, for example 'GET /path'"))
 }
 
 /// `trap` or `default`.

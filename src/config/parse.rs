@@ -40,6 +40,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "env",
             "stdin",
             "invoke",
+            "requests",
             "stub",
             "pooling",
             "max-wasm-stack",
@@ -51,7 +52,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ("rehearse.config", SWITCHES),
     (
         "rehearse.guest",
-        &["path", "args", "env", "stdin", "invoke"],
+        &["path", "args", "env", "stdin", "invoke", "requests"],
     ),
     (
         "rehearse.expect",

@@ -26,6 +26,8 @@ pub struct GuestSettings {
     pub stdin: Option<String>,
     /// Exports to call.
     pub invoke: Option<Vec<String>>,
+    /// Requests for a guest that handles them.
+    pub requests: Option<Vec<String>>,
 }
 
 impl GuestSettings {
@@ -37,6 +39,7 @@ impl GuestSettings {
         Self {
             args: or(self.args, &other.args),
             invoke: or(self.invoke, &other.invoke),
+            requests: or(self.requests, &other.requests),
             env: self.env.or_else(|| other.env.clone()),
             stdin: self.stdin.or_else(|| other.stdin.clone()),
         }
@@ -169,6 +172,7 @@ fn settings(file: File<'_>, table: &dyn TableLike) -> Result<GuestSettings> {
             .map(|item| plain_text(file, item, span_of(item)))
             .transpose()?,
         invoke: texts(file, table, "invoke")?,
+        requests: requests(file, table)?,
     })
 }
 
@@ -307,6 +311,24 @@ fn texts(file: File<'_>, table: &dyn TableLike, key: &str) -> Result<Option<Vec<
         text.ok_or_else(|| file.malformed(span, "this is no text", help.as_str()))
     });
     texts.collect::<Result<_>>().map(Some)
+}
+
+/// Whether a text is a request as guests are given them: `METHOD /path`.
+#[must_use]
+pub fn is_request(text: &str) -> bool {
+    let parts = text.trim().split_once(' ');
+    parts.is_some_and(|(method, path)| !method.is_empty() && path.trim().starts_with('/'))
+}
+
+fn requests(file: File<'_>, table: &dyn TableLike) -> Result<Option<Vec<String>>> {
+    let texts = texts(file, table, "requests")?;
+    let wrong = texts.iter().flatten().find(|text| !is_request(text));
+    if let Some(text) = wrong {
+        let at = table.get("requests").map(span_of).unwrap_or_default();
+        let what = format!("`{text}` is no request");
+        return Err(file.malformed(at, what, "write `requests = [\"GET /path\"]`"));
+    }
+    Ok(texts)
 }
 
 fn environment(file: File<'_>, table: &dyn TableLike) -> Result<Option<Vec<(String, String)>>> {

@@ -29,6 +29,8 @@ const WILD: [char; 4] = ['*', '?', '[', '{'];
 pub struct Found {
     /// Files that begin as WebAssembly, absolute and sorted.
     pub guests: Vec<Utf8PathBuf>,
+    /// Whether a guest names an interface of `wasi:http`.
+    pub names_http: bool,
     /// Precompiled artifacts, likewise.
     pub artifacts: Vec<(Utf8PathBuf, Result<Artifact, String>)>,
     /// What is neither, or can't be read.
@@ -52,6 +54,7 @@ impl Found {
                 Some(artifact) => return self.artifacts.push((path, artifact)),
                 None if bytes.starts_with(b"\0asm") => {
                     if wanted {
+                        self.names_http |= names_http(&bytes);
                         self.guests.push(path);
                     }
                     return;
@@ -72,6 +75,12 @@ impl Found {
         self.refused.sort();
         self.refused.dedup();
     }
+}
+
+/// Whether a guest may import or export something of `wasi:http`. Names of imports and exports stand in
+/// the file as they are; that the text stands there for another reason costs a host no more than time.
+fn names_http(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"wasi:http/").is_some()
 }
 
 /// What a file is that is no WebAssembly, as well as its beginning tells.

@@ -25,6 +25,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("src/host/component.rs", include_str!("host/component.rs")),
     ("src/host/engine.rs", include_str!("host/engine.rs")),
     ("src/host/errors.rs", include_str!("host/errors.rs")),
+    ("src/host/http.rs", include_str!("host/http.rs")),
     ("src/host/limiter.rs", include_str!("host/limiter.rs")),
     ("src/host/module.rs", include_str!("host/module.rs")),
     ("src/host/observe.rs", include_str!("host/observe.rs")),
@@ -80,10 +81,45 @@ pub struct HostPackage {
     pub manifest: String,
 }
 
+/// Whether a host has `wasi:http`. It takes a while longer to build, so only guests that name it get it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Http {
+    /// Imports of it are stubs.
+    #[default]
+    Stubbed,
+    /// It is linked, and requests are handled.
+    Linked,
+}
+
+impl Http {
+    /// Lines of a manifest.
+    fn dependencies(self, release: &FamilyVersion) -> String {
+        if self == Self::Stubbed {
+            return String::new();
+        }
+        // Without its default features nothing in the host can send a request.
+        let features = if release.line() >= Line(43) {
+            "\"p2\""
+        } else {
+            ""
+        };
+        format!(
+            "wasmtime-wasi-http = {{ version = \"={release}\", default-features = false, features = [{features}] }}\n\
+             bytes = \"1\"\nhttp-body-util = \"0.1\"\nhyper = \"1\"\n\
+             tokio = {{ version = \"1\", features = [\"rt\", \"sync\"] }}\n"
+        )
+    }
+}
+
 impl HostPackage {
-    /// The package for a release and the mirrored features that a project has.
+    /// The package for a release, the mirrored features that a project has, and what its guests need.
     #[must_use]
-    pub fn new(knowledge: &Knowledge, release: &FamilyVersion, mirrored: &[&str]) -> Self {
+    pub fn new(
+        knowledge: &Knowledge,
+        release: &FamilyVersion,
+        mirrored: &[&str],
+        http: Http,
+    ) -> Self {
         let line = release.line();
         let needed = NEEDED
             .iter()
@@ -112,12 +148,14 @@ impl HostPackage {
              publish = false\n\n[dependencies]\n\
              serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n\
              wasmtime = {{ version = \"={release}\", default-features = false, features = [{}] }}\n\
-             wasmtime-wasi = {{ version = \"={release}\", default-features = false, features = [{}] }}\n\n\
+             wasmtime-wasi = {{ version = \"={release}\", default-features = false, features = [{}] }}\n\
+             {}\n\
              [target.'cfg(unix)'.dependencies]\n\
              rustix = {{ version = \"1\", default-features = false, features = [\"process\", \"std\"] }}\n\
              {PROFILE}\n[workspace]\n",
             list(&mut features.iter()),
             list(&mut wasi.iter()),
+            http.dependencies(release),
         );
         Self {
             release: release.clone(),
@@ -157,7 +195,7 @@ mod tests {
 
     fn package(line: u64, patch: u64, mirrored: &[&str]) -> HostPackage {
         let release = FamilyVersion::new(line, patch);
-        HostPackage::new(Knowledge::embedded(), &release, mirrored)
+        HostPackage::new(Knowledge::embedded(), &release, mirrored, Http::Stubbed)
     }
 
     fn features(package: &HostPackage) -> Vec<String> {
@@ -181,6 +219,26 @@ mod tests {
     fn wasi_has_the_name_that_its_line_gives_it() {
         assert!(package(36, 20, &[]).manifest.contains("[\"preview1\"]"));
         assert!(package(37, 0, &[]).manifest.contains("[\"p1\", \"p2\"]"));
+    }
+
+    #[test]
+    fn only_a_host_of_guests_that_name_it_has_http() {
+        let with = |line, patch, http| {
+            let release = FamilyVersion::new(line, patch);
+            let package = HostPackage::new(Knowledge::embedded(), &release, &[], http);
+            let manifest: toml::Table = package.manifest.parse().unwrap();
+            manifest["dependencies"].get("wasmtime-wasi-http").cloned()
+        };
+        assert_eq!(with(36, 20, Http::Stubbed), None);
+        for (line, patch, features) in [(36, 20, "[]"), (48, 8, "[\"p2\"]")] {
+            let http = with(line, patch, Http::Linked).unwrap();
+            assert_eq!(
+                http["version"].as_str(),
+                Some(&*format!("={line}.0.{patch}"))
+            );
+            assert_eq!(http["default-features"].as_bool(), Some(false));
+            assert_eq!(http["features"].to_string(), features);
+        }
     }
 
     #[test]

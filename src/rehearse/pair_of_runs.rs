@@ -108,6 +108,7 @@ impl Stage<'_> {
             env: settings.env.unwrap_or_default(),
             stdin: settings.stdin.unwrap_or_default(),
             invoke: settings.invoke.unwrap_or_default(),
+            requests: settings.requests.unwrap_or_default(),
             limits: request.limits,
             stubs: stubs.unwrap_or_default(),
             engine: self.engine.clone(),

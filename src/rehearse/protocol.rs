@@ -19,6 +19,8 @@ pub struct Job {
     pub stdin: String,
     /// Exports to call after it has started, as WAVE writes a call: `add(1, 2)`.
     pub invoke: Vec<String>,
+    /// Requests for a guest that handles them, `METHOD /path`; the body is `stdin`. None for `GET /`.
+    pub requests: Vec<String>,
     /// What it may use.
     pub limits: Limits,
     /// What becomes of imports that nobody defines.

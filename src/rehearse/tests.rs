@@ -200,6 +200,7 @@ args = [\"own\"]
 env = [\"LEVEL=1\"]
 stdin = \"text\"
 invoke = [\"f()\"]
+requests = [\"GET /a\"]
 
 [[rehearse.expect]]
 guest = \"a.wasm\"
@@ -232,6 +233,10 @@ until = 2026-12-31
     assert_eq!(
         (a.stdin.as_str(), &a.invoke[..]),
         ("text", &["f()".to_owned()][..])
+    );
+    assert_eq!(
+        (&a.requests[..], &b.requests[..]),
+        (&["GET /a".to_owned()][..], &[][..])
     );
     assert_eq!(
         (&b.args[..], b.stubs),

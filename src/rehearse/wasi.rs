@@ -27,8 +27,17 @@ pub(super) fn explain(releases: &Releases, release: &FamilyVersion, seen: &mut O
 fn asked_for(import: &str) -> Option<Version> {
     let name = import.strip_prefix("wasi:")?;
     let (package, _) = name.split_once('/')?;
-    // The others have versions of their own, or are not of `wasmtime-wasi`.
-    let of_wasi = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+    // The others have versions of their own. `wasmtime-wasi-http` has had that of `wasmtime-wasi` in
+    // every line from 24 to 48.
+    let of_wasi = [
+        "cli",
+        "clocks",
+        "filesystem",
+        "http",
+        "io",
+        "random",
+        "sockets",
+    ];
     let version: Version = name.rsplit_once('@')?.1.parse().ok()?;
     let is_second = (version.major, version.minor) == (0, 2) && version.pre.is_empty();
     (of_wasi.contains(&package) && is_second).then_some(version)
@@ -71,6 +80,10 @@ mod tests {
             "it is missing; 36.0.0 has WASI 0.2.6, 0.2.12 comes with 46"
         );
         assert_eq!(
+            reason("wasi:http/types@0.2.12", 36),
+            "it is missing; 36.0.0 has WASI 0.2.6, 0.2.12 comes with 46"
+        );
+        assert_eq!(
             reason("wasi:clocks/wall-clock@0.2.5", 30),
             "it is missing; 30.0.0 has WASI 0.2.3, 0.2.5 comes with 35"
         );
@@ -85,7 +98,6 @@ mod tests {
         for import in [
             "wasi:cli/exit@0.2.6",
             "wasi:cli/exit@0.3.0",
-            "wasi:http/types@0.2.12",
             "wasi:nn/graph@0.2.0-rc-2024-10-28",
             "own:package/it@0.2.99",
             "wasi_snapshot_preview1.fd_write",

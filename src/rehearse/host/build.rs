@@ -17,6 +17,10 @@ fn main() -> std::io::Result<()> {
     if entry.is_some_and(|entry| entry.contains("\"component-model-async\"")) {
         println!("cargo::rustc-cfg=component_model_async");
     }
+    println!("cargo::rustc-check-cfg=cfg(wasi_http)");
+    if manifest.contains("\nwasmtime-wasi-http = ") {
+        println!("cargo::rustc-cfg=wasi_http");
+    }
     let line = entry
         .and_then(line_of)
         .ok_or_else(|| std::io::Error::other("Cargo.toml has no `wasmtime = {version = ..}`"))?;

@@ -7,6 +7,8 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, Func, Instance, Linker, Val};
 
 use super::errors::failure;
+#[cfg(wasi_http)]
+use super::http;
 use super::protocol::{Export, GuestKind, Import, Stage};
 use super::stubs::said;
 use super::{Run, State, calls, stubs, types, values, wasi};
@@ -90,6 +92,8 @@ fn live(
     run.seen.instantiate_micros = Some(run.micros());
     run.enter(Stage::Run);
     let done = exported(run, store, &instance, component);
+    #[cfg(wasi_http)]
+    let done = done.map(|()| http::handle_all(run, store, &linker, component, instance));
     run.seen.run_micros = Some(run.micros());
     done
 }
@@ -98,6 +102,8 @@ fn live(
 /// versions by rules of its own.
 fn linker(run: &mut Run<'_>, component: &Component) -> wasmtime::Result<Linker<State>> {
     let mut linker = wasi::component_linker(&run.engine)?;
+    #[cfg(wasi_http)]
+    http::add_to_linker(&mut linker)?;
     linker.allow_shadowing(true);
     let ty = component.component_type();
     let imports: Vec<(String, ComponentItem)> = items!(ty.imports(&run.engine)).collect();
@@ -143,6 +149,13 @@ fn linker(run: &mut Run<'_>, component: &Component) -> wasmtime::Result<Linker<S
     }
 }
 
+pub(super) fn export_names(run: &Run<'_>, component: &Component) -> Vec<String> {
+    let ty = component.component_type();
+    items!(ty.exports(&run.engine))
+        .map(|(name, _)| name)
+        .collect()
+}
+
 /// Runs a command; then makes the calls that were asked for.
 fn exported(
     run: &mut Run<'_>,
@@ -150,10 +163,7 @@ fn exported(
     instance: &Instance,
     component: &Component,
 ) -> wasmtime::Result<()> {
-    let ty = component.component_type();
-    let names: Vec<String> = items!(ty.exports(&run.engine))
-        .map(|(name, _)| name)
-        .collect();
+    let names = export_names(run, component);
     if let Some(interface) = names.iter().find(|name| name.starts_with(RUN)) {
         let func = in_interface(store, instance, interface, "run")?;
         let answer = call(store, &func, &[])?;
@@ -233,7 +243,7 @@ fn arguments(_: &Store<State>, _: &Func, path: &str, texts: &[&str]) -> wasmtime
 /// A function of an interface that the component exports.
 // Not every release takes an index by value.
 #[allow(clippy::needless_borrows_for_generic_args)]
-fn in_interface(
+pub(super) fn in_interface(
     store: &mut Store<State>,
     instance: &Instance,
     interface: &str,
@@ -258,7 +268,11 @@ fn index(
 }
 
 /// Calls a function, and lets it clean up after itself.
-fn call(store: &mut Store<State>, func: &Func, args: &[Val]) -> wasmtime::Result<Vec<Val>> {
+pub(super) fn call(
+    store: &mut Store<State>,
+    func: &Func,
+    args: &[Val],
+) -> wasmtime::Result<Vec<Val>> {
     #[cfg(not(since_39))]
     let count = func.results(&*store).len();
     #[cfg(since_39)]

@@ -12,6 +12,8 @@ mod calls;
 mod component;
 mod engine;
 mod errors;
+#[cfg(wasi_http)]
+mod http;
 mod limiter;
 mod module;
 mod proposals;
@@ -51,6 +53,8 @@ impl StubCalls {
 /// What the store of a guest holds.
 pub(crate) struct State {
     pub(crate) wasi: wasi::Context,
+    #[cfg(wasi_http)]
+    pub(crate) http: http::Http,
     pub(crate) limiter: Limiter,
 }
 
@@ -81,7 +85,13 @@ impl Run<'_> {
     /// A store with all limits set.
     pub(crate) fn store(&self, wasi: wasi::Context) -> wasmtime::Result<Store<State>> {
         let limiter = Limiter::new(self.job.limits);
-        let mut store = Store::new(&self.engine, State { wasi, limiter });
+        let state = State {
+            wasi,
+            #[cfg(wasi_http)]
+            http: http::Http::new(),
+            limiter,
+        };
+        let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_fuel(self.job.limits.fuel)?;
         store.set_epoch_deadline(1);

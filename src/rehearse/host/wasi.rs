@@ -90,14 +90,20 @@ pub(super) fn component_linker(
 /// How many resources of the host a guest still holds, of the first [`MOST_HANDLES`] that it had at
 /// once.
 pub(super) fn handles(state: &mut State) -> u64 {
-    #[cfg(since_36)]
-    let table = WasiView::ctx(state).table;
-    #[cfg(all(since_30, not(since_36)))]
-    let table = IoView::table(state);
-    #[cfg(not(since_30))]
-    let table = WasiView::table(state);
+    let table = table(&mut state.wasi);
     let held = (0..MOST_HANDLES).filter(|index| table.get_any_mut(*index).is_ok());
     held.count() as u64
+}
+
+/// Where the host keeps the resources of a guest.
+pub(super) fn table(context: &mut Context) -> &mut wasmtime::component::ResourceTable {
+    #[cfg(since_36)]
+    let table = WasiView::ctx(context).table;
+    #[cfg(all(since_30, not(since_36)))]
+    let table = IoView::table(context);
+    #[cfg(not(since_30))]
+    let table = WasiView::table(context);
+    table
 }
 
 /// The table can't be walked, only asked.
@@ -120,7 +126,7 @@ impl WasiView for State {
 #[cfg(all(since_30, not(since_36)))]
 impl IoView for State {
     fn table(&mut self) -> &mut wasmtime::component::ResourceTable {
-        IoView::table(&mut self.wasi)
+        table(&mut self.wasi)
     }
 }
 
@@ -141,7 +147,7 @@ impl WasiView for State {
 #[cfg(not(since_30))]
 impl WasiView for State {
     fn table(&mut self) -> &mut wasmtime::component::ResourceTable {
-        WasiView::table(&mut self.wasi)
+        table(&mut self.wasi)
     }
 
     fn ctx(&mut self) -> &mut wasmtime_wasi::WasiCtx {
