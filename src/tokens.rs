@@ -64,7 +64,7 @@ impl Packed {
 
 /// The tokens of a text without the text, to be kept.
 #[derive(Clone, Debug)]
-pub struct TokenList(Arc<[Packed]>);
+pub struct TokenList(Arc<Vec<Packed>>);
 
 /// Why a text can't be read as Rust tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,8 @@ pub struct LexFailure {
 #[derive(Clone, Debug)]
 pub struct Tokens<'t> {
     text: &'t str,
-    list: Arc<[Packed]>,
+    /// As it was filled: a slice of its own would be a copy.
+    list: Arc<Vec<Packed>>,
 }
 
 impl<'t> Tokens<'t> {
@@ -91,7 +92,7 @@ impl<'t> Tokens<'t> {
     pub fn read(text: &'t str) -> Result<Self, LexFailure> {
         Ok(Self {
             text,
-            list: lexer::lex(text)?.into(),
+            list: Arc::new(lexer::lex(text)?),
         })
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::declared::declared_types;
-use super::files::{Package, Reader, Text};
+use super::files::{self, Package, Reader, RealNames, Text};
 use super::resolve::{self, Loaded};
 use super::{WitAnswer, WorldShape};
 use crate::bindgen::Invocation;
@@ -23,8 +23,7 @@ const LONGEST_REASON: usize = 400;
 /// Reads WIT for many invocations. What several of them point to is read once.
 pub struct Wits<'w> {
     world: &'w dyn World,
-    /// The folder of the whole project.
-    root: &'w Utf8Path,
+    names: RealNames<'w>,
     /// By the paths as they are written, since messages have them, and the places that they lead to.
     read: BTreeMap<Vec<(String, Utf8PathBuf)>, Arc<Files>>,
 }
@@ -62,7 +61,7 @@ impl<'w> Wits<'w> {
     pub fn new(world: &'w dyn World, root: &'w Utf8Path) -> Self {
         Self {
             world,
-            root,
+            names: RealNames::new(world, root),
             read: BTreeMap::new(),
         }
     }
@@ -70,7 +69,7 @@ impl<'w> Wits<'w> {
     /// Reads the WIT that an invocation in the package at `package` points to; that is the folder
     /// that cargo calls `CARGO_MANIFEST_DIR`.
     #[must_use]
-    pub fn read(&mut self, package: &Utf8Path, invocation: &Invocation) -> Wit {
+    pub fn read(&mut self, package: &'w Utf8Path, invocation: &Invocation) -> Wit {
         let sources = if invocation.templated {
             Err(
                 "a `$` stands in the invocation: what it means is decided where it is used"
@@ -86,10 +85,10 @@ impl<'w> Wits<'w> {
         }
     }
 
-    fn sources(&mut self, package: &Utf8Path, options: &WitOptions) -> Sources {
+    fn sources(&mut self, package: &'w Utf8Path, options: &WitOptions) -> Sources {
         let (inline, world) = inline_and_world(options);
         let default = [DEFAULT_PATH.to_owned()];
-        let is_there = || Reader::new(self.world, package, self.root).exists(DEFAULT_PATH);
+        let is_there = || files::exists(self.world, package, DEFAULT_PATH);
         let may_be_read = options.paths.is_empty() && (inline.is_none() || is_there());
         Sources {
             named: (!options.paths.is_empty()).then(|| self.files(package, &options.paths)),
@@ -99,11 +98,11 @@ impl<'w> Wits<'w> {
         }
     }
 
-    fn files(&mut self, package: &Utf8Path, paths: &[String]) -> Arc<Files> {
+    fn files(&mut self, package: &'w Utf8Path, paths: &[String]) -> Arc<Files> {
         let place = |path: &String| (path.clone(), lexical(&package.join(path)));
         let read = self.read.entry(paths.iter().map(place).collect());
         let read = read.or_insert_with(|| {
-            let mut reader = Reader::new(self.world, package, self.root);
+            let mut reader = Reader::new(package, &mut self.names);
             let packages = paths.iter().map(|path| reader.package(path));
             Arc::new(Files {
                 packages: packages.collect(),
