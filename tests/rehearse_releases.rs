@@ -196,6 +196,18 @@ fn imports_that_are_asynchronous_in_wit_are_stubbed_by_their_kind() {
 }
 
 #[test]
+#[ignore = "builds a host for each of two releases"]
+fn commands_of_wasi_0_3_are_run_where_a_release_has_it() {
+    let (ran, found) = told(wasm("run-0.3.wat"), None, OLD, NEW, &[]);
+    assert_eq!(found, ["changes outcome"], "{}", ran.stdout);
+    let after = &ran.json()["guests"][0]["after"];
+    assert_eq!(after["failure"], Value::Null);
+    assert_eq!(after["exit_code"], 0);
+    assert_eq!(after["imports"][0]["satisfied"], true);
+    assert_eq!(after["remarks"], serde_json::json!([]));
+}
+
+#[test]
 #[ignore = "builds a host for each of three releases"]
 fn guests_that_handle_requests_are_given_some() {
     let told = |from: &str, to: &str, more: &[&str]| {

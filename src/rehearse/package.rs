@@ -54,6 +54,9 @@ const NEEDED: &[(&str, u64)] = &[
     ("wave", 28),
 ];
 
+/// The first line that has WASI 0.3; those before it have drafts.
+const WASI_3_SINCE: Line = Line(46);
+
 /// Features that a project may have and that change what its guests see. All others bring tools, or
 /// another interface to the host.
 pub const MIRRORED: &[&str] = &[
@@ -133,10 +136,12 @@ impl HostPackage {
             }
         });
         let features: BTreeSet<&str> = needed.chain(known).collect();
-        let wasi = if line >= Line(37) {
+        let wasi = if line >= WASI_3_SINCE && features.contains("component-model-async") {
+            &["p1", "p2", "p3"][..]
+        } else if line >= Line(37) {
             &["p1", "p2"][..]
         } else {
-            &["preview1"]
+            &["preview1"][..]
         };
         let list = |features: &mut dyn Iterator<Item = &&str>| {
             let quoted: Vec<String> = features.map(|feature| format!("{feature:?}")).collect();
@@ -219,6 +224,18 @@ mod tests {
     fn wasi_has_the_name_that_its_line_gives_it() {
         assert!(package(36, 20, &[]).manifest.contains("[\"preview1\"]"));
         assert!(package(37, 0, &[]).manifest.contains("[\"p1\", \"p2\"]"));
+        let asynchronous = &["component-model-async"];
+        assert!(
+            package(45, 0, asynchronous)
+                .manifest
+                .contains("[\"p1\", \"p2\"]")
+        );
+        assert!(
+            package(46, 0, asynchronous)
+                .manifest
+                .contains("[\"p1\", \"p2\", \"p3\"]")
+        );
+        assert!(package(46, 0, &[]).manifest.contains("[\"p1\", \"p2\"]"));
     }
 
     #[test]

@@ -17,6 +17,13 @@ fn main() -> std::io::Result<()> {
     if entry.is_some_and(|entry| entry.contains("\"component-model-async\"")) {
         println!("cargo::rustc-cfg=component_model_async");
     }
+    println!("cargo::rustc-check-cfg=cfg(wasi_3)");
+    let wasi = manifest
+        .lines()
+        .find(|line| line.starts_with("wasmtime-wasi = "));
+    if wasi.is_some_and(|line| line.contains("\"p3\"")) {
+        println!("cargo::rustc-cfg=wasi_3");
+    }
     println!("cargo::rustc-check-cfg=cfg(wasi_http)");
     if manifest.contains("\nwasmtime-wasi-http = ") {
         println!("cargo::rustc-cfg=wasi_http");

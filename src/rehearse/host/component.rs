@@ -13,8 +13,11 @@ use super::protocol::{Export, GuestKind, Import, Stage};
 use super::stubs::said;
 use super::{Run, State, calls, stubs, types, values, wasi};
 
-/// The interface of commands, up to its version.
-const RUN: &str = "wasi:cli/run@0.2.";
+/// The interface of commands, up to its version, in WASI 0.2 and in WASI 0.3.
+const RUN: [&str; 2] = ["wasi:cli/run@0.2.", "wasi:cli/run@0.3."];
+
+/// Releases before 46 have drafts of WASI 0.3 that no two of them share.
+const RUN_OF_DRAFTS: &str = "wasi:cli/run@0.3.0-";
 
 /// Runs a component through all stages, as far as it comes.
 pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
@@ -40,6 +43,10 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
             return;
         }
     };
+    #[cfg(wasi_3)]
+    {
+        store.data_mut().concurrent = is_concurrent(run, &component);
+    }
     if let Err(error) = live(run, &mut store, &component) {
         run.ended(&error);
     }
@@ -88,7 +95,7 @@ fn live(
     run.enter(Stage::Link);
     let linker = linker(run, component)?;
     run.enter(Stage::Instantiate);
-    let instance = linker.instantiate(&mut *store, component)?;
+    let instance = instantiate(store, &linker, component)?;
     run.seen.instantiate_micros = Some(run.micros());
     run.enter(Stage::Run);
     let done = exported(run, store, &instance, component);
@@ -98,12 +105,42 @@ fn live(
     done
 }
 
+/// Whether a guest is of WASI 0.3, as far as this host has that.
+fn is_concurrent(run: &Run<'_>, component: &Component) -> bool {
+    if cfg!(not(wasi_3)) || run.job.engine.switches.get("concurrency_support") == Some(&false) {
+        return false;
+    }
+    let ty = component.component_type();
+    let imports = items!(ty.imports(&run.engine)).map(|(name, _)| name);
+    let mut names = imports.chain(export_names(run, component));
+    names.any(|name| {
+        let version = name
+            .strip_prefix("wasi:")
+            .and_then(|name| name.rsplit_once('@'));
+        version.is_some_and(|(_, version)| version.starts_with("0.3.") && !version.contains('-'))
+    })
+}
+
+/// An instance of a guest.
+pub(super) fn instantiate(
+    store: &mut Store<State>,
+    linker: &Linker<State>,
+    component: &Component,
+) -> wasmtime::Result<Instance> {
+    #[cfg(wasi_3)]
+    if store.data().concurrent {
+        return wasi::wait(linker.instantiate_async(&mut *store, component));
+    }
+    linker.instantiate(&mut *store, component)
+}
+
 /// WASI, and stubs for what it does not define. The linker itself says what that is: it matches
 /// versions by rules of its own.
 fn linker(run: &mut Run<'_>, component: &Component) -> wasmtime::Result<Linker<State>> {
-    let mut linker = wasi::component_linker(&run.engine)?;
+    let concurrent = is_concurrent(run, component);
+    let mut linker = wasi::component_linker(&run.engine, concurrent)?;
     #[cfg(wasi_http)]
-    http::add_to_linker(&mut linker)?;
+    http::add_to_linker(&mut linker, concurrent)?;
     linker.allow_shadowing(true);
     let ty = component.component_type();
     let imports: Vec<(String, ComponentItem)> = items!(ty.imports(&run.engine)).collect();
@@ -164,17 +201,23 @@ fn exported(
     component: &Component,
 ) -> wasmtime::Result<()> {
     let names = export_names(run, component);
-    if let Some(interface) = names.iter().find(|name| name.starts_with(RUN)) {
+    let runs = |name: &&String| RUN.iter().any(|start| name.starts_with(start));
+    let runs = names.iter().find(runs);
+    let is_called = |name: &str| {
+        name.starts_with(RUN[0])
+            || is_concurrent(run, component) && !name.starts_with(RUN_OF_DRAFTS)
+    };
+    if let Some(interface) = runs.filter(|name| is_called(name)) {
         let func = in_interface(store, instance, interface, "run")?;
         let answer = call(store, &func, &[])?;
         run.seen.exit_code = Some(match answer.first() {
             Some(Val::Result(Err(_))) => 1,
             _ => 0,
         });
-    } else if let Some(newer) = names.iter().find(|name| name.starts_with("wasi:cli/run@")) {
-        run.seen
-            .remarks
-            .push(format!("`{newer}` is not called: it is asynchronous"));
+    } else if let Some(newer) = runs {
+        run.seen.remarks.push(format!(
+            "`{newer}` is not called: this host has no WASI 0.3 of that version"
+        ));
     }
     for call in &run.job.invoke {
         let answered = invoke(store, instance, &names, call);
@@ -278,6 +321,11 @@ pub(super) fn call(
     #[cfg(since_39)]
     let count = func.ty(&*store).results().len();
     let mut results = vec![Val::Bool(false); count];
+    #[cfg(wasi_3)]
+    if store.data().concurrent {
+        wasi::wait(func.call_async(&mut *store, args, &mut results))?;
+        return Ok(results);
+    }
     func.call(&mut *store, args, &mut results)?;
     // It has no effect any more from 42 on.
     #[cfg(not(since_42))]

@@ -15,7 +15,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 
 #[cfg(not(since_43))]
 use wasmtime_wasi_http::{
-    HttpResult, WasiHttpView, add_only_http_to_linker_sync,
+    HttpResult, WasiHttpView, add_only_http_to_linker_async, add_only_http_to_linker_sync,
     bindings::http::types::{ErrorCode, Scheme},
     body::HyperOutgoingBody,
     types::{HostFutureIncomingResponse, OutgoingRequestConfig},
@@ -23,7 +23,7 @@ use wasmtime_wasi_http::{
 
 #[cfg(since_43)]
 use wasmtime_wasi_http::p2::{
-    add_only_http_to_linker_sync,
+    add_only_http_to_linker_async, add_only_http_to_linker_sync,
     bindings::http::types::{ErrorCode, Scheme},
     body::HyperOutgoingBody,
 };
@@ -67,7 +67,10 @@ impl Http {
 }
 
 /// Defines `wasi:http` for components.
-pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub(super) fn add_to_linker(linker: &mut Linker<State>, concurrent: bool) -> wasmtime::Result<()> {
+    if concurrent {
+        return add_only_http_to_linker_async(linker);
+    }
     add_only_http_to_linker_sync(linker)
 }
 
@@ -92,7 +95,7 @@ pub(super) fn handle_all(
     for request in requests {
         let instance = match first.take() {
             Some(instance) => Ok(instance),
-            None => linker.instantiate(&mut *store, component),
+            None => component::instantiate(store, linker, component),
         };
         let answered = instance
             .and_then(|instance| component::in_interface(store, &instance, interface, "handle"))

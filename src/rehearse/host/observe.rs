@@ -55,6 +55,9 @@ pub(crate) struct State {
     pub(crate) wasi: wasi::Context,
     #[cfg(wasi_http)]
     pub(crate) http: http::Http,
+    /// Whether the guest is of WASI 0.3: its functions wait for one another.
+    #[cfg(wasi_3)]
+    pub(crate) concurrent: bool,
     pub(crate) limiter: Limiter,
 }
 
@@ -89,6 +92,8 @@ impl Run<'_> {
             wasi,
             #[cfg(wasi_http)]
             http: http::Http::new(),
+            #[cfg(wasi_3)]
+            concurrent: false,
             limiter,
         };
         let mut store = Store::new(&self.engine, state);
