@@ -8,6 +8,7 @@ mod asyncness;
 mod bounds;
 mod calls;
 mod declared;
+mod ended_variants;
 mod errors;
 mod features;
 mod get_host;
@@ -78,9 +79,10 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 17] = [
+const RECIPES: [Recipe; 18] = [
     written::written,
     arms::arms,
+    ended_variants::ended_variants,
     asyncness::async_trait_of_wiggle,
     asyncness::async_trait,
     asyncness::async_fn,

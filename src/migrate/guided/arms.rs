@@ -107,6 +107,27 @@ struct Arm {
     end: usize,
 }
 
+/// An arm by its tokens: where its pattern and its guard begin and end, and behind its body.
+pub(super) struct Around {
+    pub(super) start: usize,
+    pub(super) arrow: usize,
+    pub(super) end: usize,
+}
+
+/// The arm in the block at `open` whose pattern is around a place; none where the block is none of a
+/// `match`.
+pub(super) fn arm_around(tokens: &Tokens<'_>, open: usize, place: usize) -> Option<Around> {
+    let arms = read(tokens, open)?.arms.into_iter();
+    let arms = arms.map(|arm| Around {
+        start: arm.start,
+        // `=>` is two tokens.
+        arrow: arm.body - 2,
+        end: arm.end,
+    });
+    arms.into_iter()
+        .find(|arm| (arm.start..arm.arrow).contains(&place))
+}
+
 /// What an arm does with variants that nothing can be done with.
 struct Refusal<'t> {
     body: &'t str,

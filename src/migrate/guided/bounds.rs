@@ -1,5 +1,6 @@
 //! `T: 'static`, which stores and linkers want of their data from 34 on (PR #10760), and `T: Send`, which
-//! functions that define asynchronous ones want from 42 on (PR #12366).
+//! functions that define asynchronous ones want from 42 on (PR #12366). `T: Sync`, which a call that waits
+//! wants of what it passes from 35 on.
 
 use super::{Repair, Site, is_plain, quoted, traits};
 use crate::migrate::impls::behind_generics;
@@ -22,22 +23,26 @@ pub(super) fn bounds(site: &Site<'_>) -> Option<Repair> {
         .or_else(|| as_suggested(site))
 }
 
-/// Adds `Send` where something asynchronous of Wasmtime's asks for it.
+/// Adds `Send` or `Sync` where something asynchronous of Wasmtime's asks for it.
 pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
-    const CALLS: [&str; 5] = [
+    const CALLS: [&str; 6] = [
+        "call_async",
         "func_wrap_async",
         "func_new_async",
         "wrap_async",
         "new_async",
         "resource_async",
     ];
-    let is_it = site.is("E0277")
-        && site
-            .error
-            .message
-            .ends_with("cannot be sent between threads safely")
-        && CALLS.iter().any(|call| site.speaks_of(call));
-    is_it.then(|| of_parameter(site, "Send"))?
+    const BOUNDS: [(&str, &str); 2] = [
+        ("cannot be sent between threads safely", "Send"),
+        ("cannot be shared between threads safely", "Sync"),
+    ];
+    let is_it = site.is("E0277") && CALLS.iter().any(|call| site.speaks_of(call));
+    let asked = BOUNDS
+        .iter()
+        .find(|(words, _)| site.error.message.ends_with(words));
+    let (_, bound) = asked.filter(|_| is_it)?;
+    of_parameter(site, bound)
 }
 
 fn of_parameter(site: &Site<'_>, bound: &str) -> Option<Repair> {

@@ -7,11 +7,21 @@ pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
     if !site.is_of_wasmtime() {
         return None;
     }
-    site.as_proposed("the compiler is sure of it", |suggestion| {
+    let sure = site.as_proposed("the compiler is sure of it", |suggestion| {
         // A `?` that it puts in takes away what stands behind it: a context, a message.
         suggestion.is_sure
             && !suggestion
                 .message
                 .starts_with("use the `?` operator to extract")
+    });
+    // It is never sure of this one, though nothing else makes of a future what is expected: what was
+    // called has become asynchronous, as destructors of resources have with 25.
+    sure.or_else(|| {
+        let reason = "what is called has become asynchronous";
+        site.as_proposed(reason, |suggestion| {
+            suggestion
+                .message
+                .starts_with("consider `await`ing on the `Future`")
+        })
     })
 }

@@ -8,6 +8,7 @@ use crate::knowledge::Knowledge;
 use crate::migrate::rules::{Included, active};
 use crate::span::Span;
 
+mod ended_variants;
 mod errors;
 
 /// An error about the part of `text` that stands between `«` and `»`.
@@ -513,6 +514,19 @@ fn a_trait_that_wants_a_future_gets_an_async_function() {
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
     let (error_, texts) = error("E0277", message, "fn f() { g()«.await» }");
     assert_eq!(repaired(&error_, &texts).0, None);
+}
+
+#[test]
+fn what_has_become_asynchronous_is_waited_for() {
+    let before = "use wasmtime::A; async fn f() -> Result<()> { Host::drop(self, r)«» }";
+    let (mut error_, texts) = error("E0308", "mismatched types", before);
+    error_.suggestions = vec![Suggestion {
+        message: "consider `await`ing on the `Future`".to_owned(),
+        parts: vec![(error_.labels[0].clone(), ".await".to_owned())],
+        is_sure: false,
+    }];
+    let after = before.replace("«»", ".await");
+    assert_eq!(repaired(&error_, &texts).0, Some(after));
 }
 
 /// The compiler is sure that it compiles, and not that the context is still there.
