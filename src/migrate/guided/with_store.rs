@@ -20,15 +20,63 @@ pub(super) fn with_store(site: &Site<'_>) -> Option<Repair> {
     let tokens = Tokens::read(text).ok()?;
     let place = tokens.starting_at(label.span.start)?;
     let blocks = impls::find(&tokens);
-    let block = blocks
+    let of_head = blocks
         .iter()
-        .find(|block| block.trait_path.last() == Some(&place))?;
-    let edits = edits(&tokens, text, block)?;
+        .find(|block| block.trait_path.last() == Some(&place));
+    let edits = match of_head {
+        Some(block) => edits(&tokens, text, block)?,
+        None => vec![in_path(&tokens, text, &blocks, place)?],
+    };
     let reason = format!(
         "the type of the store's data is a parameter of the trait (line {})",
         site.line
     );
     Some(Repair::of_file(label, edits, &reason))
+}
+
+/// `<Clock as HostWithStore<T>>::wait`, where the implementation around it says what the store's data is.
+fn in_path(
+    tokens: &Tokens<'_>,
+    text: &str,
+    blocks: &[ImplBlock],
+    place: usize,
+) -> Option<(Span, String)> {
+    let mut first = place;
+    while first >= 3 && tokens.is_path_separator(first - 2) {
+        first -= 3;
+    }
+    let is_qualified = first > 0 && tokens.is_ident(first - 1, "as");
+    let of_data = is_qualified.then(|| data_around(tokens, text, blocks, place))??;
+    let end = tokens.get(place)?.span.end.0;
+    Some((Span::new(end, end), format!("<{of_data}>")))
+}
+
+/// The type of the store's data in the function around a place: its own parameter, or that of the trait.
+fn data_around<'t>(
+    tokens: &Tokens<'t>,
+    text: &'t str,
+    blocks: &[ImplBlock],
+    place: usize,
+) -> Option<&'t str> {
+    let block = blocks
+        .iter()
+        .rev()
+        .find(|block| block.open < place && place < block.close)?;
+    let function = block
+        .functions
+        .iter()
+        .find(|function| function.open < place && place < function.close)?;
+    if let Some(own) = of_store(tokens, function) {
+        return Some(tokens.text(own.name));
+    }
+    let of_trait = *block.trait_path.last()?;
+    let open = of_trait + 1;
+    if !tokens.text(of_trait).ends_with("WithStore") || !tokens.is_punct(open, '<') {
+        return None;
+    }
+    let close = behind_generics(tokens, open)? - 1;
+    let end = end_of_parameter(tokens, open + 1, close);
+    Some(span_of(tokens, &(open + 1..end))?.text(text))
 }
 
 /// A type parameter of a function, with what is around it in the brackets.
@@ -192,6 +240,48 @@ mod tests {
             ),
         ] {
             assert_eq!(moved(before).as_deref(), Some(after));
+        }
+    }
+
+    #[test]
+    fn a_qualified_path_gets_the_type_that_is_known_around_it() {
+        for (before, after) in [
+            (
+                "impl<U: Send> A for X<U> { fn f<T>(a: &Accessor<T, Self>) { <Y as b::HostWithStore>::f(a) } }",
+                Some(
+                    "impl<U: Send> A for X<U> { fn f<T>(a: &Accessor<T, Self>) { <Y as b::HostWithStore<T>>::f(a) } }",
+                ),
+            ),
+            (
+                "impl HostWithStore<Vec<u8>> for X { fn f(a: &Accessor<Vec<u8>, Self>) { <Y as b::HostWithStore>::f(a) } }",
+                Some(
+                    "impl HostWithStore<Vec<u8>> for X { fn f(a: &Accessor<Vec<u8>, Self>) { <Y as b::HostWithStore<Vec<u8>>>::f(a) } }",
+                ),
+            ),
+            (
+                "impl A for X { fn f() { <Y as b::HostWithStore>::f() } }",
+                None,
+            ),
+            (
+                "impl HostWithStore<u8> for X { fn f(y: impl b::HostWithStore) {} }",
+                None,
+            ),
+        ] {
+            let tokens = Tokens::read(before).unwrap();
+            let places = (0..tokens.len()).filter(|at| tokens.is_ident(*at, "HostWithStore"));
+            let edit = in_path(
+                &tokens,
+                before,
+                &impls::find(&tokens),
+                places.last().unwrap(),
+            );
+            let moved = edit.map(|(span, text)| {
+                let mut set = EditSet::default();
+                let reason = String::new();
+                set.add(Edit { span, text, reason }).unwrap();
+                set.apply(before)
+            });
+            assert_eq!(moved.as_deref(), after);
         }
     }
 

@@ -107,16 +107,21 @@ impl Template {
             };
             return (span, String::new());
         }
-        let mut end = new[comes.end - 1].span.end.0;
+        let mut end = new[comes.end - 1].span.end;
         // A blank that stood behind what is gone is not one in front of what stays.
         if let (true, Some(stays)) = (gone.len() > 1, new.get(comes.end)) {
             let blank = Span::new(span.end.0, part(gone.end).start.0);
             if !blank.is_empty() && blank.text(source.text).trim_matches(' ').is_empty() {
                 span.end = blank.end;
-                end = stays.span.start.0;
+                end = stays.span.start;
             }
         }
-        let bytes = Span::new(new[comes.start].span.start.0, end);
+        // Where what is gone had no blank in front of it, that of the template is written: `$it as T`.
+        let before = |place: usize| place.checked_sub(1);
+        let is_joined = before(gone.start).is_some_and(|before| part(before).end == span.start);
+        let stays = before(comes.start).filter(|_| is_joined);
+        let start = stays.map_or(new[comes.start].span.start, |before| new[before].span.end);
+        let bytes = Span::new(start.0, end.0);
         (span, self.written(bytes, found, source))
     }
 

@@ -57,6 +57,9 @@ fn only_what_differs_is_written() {
     let word = |text: &str| rewritten("$a.eq(&$b)", "$a.eq(&mut $b)", text);
     assert_eq!(word("a.eq(&b)"), "a.eq(&mut b)");
     assert_eq!(word("a.eq(& b)"), "a.eq(&mut b)");
+    let cast = |text: &str| rewritten("Some($a)", "$a as T", text);
+    assert_eq!(cast("f(Some(b))"), "f(b as T)");
+    assert_eq!(cast("f(Some( b ))"), "f(b as T)");
     let argument = |text: &str| rewritten("$a.gc()", "$a.gc(None)", text);
     assert_eq!(
         argument("store.gc( /* now */ )?"),

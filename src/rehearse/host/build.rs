@@ -13,10 +13,6 @@ fn main() -> std::io::Result<()> {
     let entry = manifest
         .split_once("\nwasmtime = ")
         .map(|(_, rest)| rest.split('}').next().unwrap_or(rest));
-    println!("cargo::rustc-check-cfg=cfg(component_model_async)");
-    if entry.is_some_and(|entry| entry.contains("\"component-model-async\"")) {
-        println!("cargo::rustc-cfg=component_model_async");
-    }
     println!("cargo::rustc-check-cfg=cfg(wasi_3)");
     let wasi = manifest
         .lines()
@@ -31,6 +27,12 @@ fn main() -> std::io::Result<()> {
     let line = entry
         .and_then(line_of)
         .ok_or_else(|| std::io::Error::other("Cargo.toml has no `wasmtime = {version = ..}`"))?;
+    // Functions that are `async` in WIT, from the first line on whose hosts can define them by their types.
+    println!("cargo::rustc-check-cfg=cfg(concurrency)");
+    let is_asynchronous = entry.is_some_and(|entry| entry.contains("\"component-model-async\""));
+    if line >= 42 && is_asynchronous {
+        println!("cargo::rustc-cfg=concurrency");
+    }
     for number in LINES {
         println!("cargo::rustc-check-cfg=cfg(since_{number})");
         if number <= line {

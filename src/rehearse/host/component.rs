@@ -43,7 +43,7 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
             return;
         }
     };
-    #[cfg(wasi_3)]
+    #[cfg(concurrency)]
     {
         store.data_mut().concurrent = is_concurrent(run, &component);
     }
@@ -105,20 +105,30 @@ fn live(
     done
 }
 
-/// Whether a guest is of WASI 0.3, as far as this host has that.
+/// Whether a guest has functions that are `async` in WIT, as those of WASI 0.3 are, and this host can
+/// define and call them.
+#[cfg(concurrency)]
 fn is_concurrent(run: &Run<'_>, component: &Component) -> bool {
-    if cfg!(not(wasi_3)) || run.job.engine.switches.get("concurrency_support") == Some(&false) {
+    if run.job.engine.switches.get("concurrency_support") == Some(&false) {
         return false;
     }
     let ty = component.component_type();
-    let imports = items!(ty.imports(&run.engine)).map(|(name, _)| name);
-    let mut names = imports.chain(export_names(run, component));
-    names.any(|name| {
-        let version = name
-            .strip_prefix("wasi:")
-            .and_then(|name| name.rsplit_once('@'));
-        version.is_some_and(|(_, version)| version.starts_with("0.3.") && !version.contains('-'))
+    let mut items = items!(ty.imports(&run.engine)).chain(items!(ty.exports(&run.engine)));
+    items.any(|(_, item)| match item {
+        ComponentItem::ComponentFunc(func) => func.async_(),
+        ComponentItem::ComponentInstance(instance) => {
+            let mut items = items!(instance.exports(&run.engine));
+            items.any(
+                |(_, item)| matches!(item, ComponentItem::ComponentFunc(func) if func.async_()),
+            )
+        }
+        _ => false,
     })
+}
+
+#[cfg(not(concurrency))]
+fn is_concurrent(_: &Run<'_>, _: &Component) -> bool {
+    false
 }
 
 /// An instance of a guest.
@@ -127,7 +137,7 @@ pub(super) fn instantiate(
     linker: &Linker<State>,
     component: &Component,
 ) -> wasmtime::Result<Instance> {
-    #[cfg(wasi_3)]
+    #[cfg(concurrency)]
     if store.data().concurrent {
         return wasi::wait(linker.instantiate_async(&mut *store, component));
     }
@@ -321,7 +331,7 @@ pub(super) fn call(
     #[cfg(since_39)]
     let count = func.ty(&*store).results().len();
     let mut results = vec![Val::Bool(false); count];
-    #[cfg(wasi_3)]
+    #[cfg(concurrency)]
     if store.data().concurrent {
         wasi::wait(func.call_async(&mut *store, args, &mut results))?;
         return Ok(results);

@@ -55,8 +55,8 @@ pub(crate) struct State {
     pub(crate) wasi: wasi::Context,
     #[cfg(wasi_http)]
     pub(crate) http: http::Http,
-    /// Whether the guest is of WASI 0.3: its functions wait for one another.
-    #[cfg(wasi_3)]
+    /// Whether the guest has functions that are `async` in WIT: they wait for one another.
+    #[cfg(concurrency)]
     pub(crate) concurrent: bool,
     pub(crate) limiter: Limiter,
 }
@@ -92,7 +92,7 @@ impl Run<'_> {
             wasi,
             #[cfg(wasi_http)]
             http: http::Http::new(),
-            #[cfg(wasi_3)]
+            #[cfg(concurrency)]
             concurrent: false,
             limiter,
         };

@@ -157,7 +157,7 @@ fn define_part(
                 Ok(())
             };
             // A function that is `async` in WIT takes a host function of that kind alone.
-            #[cfg(all(since_42, component_model_async))]
+            #[cfg(concurrency)]
             if ty.async_() && run.job.engine.switches.get("concurrency_support") != Some(&false) {
                 return linker.func_new_concurrent(name, move |_, _, _, results| {
                     let answered = answer(results);

@@ -75,19 +75,18 @@ pub(super) fn add_to_module_linker(linker: &mut wasmtime::Linker<State>) -> wasm
     p1::add_to_linker_sync(linker, |state: &mut State| &mut state.wasi)
 }
 
-/// Defines WASI 0.2 for components, and 0.3 for those that are `concurrent`.
+/// Defines WASI 0.2 for components, and 0.3 for those that are `concurrent` where the release has it.
 pub(super) fn component_linker(
     engine: &Engine,
     concurrent: bool,
 ) -> wasmtime::Result<wasmtime::component::Linker<State>> {
     let mut linker = wasmtime::component::Linker::new(engine);
     if concurrent {
+        // Where one function waits all have to be able to.
+        #[cfg(concurrency)]
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         #[cfg(wasi_3)]
-        {
-            // Where one function waits all have to be able to.
-            wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-            wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-        }
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         return Ok(linker);
     }
     #[cfg(not(since_33))]
@@ -97,8 +96,8 @@ pub(super) fn component_linker(
     Ok(linker)
 }
 
-/// Waits for what a guest of WASI 0.3 does.
-#[cfg(wasi_3)]
+/// Waits for what a guest does whose functions wait.
+#[cfg(concurrency)]
 pub(super) fn wait<F: Future>(future: F) -> F::Output {
     wasmtime_wasi::runtime::in_tokio(future)
 }
