@@ -157,10 +157,10 @@ fn parts_of(eight: u64) -> u64 {
     let low = eight & !HIGH;
     // The high bit of each byte that is at least so great. None is carried over: both are below 128.
     let at_least = |bytes: u64, least: u8| bytes + u64::from(0x80 - least) * EACH;
-    let lower = low | 0x20 * EACH;
+    let lower = low | (0x20 * EACH);
     let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
     let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
-    let underscore = !at_least(low ^ u64::from(b'_') * EACH, 1);
+    let underscore = !at_least(low ^ (u64::from(b'_') * EACH), 1);
     let found = (letter | digit | underscore) & !eight & HIGH;
     // The eight high bits side by side: each is moved to the top by one of the bits of the factor.
     (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56

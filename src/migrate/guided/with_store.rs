@@ -268,12 +268,12 @@ mod tests {
             ),
         ] {
             let tokens = Tokens::read(before).unwrap();
-            let places = (0..tokens.len()).filter(|at| tokens.is_ident(*at, "HostWithStore"));
+            let mut places = (0..tokens.len()).filter(|at| tokens.is_ident(*at, "HostWithStore"));
             let edit = in_path(
                 &tokens,
                 before,
                 &impls::find(&tokens),
-                places.last().unwrap(),
+                places.next_back().unwrap(),
             );
             let moved = edit.map(|(span, text)| {
                 let mut set = EditSet::default();
