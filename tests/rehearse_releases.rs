@@ -185,7 +185,9 @@ fn tables_of_branches_that_patch_releases_refuse() {
 #[test]
 #[ignore = "builds a host for each of two releases"]
 fn imports_that_are_asynchronous_in_wit_are_stubbed_by_their_kind() {
-    let (ran, found) = told(wasm("async-import.wat"), Some("f()"), OLD, NEW, &[]);
+    let guest = wasm("async-import.wat");
+    let answers = ["--stub", "default"];
+    let (ran, found) = told(guest.clone(), Some("f()"), OLD, NEW, &answers);
     // The feature is one of the defaults from 40 on.
     assert_eq!(found, ["changes outcome"], "{}", ran.stdout);
     let report = ran.json();
@@ -193,6 +195,17 @@ fn imports_that_are_asynchronous_in_wit_are_stubbed_by_their_kind() {
     assert_eq!(after["failure"], Value::Null);
     assert_eq!(after["calls"][0]["answer"], "7");
     assert_eq!(after["imports"][0]["satisfied"], false);
+    assert_eq!(
+        after["stub_calls"],
+        serde_json::json!(["own:host/clock.tick"])
+    );
+    let (ran, _) = told(guest, Some("f()"), OLD, NEW, &[]);
+    let call = &ran.json()["guests"][0]["after"]["calls"][0];
+    let message = call["failure"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("the stub of `own:host/clock.tick` was called"),
+        "{message}"
+    );
 }
 
 #[test]
