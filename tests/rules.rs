@@ -151,29 +151,34 @@ fn the_rule_of_the_tutorial_is_one() {
     let rule = page.split("````markdown\n").nth(1).unwrap();
     let rule = rule.split("````").next().unwrap();
     let folder = host();
-    let path = "team/migrations/externref-data-option.md";
+    let path = "team/migrations/table-maximum-of-u64.md";
     write(folder.path(), path, rule.as_bytes());
     let explained = run(support::program(folder.path())
-        .args(["explain", "externref-data-option", "--format", "json"])
+        .args(["explain", "table-maximum-of-u64", "--format", "json"])
         .args(["--knowledge", "team"]))
     .json();
     let migration = Migration::parse(rule).unwrap();
     assert_eq!(explained["before"], migration.before.as_str());
-    let start = migration.before.find("downcast_ref").unwrap();
-    let message = "no method named `downcast_ref` found for enum `std::option::Option<T>` in the current scope";
-    assert!(page.contains(message));
-    let label = Label {
+    let place = "ty.maximum()";
+    let start = migration.before.find(place).unwrap();
+    let (message, label) = (
+        "mismatched types",
+        "expected `Option<u32>`, found `Option<u64>`",
+    );
+    assert!(page.contains(message) && page.contains(label));
+    let rendered = format!("{message}\n{label}");
+    let place = Label {
         path: "src/lib.rs".to_owned(),
-        span: Span::new(start, start + "downcast_ref".len()),
+        span: Span::new(start, start + place.len()),
         is_primary: true,
         of_macro: None,
         text: String::new(),
     };
     let error = Diagnostic {
-        code: Some("E0599".to_owned()),
+        code: Some("E0308".to_owned()),
         message: message.to_owned(),
-        rendered: format!("{message}\nnote: on the type `&dyn std::any::Any + Send + Sync`"),
-        labels: vec![label],
+        rendered,
+        labels: vec![place],
         ..Diagnostic::default()
     };
     let knowledge = Knowledge {
