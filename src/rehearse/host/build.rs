@@ -27,11 +27,14 @@ fn main() -> std::io::Result<()> {
     let line = entry
         .and_then(line_of)
         .ok_or_else(|| std::io::Error::other("Cargo.toml has no `wasmtime = {version = ..}`"))?;
-    // Functions that are `async` in WIT, from the first line on whose hosts can define them by their types.
+    println!("cargo::rustc-check-cfg=cfg(component_model_async)");
     println!("cargo::rustc-check-cfg=cfg(concurrency)");
-    let is_asynchronous = entry.is_some_and(|entry| entry.contains("\"component-model-async\""));
-    if line >= 42 && is_asynchronous {
-        println!("cargo::rustc-cfg=concurrency");
+    if entry.is_some_and(|entry| entry.contains("\"component-model-async\"")) {
+        println!("cargo::rustc-cfg=component_model_async");
+        // The first line whose hosts can define functions that are `async` in WIT by their types.
+        if line >= 42 {
+            println!("cargo::rustc-cfg=concurrency");
+        }
     }
     for number in LINES {
         println!("cargo::rustc-check-cfg=cfg(since_{number})");
