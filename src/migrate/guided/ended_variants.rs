@@ -33,24 +33,40 @@ pub(super) fn ended_variants(site: &Site<'_>) -> Option<Repair> {
     Some(site.edit(label, span, String::new(), &reason))
 }
 
-/// The smallest part of the patterns around `place` that can go without changing what the others match.
+/// The smallest part of the patterns around `place` that can go without changing what the others match;
+/// none where `place` is in no pattern of a `match`.
 fn alternative_or_arm(tokens: &Tokens<'_>, text: &str, place: usize) -> Option<Span> {
+    // From the inside out: what is written before the pattern's own block is found is a part of it only then.
+    let mut smallest = None;
     let mut inner = place;
     loop {
         let open = opening_around(tokens, inner)?;
         let is_block = tokens.text(open) == "{";
         let arm = arms::arm_around(tokens, open, place).filter(|_| is_block);
         if let Some(arm) = arm {
-            let alternatives = alternative(tokens, arm.start, arm.arrow, inner);
-            return alternatives.or_else(|| whole_arm(tokens, text, &arm));
+            let end = end_of_pattern(tokens, &arm);
+            if place >= end {
+                // What a guard asks may hold because the variant is not there.
+                return None;
+            }
+            return smallest
+                .or_else(|| alternative(tokens, arm.start, end, inner))
+                .or_else(|| whole_arm(tokens, text, &arm));
         }
         let close = tokens.get(open)?.partner;
         let (start, end) = element(tokens, open + 1, close, inner);
-        if let Some(span) = alternative(tokens, start, end, inner) {
-            return Some(span);
-        }
+        smallest = smallest.or_else(|| alternative(tokens, start, end, inner));
         inner = open;
     }
+}
+
+/// Where the pattern of an arm ends: at its guard, or at `=>`.
+fn end_of_pattern(tokens: &Tokens<'_>, arm: &arms::Around) -> usize {
+    let mut at = arm.start;
+    while at < arm.arrow && !tokens.is_ident(at, "if") {
+        at = tokens.after(at);
+    }
+    at
 }
 
 /// The opening token of the smallest group around a place.
@@ -82,15 +98,9 @@ fn element(tokens: &Tokens<'_>, first: usize, end: usize, place: usize) -> (usiz
 fn alternative(tokens: &Tokens<'_>, start: usize, end: usize, place: usize) -> Option<Span> {
     let mut bars = Vec::new();
     let mut at = start;
-    let mut end = end;
     while at < end {
         if tokens.is_punct(at, '|') {
             bars.push(at);
-        }
-        // A guard is no pattern.
-        if tokens.is_ident(at, "if") {
-            end = at;
-            break;
         }
         at = tokens.after(at);
     }

@@ -80,6 +80,12 @@ fn elsewhere_a_person_has_to_say_what_is_meant() {
         "fn f(t: Trap) -> bool { t == Trap::«AlwaysTrapAdapter» }",
         "fn f(t: Trap) -> Trap { match t { a => Trap::«AlwaysTrapAdapter» } }",
         "fn f() { if let Trap::«AlwaysTrapAdapter» = t {} }",
+        // It holds always, now that nothing is it.
+        "match t { a if a != Trap::«AlwaysTrapAdapter» => 1, _ => 3 }",
+        "match t { a if f(b | Trap::«AlwaysTrapAdapter») => 1, _ => 3 }",
+        "fn f(t: u8) { g(t | Trap::«AlwaysTrapAdapter» as u8) }",
+        "fn f(t: T) { t.any(|a| a == Trap::«AlwaysTrapAdapter») }",
+        "match t { a => g(b | Trap::«AlwaysTrapAdapter» as u8), _ => 3 }",
     ] {
         assert_eq!(without(before), None, "{before}");
     }
