@@ -3,7 +3,8 @@
 //! on (PR #9091).
 
 use super::{Repair, Site};
-use crate::migrate::impls;
+use crate::diagnostics::Label;
+use crate::migrate::impls::{self, ImplBlock};
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -11,6 +12,9 @@ use crate::version::Line;
 
 /// The first line whose `wiggle` has no `async_trait`.
 const WITHOUT_ASYNC_TRAIT: Line = Line(39);
+
+/// The first line whose generated traits are asynchronous without it.
+const BY_THEMSELVES: Line = Line(29);
 
 /// Takes the attribute from the implementation that the error stands in.
 pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
@@ -38,6 +42,10 @@ pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
         let is_gone = site.line >= WITHOUT_ASYNC_TRAIT && tokens.is_ident(index + 2, "wiggle");
         if is_it && is_gone {
             return None;
+        }
+        if is_it && site.line < BY_THEMSELVES {
+            // The trait has the attribute as well: what differs is that its function is asynchronous.
+            return made_async(site, label, &tokens, std::slice::from_ref(&block));
         }
         if is_it {
             let next = span_of(close + 1)?.start.0;
@@ -89,8 +97,17 @@ pub(super) fn async_fn(site: &Site<'_>) -> Option<Repair> {
     }
     let (label, text) = site.primary()?;
     let tokens = Tokens::read(text).ok()?;
+    made_async(site, label, &tokens, &impls::find(&tokens))
+}
+
+/// Writes the word in front of the function whose head a label stands in.
+fn made_async(
+    site: &Site<'_>,
+    label: &Label,
+    tokens: &Tokens<'_>,
+    blocks: &[ImplBlock],
+) -> Option<Repair> {
     let start_of = |index: usize| tokens.get(index).map(|token| token.span.start);
-    let blocks = impls::find(&tokens);
     let mut functions = blocks.iter().flat_map(|block| &block.functions);
     let function = functions.find(|function| {
         // The compiler points into the head, at the result or at all of it.

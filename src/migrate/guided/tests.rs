@@ -156,6 +156,26 @@ fn generated_traits_are_async_without_an_attribute() {
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
 }
 
+/// Up to 28 generated traits have the attribute too; from 25 on what drops a resource is asynchronous.
+#[test]
+fn where_traits_have_the_attribute_a_function_is_made_asynchronous() {
+    let before =
+        "#[async_trait::async_trait]\nimpl HostConn for S {\n    fn drop«»(&mut self) {}\n}\n";
+    let message =
+        "lifetime parameters or bounds on method `drop` do not match the trait declaration";
+    let (error_, texts) = error("E0195", message, before);
+    let made = |line: u64| {
+        let repairs = repair(&[&error_], &texts, &terms(line));
+        let edits = repairs.edits.get("src/lib.rs")?;
+        Some(edits.apply(&texts["src/lib.rs"]))
+    };
+    let plain = before.replace("«»", "");
+    let after = plain.replace("fn drop", "async fn drop");
+    assert_eq!(made(25), Some(after));
+    let without = plain.replace("#[async_trait::async_trait]\n", "");
+    assert_eq!(made(29), Some(without));
+}
+
 #[test]
 fn what_the_compiler_is_sure_of_is_done_outside_of_macros() {
     let (mut error, texts) = error("E0433", "x", "use wasmtime::A; fn f() { «a» }");
