@@ -17,7 +17,9 @@ pub mod ended_types;
 pub mod exports;
 pub mod guided;
 pub mod impls;
+pub mod interfaces;
 pub mod io_view;
+pub mod macro_bodies;
 pub mod pattern;
 pub mod perms;
 pub mod relocate;
@@ -177,13 +179,15 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 7] = [
+pub const ALL: [Migration; 9] = [
+    interfaces::interfaces,
     views::views,
     streams::streams,
     perms::perms,
     exports::exports,
     ended::ended,
     unwrapped::unwrapped,
+    macro_bodies::macro_bodies,
     relocate::relocate,
 ];
 

@@ -58,7 +58,12 @@ fn statement(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<Span> {
             end += 1;
         } else if tokens.is_punct(end, '.') && tokens.is_ident(end + 1, "await") {
             end += 2;
-        } else if tokens.is_punct(end, '.') && matches!(tokens.text(end + 1), "unwrap" | "expect") {
+        } else if tokens.is_punct(end, '.')
+            && matches!(
+                tokens.text(end + 1),
+                "unwrap" | "expect" | "context" | "with_context" | "map_err"
+            )
+        {
             end = tokens.after(end + 2);
         } else {
             break;
@@ -119,6 +124,10 @@ mod tests {
             ),
             (
                 "{ f(); f.post_return_async(&mut store).await.unwrap(); }",
+                "{ f(); }",
+            ),
+            (
+                "{ f(); f.post_return(&mut store).map_err(|e| e.to_string())?; }",
                 "{ f(); }",
             ),
             (

@@ -27,7 +27,8 @@ pub fn exports(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
         let [_, parent, _] = arguments.as_slice() else {
             continue;
         };
-        let is_option = matches!(tokens.text(parent.start), "None" | "Some");
+        let is_option = matches!(tokens.text(parent.start), "None" | "Some")
+            || tokens.is_ident(parent.end.saturating_sub(3), "as_ref");
         if let Some(token) = tokens.get(name).filter(|_| is_option) {
             result.edits.push(Edit {
                 span: token.span,
@@ -48,8 +49,8 @@ mod tests {
 
     #[test]
     fn only_those_of_components_are_renamed() {
-        let text = "use wasmtime::component::Instance; fn f() { i.get_export(&mut s, None, \"a\"); i.get_export(s, Some(&x), n)?; m.get_export(&mut s, \"a\"); x.get_export(a, b, c); }";
-        let after = "use wasmtime::component::Instance; fn f() { i.get_export_index(&mut s, None, \"a\"); i.get_export_index(s, Some(&x), n)?; m.get_export(&mut s, \"a\"); x.get_export(a, b, c); }";
+        let text = "use wasmtime::component::Instance; fn f() { i.get_export(&mut s, None, \"a\"); i.get_export(s, Some(&x), n)?; i.get_export(s, x.as_ref(), n); m.get_export(&mut s, \"a\"); x.get_export(a, b, c); }";
+        let after = "use wasmtime::component::Instance; fn f() { i.get_export_index(&mut s, None, \"a\"); i.get_export_index(s, Some(&x), n)?; i.get_export_index(s, x.as_ref(), n); m.get_export(&mut s, \"a\"); x.get_export(a, b, c); }";
         assert_eq!(moved(exports, text, 32, 33), after);
         for (from, to) in [(33, 48), (30, 32)] {
             assert_eq!(moving(exports, text, from, to), Migrated::default());

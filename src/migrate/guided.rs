@@ -12,14 +12,19 @@ mod ended_variants;
 mod errors;
 mod features;
 mod get_host;
+mod host_functions;
+mod into_error;
 mod link_options;
 mod own_errors;
+mod returned;
 mod suggested;
 mod traits;
 mod with_store;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use declared::retyped;
 
 use super::rules::Active;
 use super::{Crates, LeftOver};
@@ -291,9 +296,43 @@ fn is_plain(text: &str, label: &Label) -> bool {
         // `name!(..)`, and `macro_rules! name {..}`
         let named = before(1).is_some_and(|it| tokens.kind(it) == Some(TokenKind::Ident));
         let is_attribute = before(2).is_some_and(|it| tokens.is_punct(it, '#'));
-        (is_bang(before(1)) && !is_attribute) || (named && is_bang(before(2)))
+        let name = before(2).map_or("", |it| tokens.text(it));
+        let is_known = TAKE_EXPRESSIONS.contains(&name) && !defines_macro(&tokens, name);
+        (is_bang(before(1)) && !is_attribute && !is_known) || (named && is_bang(before(2)))
     };
     !opens.into_iter().any(of_macro)
+}
+
+/// Macros of the standard library and of anyhow whose arguments are expressions and patterns, which mean
+/// what they mean anywhere.
+const TAKE_EXPRESSIONS: [&str; 21] = [
+    "matches",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "dbg",
+    "format",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "write",
+    "writeln",
+    "vec",
+    "panic",
+    "bail",
+    "ensure",
+    "anyhow",
+    "format_err",
+];
+
+/// Whether a file has a macro of that name itself.
+fn defines_macro(tokens: &Tokens<'_>, name: &str) -> bool {
+    let mut places = tokens.places_of("macro_rules");
+    places.any(|place| tokens.is_ident(place + 2, name))
 }
 
 /// The names in backticks of a message, in order.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::span::Span;
-use crate::tokens::Tokens;
+use crate::tokens::{TokenKind, Tokens};
 
 /// The bytes of an item with the white space in front of it; with that behind it when it is the first
 /// of the file. A comment in front stays.
@@ -36,4 +36,45 @@ pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: us
         .find('\n')
         .filter(|newline| behind[..*newline].trim().is_empty());
     Span::new(start, end + newline.map_or(0, |newline| newline + 1))
+}
+
+/// The function of that name as a whole, when nothing but so many calls uses it.
+pub(super) fn unused_function(
+    tokens: &Tokens<'_>,
+    text: &str,
+    name: &str,
+    calls: usize,
+) -> Vec<Span> {
+    let places: Vec<usize> = tokens.places_of(name).collect();
+    let declared = places
+        .iter()
+        .find(|place| **place > 0 && tokens.is_ident(*place - 1, "fn"));
+    let Some(declared) = declared.filter(|_| places.len() == calls + 1) else {
+        return Vec::new();
+    };
+    let body = (*declared..tokens.len()).find(|index| tokens.text(*index) == "{");
+    let Some(last) = body
+        .and_then(|open| tokens.get(open))
+        .map(|open| open.partner)
+    else {
+        return Vec::new();
+    };
+    let first = declared - 1;
+    // With a visibility or an attribute it is more than this file's own.
+    let is_alone = first == 0 || matches!(tokens.text(first - 1), "}" | ";" | "{");
+    match is_alone {
+        true => vec![whole_item(tokens, text, first, last)],
+        false => Vec::new(),
+    }
+}
+
+/// Where the item that a place is in ends, in bytes: what is declared there is known where the place is.
+pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
+    let is_around = |open: &usize| {
+        let token = tokens.get(*open);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+    };
+    let is_module = |open: &usize| *open > 1 && tokens.is_ident(open - 2, "mod");
+    let item = (0..place).filter(is_around).find(|open| !is_module(open))?;
+    Some(tokens.get(tokens.get(item)?.partner)?.span.end.0)
 }

@@ -1,7 +1,7 @@
 //! Rounds of compiling and repairing: what the compiler says of the moved project is answered where a
 //! recipe knows how, and asked again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
@@ -60,6 +60,8 @@ pub(super) struct Rounds<'a> {
     look_at: Vec<(String, String, LeftOver)>,
     rounds: usize,
     last: usize,
+    /// Every state that a repaired source had: what leads back to one of them is a circle.
+    seen: BTreeMap<String, BTreeSet<String>>,
     /// Every manifest as it is now.
     manifests: BTreeMap<Utf8PathBuf, String>,
     /// Whether the last round edited one: the lockfile has to follow.
@@ -83,6 +85,7 @@ impl<'a> Rounds<'a> {
             look_at: Vec::new(),
             rounds: 0,
             last: 0,
+            seen: BTreeMap::new(),
             manifests: BTreeMap::new(),
             moved_manifest: false,
         };
@@ -147,7 +150,8 @@ impl<'a> Rounds<'a> {
             return Ok(false);
         }
         let errors: Vec<&Diagnostic> = run.errors.iter().collect();
-        let repairs = guided::repair(&errors, &self.texts, &self.terms());
+        let mut repairs = guided::repair(&errors, &self.texts, &self.terms());
+        self.break_circles(&mut repairs);
         let mut changes = Vec::new();
         for (name, edits) in &repairs.edits {
             let (Some(path), Some(text)) = (self.paths.get(name), self.texts.get(name)) else {
@@ -207,6 +211,22 @@ impl<'a> Rounds<'a> {
             *text = after;
         }
         Ok(true)
+    }
+
+    /// Drops the edits of sources that they would bring back to a state that they had before.
+    fn break_circles(&mut self, repairs: &mut guided::Repairs) {
+        repairs.edits.retain(|name, edits| {
+            let Some(text) = self.texts.get(name) else {
+                return false;
+            };
+            let seen = self.seen.entry(name.clone()).or_default();
+            seen.insert(text.clone());
+            !seen.contains(&edits.apply(text))
+        });
+        let edits = &repairs.edits;
+        repairs
+            .remaining
+            .retain(|(name, _)| edits.contains_key(name));
     }
 
     /// The manifests with the features that packages turned out to need.

@@ -42,7 +42,20 @@ pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
         .iter()
         .find(|(words, _)| site.error.message.ends_with(words));
     let (_, bound) = asked.filter(|_| is_it)?;
-    of_parameter(site, bound)
+    of_parameter(site, bound).or_else(|| of_argument(site, bound))
+}
+
+/// `argument: impl WasmParams` has no name that could be bound elsewhere: the compiler proposes it.
+fn of_argument(site: &Site<'_>, bound: &str) -> Option<Repair> {
+    let name = quoted(&site.error.message).next()?;
+    let message = format!("consider restricting opaque type `{name}` with trait `{bound}`");
+    let mut proposed = site.as_proposed("it is passed on by something asynchronous", |it| {
+        it.message == message
+    })?;
+    for (_, edit) in &mut proposed.edits {
+        edit.text = edit.text.replace("std::marker::", "");
+    }
+    Some(proposed)
 }
 
 fn of_parameter(site: &Site<'_>, bound: &str) -> Option<Repair> {

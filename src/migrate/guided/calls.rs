@@ -1,6 +1,7 @@
 //! Calls whose function, arguments or result changed.
 
 use super::{Repair, Site};
+use crate::diagnostics::Label;
 use crate::migrate::impls::behind_generics;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -13,6 +14,7 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
         bindings_alone,
         function_type,
         component_extern,
+        linker_get,
         trait_in_scope,
         ctx_of_view,
         table_of_view,
@@ -295,12 +297,56 @@ fn function_type(site: &Site<'_>) -> Option<Repair> {
 
 /// What a component imports and exports comes in a `ComponentExtern` (46, PR #13361).
 fn component_extern(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0308") && site.speaks_of("ComponentExtern<'_>");
+    let is_it = site.is("E0308") && site.speaks_of("ComponentExtern<");
     is_it.then_some(())?;
-    site.as_proposed("the type is a field of it", |suggestion| {
+    let reason = "the type is a field of it";
+    let proposed = site.as_proposed(reason, |suggestion| {
         suggestion
             .message
             .starts_with("you might have meant to use field `ty` whose type is `ComponentItem`")
+    });
+    if proposed.is_some() {
+        return proposed;
+    }
+    // An argument, or something that is matched as a reference: of these the compiler proposes nothing.
+    let is_extern = |label: &&Label| {
+        let of_found = label.is_primary && label.text.contains("ComponentItem`, found `");
+        let of_matched = !label.is_primary && label.text.starts_with("this expression has type `");
+        (of_found || of_matched) && label.text.contains("`ComponentExtern<")
+            || label.text.contains("`&ComponentExtern<")
+    };
+    let label = site.error.labels.iter().find(is_extern)?;
+    let written = label.span.text(site.text_at(label)?);
+    let name = written.trim_start_matches('&');
+    let is_place = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')');
+    let end = label.span.end.0;
+    name.chars()
+        .all(is_place)
+        .then(|| site.edit(label, Span::new(end, end), ".ty".to_owned(), reason))
+}
+
+/// What `Linker::get` gives is a result since 44 (PR #12858): where it has a name, what is done with it
+/// as an option says so.
+fn linker_get(site: &Site<'_>) -> Option<Repair> {
+    let is_it = site.is("E0308") && site.line >= Line(44);
+    let mut labels = site.error.labels.iter().filter(|_| is_it);
+    let matched = labels.find(|label| {
+        !label.is_primary
+            && label.text.starts_with("this expression has type `")
+            && label.text.contains("Result<")
+            && label.text.contains("Extern, ")
+    })?;
+    let text = site.text_at(matched)?;
+    let written = matched.span.text(text);
+    let is_name = written.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let at = matched.span.end.0;
+    is_name.then(|| {
+        site.edit(
+            matched,
+            Span::new(at, at),
+            ".ok()".to_owned(),
+            "`Linker::get` says why there is nothing",
+        )
     })
 }
 

@@ -64,7 +64,7 @@ fn with_arguments(tokens: &Tokens<'_>, name: usize, span: Span) -> Span {
 }
 
 /// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
-fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, String)> {
+pub(super) fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, String)> {
     let is_inside = |place: Span| span.start <= place.start && place.end <= span.end;
     let mut found = Vec::new();
     for (name, new) in [
@@ -96,7 +96,10 @@ fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, S
 }
 
 /// The type behind `->` of a closure that begins at a token.
-fn result_of_closure(tokens: &Tokens<'_>, first: usize) -> Option<std::ops::Range<usize>> {
+pub(super) fn result_of_closure(
+    tokens: &Tokens<'_>,
+    first: usize,
+) -> Option<std::ops::Range<usize>> {
     let mut index = first;
     while matches!(tokens.text(index), "move" | "async" | "static") {
         index += 1;
@@ -119,11 +122,24 @@ fn result_of_closure(tokens: &Tokens<'_>, first: usize) -> Option<std::ops::Rang
     Some(start..end)
 }
 
-/// `anyhow::Result<T>` and `Result<T>` as Wasmtime's; with the error written out, that one.
-fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, String)>> {
+/// `anyhow::Result<T>` and `Result<T>` as Wasmtime's, alone or as what a boxed future gives; with the error
+/// written out, that one.
+pub(in crate::migrate) fn retyped(
+    tokens: &Tokens<'_>,
+    start: usize,
+    end: usize,
+) -> Option<Vec<(Span, String)>> {
     let mut last = start;
     while tokens.is_path_separator(last + 1) && tokens.kind(last + 3) == Some(TokenKind::Ident) {
         last += 3;
+    }
+    if matches!(tokens.text(last), "Box" | "Pin") {
+        // `Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>`
+        let behind = impls::behind_generics(tokens, last + 1)?;
+        let is_output =
+            |index: &usize| tokens.is_ident(*index, "Output") && tokens.is_punct(index + 1, '=');
+        let output = (last..behind).find(is_output)?;
+        return retyped(tokens, output + 2, behind);
     }
     if !tokens.is_ident(last, "Result") || tokens.text(start) == "wasmtime" || last >= end {
         return None;
@@ -132,7 +148,8 @@ fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, S
     let open = last + 1;
     let close = impls::behind_generics(tokens, open).filter(|_| tokens.is_punct(open, '<'))? - 1;
     let mut depth = 0_usize;
-    for index in open + 1..close {
+    let mut index = open + 1;
+    while index < close {
         match tokens.kind(index)? {
             TokenKind::Punct('<') => depth += 1,
             TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
@@ -144,6 +161,7 @@ fn retyped(tokens: &Tokens<'_>, start: usize, end: usize) -> Option<Vec<(Span, S
             }
             _ => {}
         }
+        index = tokens.after(index);
     }
     Some(vec![(path, "wasmtime::Result".to_owned())])
 }

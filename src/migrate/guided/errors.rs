@@ -2,7 +2,12 @@
 //! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
 use super::declared::declared;
+use super::host_functions::{
+    function_values, host_functions, of_async_trait, of_own_trait, parameter,
+};
+use super::into_error::{into_error, lent, result_after_all};
 use super::own_errors::in_front_of_call;
+use super::returned::returned;
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::LeftOver;
@@ -27,11 +32,20 @@ pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
     let recipes = [
         feature,
         question_mark,
+        into_error,
+        lent,
+        result_after_all,
         returned,
+        collected,
         handed_on,
+        function_values,
         context,
+        of_own_trait,
+        of_async_trait,
         of_macro,
+        parameter,
         declared,
+        host_functions,
     ];
     let repair = recipes.iter().find_map(|recipe| recipe(site))?;
     Some(Repair {
@@ -91,117 +105,6 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     Some(chained(site, label, text, mark, FROM_ANYHOW))
 }
 
-/// A result of the one in the place of a result of the other, or an error in the place of an error.
-fn returned(site: &Site<'_>) -> Option<Repair> {
-    let (label, text) = site.primary().filter(|_| site.is("E0308"))?;
-    let met = met(site)?;
-    if let Some(repair) = taken_back(site, label, text, &met) {
-        return Some(repair);
-    }
-    let written = label.span.text(text);
-    // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
-    // Of what is awaited it speaks of the error alone.
-    let is_result = site.speaks_of("use `?` to coerce")
-        || label.text.contains("Result<")
-        || written.ends_with(".await")
-        || is_given_back(site);
-    if !is_result {
-        if let (Met::AnyhowForWasmtime, Some(path)) = (&met, path_of_macro(written)) {
-            let end = label.span.start.0 + path.len();
-            let span = Span::new(label.span.start.0, end);
-            let new = "wasmtime::format_err".to_owned();
-            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
-        }
-        let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
-            let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
-            suggestion.message.starts_with(into)
-        });
-        if proposed.is_some() {
-            return proposed;
-        }
-        // Of what is borrowed nothing can be made here.
-        let is_argument = site.speaks_of("arguments to this ")
-            && !has_block(written)
-            && !label.text.contains("`&");
-        let function = match met {
-            Met::WasmtimeForAnyhow => "anyhow::Error::from",
-            Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
-        };
-        let text = format!("{function}({written})");
-        let reason = "`wasmtime::Error` is not anyhow's";
-        return is_argument.then(|| site.edit(label, label.span, text, reason));
-    }
-    let call = match met {
-        Met::WasmtimeForAnyhow => TO_ANYHOW,
-        Met::AnyhowForWasmtime => FROM_ANYHOW,
-    };
-    // Only what ends in a call or a name can be followed by one more call as it stands.
-    let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    let is_postfix = written.ends_with([')', ']'])
-        || written.ends_with(".await")
-        || written.chars().all(is_name);
-    if let Some(error) = error_alone(written) {
-        let new = match met {
-            Met::WasmtimeForAnyhow => format!("Err(anyhow::Error::from({error}))"),
-            Met::AnyhowForWasmtime => format!("Err(wasmtime::Error::from_anyhow({error}))"),
-        };
-        return Some(site.edit(label, label.span, new, "`wasmtime::Error` is not anyhow's"));
-    }
-    let is_wrapped = ["Ok(", "Err(", "|"]
-        .iter()
-        .any(|start| written.starts_with(start));
-    (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
-}
-
-/// The name in `Err(name)`.
-fn error_alone(written: &str) -> Option<&str> {
-    let name = written.strip_prefix("Err(")?.strip_suffix(')')?;
-    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (is_name && !name.is_empty()).then_some(name)
-}
-
-/// An argument that an earlier round converted the other way round is taken as it is.
-fn taken_back(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
-    let call = match met {
-        Met::WasmtimeForAnyhow => "wasmtime::Error::from_anyhow(",
-        Met::AnyhowForWasmtime => "anyhow::Error::from(",
-    };
-    let before = text.get(..label.span.start.0)?.strip_suffix(call)?;
-    text.get(label.span.end.0..)?.strip_prefix(')')?;
-    let span = Span::new(before.len(), label.span.end.0 + 1);
-    let written = label.span.text(text).to_owned();
-    Some(site.edit(label, span, written, "`wasmtime::Error` is not anyhow's"))
-}
-
-/// Whether the compiler says that it is what the function gives: a result, of which it shows the error
-/// alone.
-fn is_given_back(site: &Site<'_>) -> bool {
-    let mut labels = site.error.labels.iter();
-    labels.any(|label| {
-        !label.is_primary
-            && label.text.contains("Result<")
-            && label.text.ends_with("because of return type")
-    })
-}
-
-/// The path of the macro of anyhow's that makes all of an expression.
-fn path_of_macro(written: &str) -> Option<&str> {
-    let (path, _) = written.split_once('!')?;
-    let is_it = matches!(
-        path,
-        "anyhow" | "anyhow::anyhow" | "anyhow::format_err" | "format_err"
-    );
-    (is_it && written.ends_with([')', '}', ']'])).then_some(path)
-}
-
-/// Whether an expression has a block in it, or more than one statement.
-fn has_block(written: &str) -> bool {
-    let Ok(tokens) = Tokens::read(written) else {
-        return true;
-    };
-    (0..tokens.len()).any(|index| matches!(tokens.text(index), "{" | ";"))
-}
-
 /// `.and_then(f)`, where `f` gives the other error.
 fn handed_on(site: &Site<'_>) -> Option<Repair> {
     let is_it = site.is("E0271") && site.error.message.contains("to return `Result<");
@@ -211,9 +114,44 @@ fn handed_on(site: &Site<'_>) -> Option<Repair> {
         Met::WasmtimeForAnyhow => FROM_ANYHOW,
     };
     let tokens = Tokens::read(text).ok()?;
-    let argument = tokens.starting_at(label.span.start)?;
-    let end = in_front_of_call(&tokens, argument.checked_sub(1)?)?;
+    let open = tokens.starting_at(label.span.start)?.checked_sub(1)?;
+    let is_next_step = matches!(tokens.text(open.checked_sub(1)?), "and_then" | "or_else");
+    let end = in_front_of_call(&tokens, open).filter(|_| is_next_step)?;
     Some(chained(site, label, text, end, call))
+}
+
+/// `.collect::<anyhow::Result<Vec<_>>>()` of results of the other one.
+fn collected(site: &Site<'_>) -> Option<Repair> {
+    let message = &site.error.message;
+    let (wanted, found) =
+        message.split_once("` cannot be built from an iterator over elements of type `")?;
+    let call = match (wanted, found) {
+        (wanted, found)
+            if wanted.contains("anyhow::Error") && found.contains("wasmtime::Error") =>
+        {
+            "anyhow::Error::from"
+        }
+        (wanted, found)
+            if wanted.contains("wasmtime::Error") && found.contains("anyhow::Error") =>
+        {
+            "wasmtime::Error::from_anyhow"
+        }
+        _ => return None,
+    };
+    // The method, or what it is told in its generic arguments: then the method has a label of its own.
+    let mut labels = site.error.labels.iter().filter(|_| site.is("E0277"));
+    let (dot, label, text, tokens) = labels.find_map(|label| {
+        let text = site.text_at(label)?;
+        let tokens = Tokens::read(text).ok()?;
+        let name = tokens.starting_at(label.span.start)?;
+        let dot = name.checked_sub(1)?;
+        tokens
+            .is_punct(dot, '.')
+            .then_some((dot, label, text, tokens))
+    })?;
+    let end = tokens.get(dot.checked_sub(1)?)?.span.end.0;
+    let call = format!(".map(|it| it.map_err({call}))");
+    Some(chained(site, label, text, end, &call))
 }
 
 /// `.context(..)` of anyhow's on a result of Wasmtime's.

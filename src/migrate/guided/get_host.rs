@@ -11,8 +11,9 @@ use getter::{Getter, Parameter};
 
 use super::{Repair, Site};
 use crate::migrate::impls::{arguments, span_of};
+use crate::migrate::whole::end_of_item_around;
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// The functions that are gone, and what has their place.
@@ -105,15 +106,7 @@ fn declaration(
     name: &str,
     call: usize,
 ) -> Option<(Span, String)> {
-    let is_around = |open: &usize| {
-        tokens
-            .get(*open)
-            .is_some_and(|token| token.kind == TokenKind::Open && token.partner > call)
-    };
-    let is_module = |open: &usize| *open > 1 && tokens.is_ident(open - 2, "mod");
-    let mut around = (0..call).filter(is_around);
-    let item = around.find(|open| !is_module(open))?;
-    let at = tokens.get(tokens.get(item)?.partner)?.span.end.0;
+    let at = end_of_item_around(tokens, call)?;
     let data = &getter.data;
     let parameters = getter.parameters.iter();
     let names: Vec<&str> = parameters.map(|it| it.name.as_str()).collect();

@@ -88,13 +88,20 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
 
 /// A function that takes anyhow's error, given to `map_err`.
 fn mapped(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0631")
-        && site.speaks_of("expected function signature `fn(wasmtime::Error)")
+    let of_function = site.speaks_of("expected function signature `fn(wasmtime::Error)")
         && site.speaks_of("found function signature `fn(anyhow::Error)");
+    let of_closure = site.speaks_of("expected closure signature `fn(wasmtime::Error)")
+        && site.speaks_of("found closure signature `fn(anyhow::Error)");
+    let is_it = site.is("E0631") && (of_function || of_closure);
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
-    let argument = tokens.starting_at(label.span.start)?;
-    let end = in_front_of_call(&tokens, argument.checked_sub(1)?)?;
+    let place = tokens.starting_at(label.span.start)?;
+    // Of a closure the compiler points to the method that takes it.
+    let open = match tokens.text(place + 1) == "(" && tokens.is_punct(place.checked_sub(1)?, '.') {
+        true => place + 1,
+        false => place.checked_sub(1)?,
+    };
+    let end = in_front_of_call(&tokens, open)?;
     Some(chained(site, label, text, end, TO_ANYHOW))
 }
 

@@ -10,6 +10,7 @@ use crate::span::Span;
 
 mod ended_variants;
 mod errors;
+mod host_functions;
 
 /// An error about the part of `text` that stands between `«` and `»`.
 pub(super) fn error(code: &str, message: &str, text: &str) -> (Diagnostic, Texts) {

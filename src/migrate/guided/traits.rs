@@ -15,7 +15,7 @@ pub(super) fn of_item(site: &Site<'_>) -> Option<Repair> {
     }
     let (label, text) = site.primary()?;
     let (parameter, bound) = quoted(&label.text).next()?.split_once(": ")?;
-    if !matches!(bound, "'static" | "Send") {
+    if !matches!(bound, "'static" | "Send" | "Sync") {
         return None;
     }
     let tokens = Tokens::read(text).ok()?;
@@ -33,6 +33,9 @@ pub(super) fn of_item(site: &Site<'_>) -> Option<Repair> {
         tokens.text(word),
         tokens.text(word + 1),
         |tokens, name| {
+            if parameter.starts_with("impl ") {
+                return behind_argument(tokens, name, parameter, bound);
+            }
             let open = name + 1;
             let close = behind_generics(tokens, open).filter(|_| tokens.is_punct(open, '<'))? - 1;
             let place = (open + 1..close).find(|index| {
@@ -42,6 +45,27 @@ pub(super) fn of_item(site: &Site<'_>) -> Option<Repair> {
             bound_at(tokens, place, close, bound)
         },
     )
+}
+
+/// Behind the type `impl Trait` of an argument of a function, whose bound has no name.
+fn behind_argument(
+    tokens: &Tokens<'_>,
+    function: usize,
+    of_type: &str,
+    bound: &str,
+) -> Option<(usize, String)> {
+    let open = (function..tokens.len()).find(|index| tokens.text(*index) == "(")?;
+    let close = tokens.get(open)?.partner;
+    let wanted: String = of_type.split_whitespace().collect();
+    let first = (open..close).find(|index| tokens.is_ident(*index, "impl"))?;
+    let mut written = String::new();
+    for index in first..close {
+        written.push_str(tokens.text(index));
+        if written == wanted {
+            return Some((tokens.get(index)?.span.end.0, format!(" + {bound}")));
+        }
+    }
+    None
 }
 
 /// Adds `'static` to an associated type that is data of a store: `<T as a::Trait<U>>::Name`.

@@ -91,23 +91,52 @@ struct Parameter {
 fn edits(tokens: &Tokens<'_>, text: &str, block: &ImplBlock) -> Option<Vec<(Span, String)>> {
     let of_store = |function: &Function| of_store(tokens, function);
     let parameters: Vec<Parameter> = block.functions.iter().filter_map(of_store).collect();
-    let written = |parameter: &Parameter| Some(span_of(tokens, &parameter.range)?.text(text));
-    // Functions that call it otherwise, or ask more of it, are left to a person.
-    let (name, declared) = match parameters.first() {
-        Some(first) => (tokens.text(first.name), written(first)?),
-        None => ("T", "T"),
-    };
-    let is_same = |parameter: &Parameter| written(parameter) == Some(declared);
-    if !parameters.iter().all(is_same) {
+    let name = parameters
+        .first()
+        .map_or("T", |first| tokens.text(first.name));
+    // Functions that call it otherwise are left to a person.
+    if !parameters
+        .iter()
+        .all(|other| tokens.text(other.name) == name)
+    {
         return None;
     }
-    let mut edits = vec![in_head(tokens, block, name, declared)?];
+    let declared = declared(tokens, text, name, &parameters)?;
+    let mut edits = vec![in_head(tokens, block, name, &declared)?];
     let of_trait = tokens.get(*block.trait_path.last()?)?.span.end.0;
     edits.push((Span::new(of_trait, of_trait), format!("<{name}>")));
     for parameter in &parameters {
         edits.push((without(tokens, parameter)?, String::new()));
     }
     Some(edits)
+}
+
+/// The parameter with all that one function or another asks of it: each of them was asked for before.
+fn declared(
+    tokens: &Tokens<'_>,
+    text: &str,
+    name: &str,
+    parameters: &[Parameter],
+) -> Option<String> {
+    let mut bounds: Vec<&str> = Vec::new();
+    for parameter in parameters {
+        let written = span_of(tokens, &parameter.range)?.text(text);
+        let asked = written.split_once(':').map_or("", |(_, asked)| asked);
+        // What has a `+` in brackets is one bound, which need not be taken apart.
+        let parts: Vec<&str> = match asked.contains(['<', '(']) {
+            true => vec![asked.trim()],
+            false => asked.split('+').map(str::trim).collect(),
+        };
+        for part in parts {
+            if !part.is_empty() && !bounds.contains(&part) {
+                bounds.push(part);
+            }
+        }
+    }
+    Some(match bounds.is_empty() {
+        true => name.to_owned(),
+        false => format!("{name}: {}", bounds.join(" + ")),
+    })
 }
 
 /// `impl<T: Send>`, behind what is there.
@@ -231,6 +260,10 @@ mod tests {
                 "impl<D: Data, D2> HostWithStore<D2> for X<D> { async fn f<U>(a: &w::component::Accessor<D2, Self>) {} }",
             ),
             (
+                "impl HostWithStore for X { fn f<T>(a: &Accessor<T, Self>) {} fn g<T: Send>(a: &Accessor<T, Self>) {} fn h<T: 'static + Send>(a: Access<T, Self>) {} }",
+                "impl<T: Send + 'static> HostWithStore<T> for X { fn f(a: &Accessor<T, Self>) {} fn g(a: &Accessor<T, Self>) {} fn h(a: Access<T, Self>) {} }",
+            ),
+            (
                 "impl HostWithStore for X {}",
                 "impl<T> HostWithStore<T> for X {}",
             ),
@@ -288,7 +321,7 @@ mod tests {
     #[test]
     fn what_functions_say_differently_is_left() {
         for text in [
-            "impl HostWithStore for X { fn f<T>(a: &Accessor<T, Self>) {} fn g<T: Send>(a: &Accessor<T, Self>) {} }",
+            "impl HostWithStore for X { fn f<T>(a: &Accessor<T, Self>) {} fn g<U>(a: &Accessor<U, Self>) {} }",
             "impl<T> HostWithStore for X<T> { fn f<T>(a: &Accessor<T, Self>) {} }",
         ] {
             assert_eq!(moved(text), None, "{text}");

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Call, MOVED};
 use crate::migrate::impls::{behind_generics, span_of};
-use crate::migrate::whole::whole_item;
+use crate::migrate::whole::{unused_function, whole_item};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -38,7 +38,7 @@ impl Getter {
             let closure = annotated(tokens, argument)?;
             let mut getter = Self::declared_with(tokens, text, name)?;
             getter.inlined = Some(span_of(tokens, &closure)?.text(text).to_owned());
-            getter.gone = unused(tokens, text, name, 1);
+            getter.gone = unused_function(tokens, text, name, 1);
             return Some(getter);
         }
         let function = tokens
@@ -88,7 +88,7 @@ impl Getter {
         let mut uses = tokens.places_of(name).filter(|place| *place > bound);
         let are_all = uses.all(|place| is_getter(tokens, place));
         if are_all {
-            getter.gone = unused(tokens, text, annotation, 1);
+            getter.gone = unused_function(tokens, text, annotation, 1);
             getter.gone.push(whole_item(tokens, text, bound - 1, end));
         }
         Some(getter)
@@ -299,29 +299,4 @@ fn is_getter(tokens: &Tokens<'_>, place: usize) -> bool {
     let calls = MOVED.iter().flat_map(|(old, _)| tokens.places_of(old));
     let mut calls = calls.filter_map(|name| Call::read(tokens, name));
     calls.any(|call| call.getter == (place..place + 1))
-}
-
-/// The function of that name as a whole, when nothing but so many calls uses it.
-fn unused(tokens: &Tokens<'_>, text: &str, name: &str, calls: usize) -> Vec<Span> {
-    let places: Vec<usize> = tokens.places_of(name).collect();
-    let declared = places
-        .iter()
-        .find(|place| **place > 0 && tokens.is_ident(*place - 1, "fn"));
-    let Some(declared) = declared.filter(|_| places.len() == calls + 1) else {
-        return Vec::new();
-    };
-    let body = (*declared..tokens.len()).find(|index| tokens.text(*index) == "{");
-    let Some(last) = body
-        .and_then(|open| tokens.get(open))
-        .map(|open| open.partner)
-    else {
-        return Vec::new();
-    };
-    let first = declared - 1;
-    // With a visibility or an attribute it is more than this file's own.
-    let is_alone = first == 0 || matches!(tokens.text(first - 1), "}" | ";" | "{");
-    match is_alone {
-        true => vec![whole_item(tokens, text, first, last)],
-        false => Vec::new(),
-    }
 }

@@ -1,0 +1,244 @@
+//! A result or an error in the place of one of the other type: what is returned, handed over or put into a field.
+
+use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
+use super::host_functions::typed_values;
+use super::{Repair, Site};
+use crate::diagnostics::Label;
+use crate::migrate::segments::head;
+use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
+
+/// A result of the one in the place of a result of the other, or an error in the place of an error.
+pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
+    // A function is no result, whatever it gives.
+    let is_function = site.speaks_of("expected fn pointer") || site.speaks_of("expected fn item");
+    let is_it = site.is("E0308") && !is_function;
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let met = met(site)?;
+    if let Some(repair) = taken_back(site, label, text, &met) {
+        return Some(repair);
+    }
+    let written = label.span.text(text);
+    // Of what is borrowed nothing can be made here.
+    if written.starts_with('&') || label.text.contains("`&") {
+        return None;
+    }
+    if is_shorthand(text, label) {
+        let call = match met {
+            Met::WasmtimeForAnyhow => TO_ANYHOW,
+            Met::AnyhowForWasmtime => FROM_ANYHOW,
+        };
+        let is_error = !site.speaks_of("use `?` to coerce") && !label.text.contains("Result<");
+        let (at, reason) = (label.span, "`wasmtime::Error` is not anyhow's");
+        let new = match (is_error, &met) {
+            (false, _) => format!("{written}: {written}{call}"),
+            (true, Met::WasmtimeForAnyhow) => {
+                format!("{written}: anyhow::Error::from({written})")
+            }
+            (true, Met::AnyhowForWasmtime) => {
+                format!("{written}: wasmtime::Error::from_anyhow({written})")
+            }
+        };
+        return Some(site.edit(label, at, new, reason));
+    }
+    if let Some(edits) = of_cast(text, label, &met) {
+        return Some(Repair::of_file(label, edits, "the error is Wasmtime's"));
+    }
+    // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
+    // Of what is awaited it speaks of the error alone.
+    let is_result = site.speaks_of("use `?` to coerce")
+        || label.text.contains("Result<")
+        || written.ends_with(".await")
+        || is_given_back(site);
+    if !is_result {
+        if let (Met::AnyhowForWasmtime, Some(path)) = (&met, path_of_macro(written)) {
+            let end = label.span.start.0 + path.len();
+            let span = Span::new(label.span.start.0, end);
+            let new = "wasmtime::format_err".to_owned();
+            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
+        }
+        let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
+            let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
+            suggestion.message.starts_with(into)
+        });
+        if proposed.is_some() {
+            return proposed;
+        }
+        if let (Met::AnyhowForWasmtime, Some(span)) = (&met, of_constructor(label, written)) {
+            let new = "wasmtime".to_owned();
+            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
+        }
+        let is_wanted = site.speaks_of("arguments to this ")
+            || site.error.labels.iter().any(|label| {
+                let of_result = label.text.contains("Error` because of return type");
+                !label.is_primary && (of_result || label.text.starts_with("expected due to this"))
+            });
+        let is_argument = is_wanted && !has_block(written);
+        let function = match met {
+            Met::WasmtimeForAnyhow => "anyhow::Error::from",
+            Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
+        };
+        let text = format!("{function}({written})");
+        let reason = "`wasmtime::Error` is not anyhow's";
+        return is_argument.then(|| site.edit(label, label.span, text, reason));
+    }
+    let call = match met {
+        Met::WasmtimeForAnyhow => TO_ANYHOW,
+        Met::AnyhowForWasmtime => FROM_ANYHOW,
+    };
+    // Only what ends in a call or a name can be followed by one more call as it stands.
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_postfix = written.ends_with([')', ']', '?'])
+        || written.ends_with(".await")
+        || written.chars().all(is_name);
+    let in_err = written
+        .strip_prefix("Err(")
+        .and_then(|rest| path_of_macro(rest.strip_suffix(')')?));
+    if let (Met::AnyhowForWasmtime, Some(path)) = (&met, in_err) {
+        let start = label.span.start.0 + "Err(".len();
+        let span = Span::new(start, start + path.len());
+        let new = "wasmtime::format_err".to_owned();
+        return Some(site.edit(label, span, new, "the error is Wasmtime's"));
+    }
+    if let Some(error) = error_alone(written) {
+        let new = match met {
+            Met::WasmtimeForAnyhow => format!("Err(anyhow::Error::from({error}))"),
+            Met::AnyhowForWasmtime => format!("Err(wasmtime::Error::from_anyhow({error}))"),
+        };
+        return Some(site.edit(label, label.span, new, "`wasmtime::Error` is not anyhow's"));
+    }
+    if let (Met::AnyhowForWasmtime, true) = (&met, written.contains("Ok")) {
+        let tokens = Tokens::read(text).ok()?;
+        let first = tokens.starting_at(label.span.start)?;
+        let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
+        let edits = match written.starts_with("Ok::<") || written.starts_with("anyhow::Ok(") {
+            true => typed_values(&tokens, first, end),
+            false => Vec::new(),
+        };
+        if !edits.is_empty() {
+            return Some(Repair::of_file(label, edits, "the error is Wasmtime's"));
+        }
+    }
+    let is_wrapped = ["Ok(", "Err(", "|"]
+        .iter()
+        .any(|start| written.starts_with(start));
+    (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
+}
+
+/// `value as Box<dyn Future<Output = Result<(), anyhow::Error>> + Send>`: the type that it is made.
+fn of_cast(text: &str, label: &Label, met: &Met) -> Option<Vec<(Span, String)>> {
+    if matches!(met, Met::WasmtimeForAnyhow) {
+        return None;
+    }
+    let tokens = Tokens::read(text).ok()?;
+    let first = tokens.starting_at(label.span.start)?;
+    let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
+    let mut index = first;
+    let mut cast = None;
+    while index < end {
+        if tokens.is_ident(index, "as") {
+            cast = Some(index);
+        }
+        index = tokens.after(index);
+    }
+    let cast = cast.filter(|cast| *cast > first)?;
+    let is_error = |place: &usize| {
+        (cast..end).contains(place)
+            && tokens.is_path_separator(place + 1)
+            && matches!(tokens.text(place + 3), "Error" | "Result")
+    };
+    let places = tokens.places_of("anyhow").filter(is_error);
+    let edits = places.filter_map(|place| Some((tokens.get(place)?.span, "wasmtime".to_owned())));
+    let edits: Vec<_> = edits.collect();
+    (!edits.is_empty()).then_some(edits)
+}
+
+/// Whether a place is a field of which a structure has no more than the name: `Failure { source }`.
+fn is_shorthand(text: &str, label: &Label) -> bool {
+    let Ok(tokens) = Tokens::read(text) else {
+        return false;
+    };
+    let place = tokens.starting_at(label.span.start);
+    let Some(place) = place.filter(|place| *place > 1) else {
+        return false;
+    };
+    let is_alone = matches!(tokens.text(place - 1), "{" | ",")
+        && matches!(tokens.text(place + 1), "}" | ",")
+        && tokens.kind(place) == Some(TokenKind::Ident);
+    let is_around = |open: &usize| {
+        let token = tokens.get(*open);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+    };
+    let around = (0..place).rev().find(is_around).filter(|_| is_alone);
+    let Some(open) = around.filter(|open| *open > 0 && tokens.text(*open) == "{") else {
+        return false;
+    };
+    let name = tokens.text(open - 1);
+    let first = head(&tokens, open - 1);
+    let before = first
+        .checked_sub(1)
+        .map_or("", |before| tokens.text(before));
+    let in_front = first.checked_sub(2).map_or("", |it| tokens.text(it));
+    // Not a block behind a type or a condition: `-> Type {`, `if a == B {`.
+    let is_value = matches!(before, "(" | "," | "{" | ";" | "|" | "return" | "}")
+        || before == ">" && in_front == "="
+        || before == "=" && !matches!(in_front, "=" | "!" | "<" | ">");
+    name.starts_with(char::is_uppercase) && is_value
+}
+
+/// The name in `Err(name)`.
+fn error_alone(written: &str) -> Option<&str> {
+    let name = written.strip_prefix("Err(")?.strip_suffix(')')?;
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_name && !name.is_empty()).then_some(name)
+}
+
+/// An argument that an earlier round converted the other way round is taken as it is.
+fn taken_back(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
+    let call = match met {
+        Met::WasmtimeForAnyhow => "wasmtime::Error::from_anyhow(",
+        Met::AnyhowForWasmtime => "anyhow::Error::from(",
+    };
+    let before = text.get(..label.span.start.0)?.strip_suffix(call)?;
+    text.get(label.span.end.0..)?.strip_prefix(')')?;
+    let span = Span::new(before.len(), label.span.end.0 + 1);
+    let written = label.span.text(text).to_owned();
+    Some(site.edit(label, span, written, "`wasmtime::Error` is not anyhow's"))
+}
+
+/// Whether the compiler says that it is what the function gives: a result, of which it shows the error
+/// alone.
+fn is_given_back(site: &Site<'_>) -> bool {
+    let mut labels = site.error.labels.iter();
+    labels.any(|label| {
+        !label.is_primary
+            && label.text.contains("Result<")
+            && label.text.ends_with("because of return type")
+    })
+}
+
+/// The path of the macro of anyhow's that makes all of an expression.
+pub(super) fn path_of_macro(written: &str) -> Option<&str> {
+    let (path, _) = written.split_once('!')?;
+    let is_it = matches!(
+        path,
+        "anyhow" | "anyhow::anyhow" | "anyhow::format_err" | "format_err"
+    );
+    (is_it && written.ends_with([')', '}', ']'])).then_some(path)
+}
+
+/// The crate's name in `anyhow::Error::msg(..)` and `anyhow::Error::new(..)`: Wasmtime's error has the same.
+fn of_constructor(label: &Label, written: &str) -> Option<Span> {
+    let is_it =
+        written.starts_with("anyhow::Error::msg(") || written.starts_with("anyhow::Error::new(");
+    let start = label.span.start.0;
+    (is_it && written.ends_with(')')).then(|| Span::new(start, start + "anyhow".len()))
+}
+
+/// Whether an expression has a block in it, or more than one statement.
+fn has_block(written: &str) -> bool {
+    let Ok(tokens) = Tokens::read(written) else {
+        return true;
+    };
+    (0..tokens.len()).any(|index| matches!(tokens.text(index), "{" | ";"))
+}

@@ -1,0 +1,411 @@
+//! Functions that Wasmtime calls, and errors of anyhow's that something of Wasmtime's is given.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+const ALIKE: &str = "expected `anyhow::Error`, found `wasmtime::Error`";
+const OF_ANYHOW: &str = "expected `wasmtime::Error`, found `anyhow::Error`";
+
+/// What becomes of a text in line 48, and what the compiler says of the place between `«` and `»`.
+fn told(code: &str, message: &str, said: &str, before: &str) -> Option<String> {
+    told_of(code, message, said, None, before)
+}
+
+/// The same where the compiler says something of another place, too.
+fn told_of(
+    code: &str,
+    message: &str,
+    said: &str,
+    other: Option<(&str, &str)>,
+    before: &str,
+) -> Option<String> {
+    let (mut error, texts) = error(code, message, before);
+    let said_of_other = other.map_or("", |(_, said)| said);
+    error.rendered = format!("{message}\n{said}\nanyhow\n{said_of_other}");
+    error.labels[0].text = said.to_owned();
+    if let Some((place, said)) = other {
+        let start = texts["src/lib.rs"].rfind(place).unwrap();
+        error.labels.push(Label {
+            span: Span::new(start, start + place.len()),
+            is_primary: false,
+            text: said.to_owned(),
+            ..error.labels[0].clone()
+        });
+    }
+    let repairs = repair(&[&error], &texts, &terms(48));
+    let edits = repairs.edits.get("src/lib.rs")?;
+    Some(edits.apply(&texts["src/lib.rs"]))
+}
+
+#[test]
+fn a_function_that_has_a_name_is_edited_where_it_is() {
+    let message = "the trait bound `X: IntoFunc<u8, _, _>` is not satisfied";
+    for (before, after) in [
+        (
+            "fn ask(_: Caller<'_, u8>) -> anyhow::Result<i32> { f() } fn link() { l.func_wrap(\"m\", \"ask\", «ask»)?; }",
+            Some(
+                "fn ask(_: Caller<'_, u8>) -> wasmtime::Result<i32> { f() } fn link() { l.func_wrap(\"m\", \"ask\", ask)?; }",
+            ),
+        ),
+        (
+            "let f = move |c: C| -> Result<i32> { g() }; Func::wrap(s, «f»)",
+            Some("let f = move |c: C| -> wasmtime::Result<i32> { g() }; Func::wrap(s, f)"),
+        ),
+        (
+            "use anyhow::bail; let f = |c: C| { if c { bail!(\"x\") } Ok(()) }; Func::wrap(s, «f»)",
+            Some(
+                "use anyhow::bail; let f = |c: C| { if c { wasmtime::bail!(\"x\") } Ok(()) }; Func::wrap(s, f)",
+            ),
+        ),
+        (
+            "mod a { fn f() -> anyhow::Result<u8> {} } mod b { fn f() -> anyhow::Result<u8> {} } fn g() { wrap(«f») }",
+            None,
+        ),
+        (
+            "fn f(c: C) -> anyhow::Result<(i32, i32)> { g() } fn h() { wrap(«f») }",
+            Some("fn f(c: C) -> wasmtime::Result<(i32, i32)> { g() } fn h() { wrap(f) }"),
+        ),
+        ("fn g() { wrap(«elsewhere») }", None),
+    ] {
+        let made = told("E0277", message, "unsatisfied trait bound", before);
+        assert_eq!(made.as_deref(), after, "{before}");
+    }
+}
+
+#[test]
+fn a_closure_without_a_result_gets_one() {
+    let message = "the trait bound `{closure}: IntoFunc<u8, _, _>` is not satisfied";
+    for (before, after) in [
+        (
+            "l.func_wrap(a, b, «|c: C, x: i32|» helper(x))?",
+            "l.func_wrap(a, b, |c: C, x: i32| helper(x).map_err(wasmtime::Error::from_anyhow))?",
+        ),
+        (
+            "l.func_wrap(a, b, «|c: C|» { g()?; helper(c) })?",
+            "l.func_wrap(a, b, |c: C| -> wasmtime::Result<_> { g()?; helper(c) })?",
+        ),
+        (
+            "l.func_wrap(a, b, «{ let y = 3; move |c: C| { helper(y) } }»)?",
+            "l.func_wrap(a, b, { let y = 3; move |c: C| -> wasmtime::Result<_> { helper(y) } })?",
+        ),
+    ] {
+        let made = told("E0277", message, "the trait is not implemented", before);
+        assert_eq!(made.as_deref(), Some(after), "{before}");
+    }
+}
+
+#[test]
+fn an_asynchronous_block_gives_wasmtimes_error() {
+    let result = "the trait bound `Result<i32, anyhow::Error>: WasmRet` is not satisfied";
+    let future = "expected `{async block}` to be a future that resolves to `Result<(), Error>`";
+    for (code, message, said, before, after) in [
+        (
+            "E0277",
+            result,
+            "",
+            "l.«func_wrap_async»(a, b, |c: C, (x,): (i32,)| Box::new(async move { f(x)?; helper(x).await }))?",
+            "l.func_wrap_async(a, b, |c: C, (x,): (i32,)| Box::new(async move { f(x)?; helper(x).await.map_err(wasmtime::Error::from_anyhow) }))?",
+        ),
+        (
+            "E0277",
+            result,
+            "",
+            "l.«func_wrap_async»(a, b, move |c| { let b = b.clone(); Box::new(async move { if x { f(); } b.get()\n    .call(c)\n    .await }) })?",
+            "l.func_wrap_async(a, b, move |c| { let b = b.clone(); Box::new(async move { if x { f(); } b.get()\n    .call(c)\n    .await.map_err(wasmtime::Error::from_anyhow) }) })?",
+        ),
+        (
+            "E0271",
+            future,
+            OF_ANYHOW,
+            "use anyhow::anyhow; l.func_new_async(a, |_| { «Box::new(async move { Err(anyhow!(\"stub\")) })» })?",
+            "use anyhow::anyhow; l.func_new_async(a, |_| { Box::new(async move { Err(wasmtime::format_err!(\"stub\")) }) })?",
+        ),
+        (
+            "E0271",
+            future,
+            OF_ANYHOW,
+            "Func::new_async(s, |_| { «Box::new(async move { f()?; Ok::<_, anyhow::Error>(()) })» })",
+            "Func::new_async(s, |_| { Box::new(async move { f()?; Ok::<_, wasmtime::Error>(()) }) })",
+        ),
+        (
+            "E0271",
+            future,
+            OF_ANYHOW,
+            "Func::new_async(s, |_| { «Box::pin(async { anyhow::Ok(()) })» })",
+            "Func::new_async(s, |_| { Box::pin(async { wasmtime::error::Ok(()) }) })",
+        ),
+        (
+            "E0308",
+            "mismatched types",
+            OF_ANYHOW,
+            "f(|_| { «Box::new(async move { Ok(()) }) as Box<dyn Future<Output = Result<(), anyhow::Error>> + Send>» })",
+            "f(|_| { Box::new(async move { Ok(()) }) as Box<dyn Future<Output = Result<(), wasmtime::Error>> + Send> })",
+        ),
+    ] {
+        assert_eq!(told(code, message, said, before).as_deref(), Some(after));
+    }
+}
+
+#[test]
+fn what_a_trait_of_wasmtimes_asks_of_an_associated_type_is_its_error() {
+    let message = "the trait bound `Result<u32, anyhow::Error>: WasmRet` is not satisfied";
+    for (before, after) in [
+        (
+            "impl R for u8 { type Ret = «Result<u32, anyhow::Error>»; }",
+            "impl R for u8 { type Ret = Result<u32, wasmtime::Error>; }",
+        ),
+        (
+            "impl R for u8 { type Ret = «anyhow::Result<u32>»; }",
+            "impl R for u8 { type Ret = wasmtime::Result<u32>; }",
+        ),
+    ] {
+        assert_eq!(told("E0277", message, "", before).as_deref(), Some(after));
+    }
+}
+
+#[test]
+fn functions_that_are_handed_on_are_asked_for_as_they_are() {
+    let bound = "expected `add_to_linker` to return `Result<(), Error>`, but it returns `Result<(), Error>`";
+    let introduced = Some(("new_linker", "required by a bound introduced by this call"));
+    let before = "fn new_linker(f: impl Fn(&mut Linker<S>, fn(&mut S) -> &mut S) -> anyhow::Result<()>) {} fn g() { new_linker(«W::add_to_linker») }";
+    // The other function in the head has another result.
+    let after = "fn new_linker(f: impl Fn(&mut Linker<S>, fn(&mut S) -> &mut S) -> wasmtime::Result<()>) {} fn g() { new_linker(W::add_to_linker) }";
+    let made = told_of("E0271", bound, ALIKE, introduced, before);
+    assert_eq!(made.as_deref(), Some(after));
+    // A method that is none of a result's.
+    let before = "impl H { fn install(&self, f: fn(&mut Linker<S>) -> anyhow::Result<()>) {} } fn g(h: H) { h.install(«W::add_to_linker») }";
+    let after = "impl H { fn install(&self, f: fn(&mut Linker<S>) -> wasmtime::Result<()>) {} } fn g(h: H) { h.install(W::add_to_linker) }";
+    let pointer = "expected fn pointer, found fn item";
+    let incorrect = Some(("install", "arguments to this method are incorrect"));
+    let made = told_of("E0308", "mismatched types", pointer, incorrect, before);
+    assert_eq!(made.as_deref(), Some(after));
+    let elsewhere = "fn g(h: H) { h.install(«W::add_to_linker») }";
+    assert_eq!(
+        told_of("E0271", bound, ALIKE, incorrect, elsewhere),
+        None,
+        "nothing is put in front of a method that takes a function"
+    );
+}
+
+#[test]
+fn what_is_made_a_wasmtime_error_is_made_one_by_name() {
+    let message = "the trait bound `anyhow::Error: Into<wasmtime::Error>` is not satisfied";
+    let said = "required for `wasmtime::Error` to implement `From<anyhow::Error>`";
+    for (before, after) in [
+        (
+            "SocketError::trap(«anyhow::anyhow!(\"{e}\")»)",
+            Some("SocketError::trap(wasmtime::format_err!(\"{e}\"))"),
+        ),
+        (
+            "x.f().map_err(«SocketError::trap»)?",
+            Some("x.f().map_err(wasmtime::Error::from_anyhow).map_err(SocketError::trap)?"),
+        ),
+        (
+            "x.map_err(|e| SocketError::trap(«e»))",
+            Some("x.map_err(|e| SocketError::trap(wasmtime::Error::from_anyhow(e)))"),
+        ),
+        (
+            "fn f() { e.«into»() }",
+            Some("fn f() { wasmtime::Error::from_anyhow(e) }"),
+        ),
+        (
+            "«wasmtime::Error::from»(e)",
+            Some("wasmtime::Error::from_anyhow(e)"),
+        ),
+        (
+            "fn f() { «wasmtime::Error»::from(e) }",
+            Some("fn f() { wasmtime::Error::from_anyhow(e) }"),
+        ),
+        ("f(«{ g(); e }»)", None),
+    ] {
+        assert_eq!(
+            told("E0277", message, said, before).as_deref(),
+            after,
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn an_error_that_is_lent_is_converted_where_it_comes_from() {
+    let said = "expected `anyhow::Error`, found `wasmtime::Error`\narguments to this function are incorrect";
+    for (before, after) in [
+        (
+            "match f.call(s)\n    .await { Ok(()) => 1, Err(e) if late => 2, Err(e) => { is_bad(«&e») } }",
+            Some(
+                "match f.call(s)\n    .await\n    .map_err(anyhow::Error::from) { Ok(()) => 1, Err(e) if late => 2, Err(e) => { is_bad(&e) } }",
+            ),
+        ),
+        (
+            "if let Err(e) = w() { is_bad(«&e») }",
+            Some("if let Err(e) = w().map_err(anyhow::Error::from) { is_bad(&e) }"),
+        ),
+        (
+            "w().map_err(|e| is_bad(«&e»))",
+            Some("w().map_err(anyhow::Error::from).map_err(|e| is_bad(&e))"),
+        ),
+        ("match &w() { Err(e) => is_bad(«&e») }", None),
+        ("fn f(e: wasmtime::Error) { is_bad(«&e») }", None),
+    ] {
+        let made = told("E0308", "mismatched types", said, before);
+        assert_eq!(made.as_deref(), after, "{before}");
+    }
+}
+
+#[test]
+fn a_trait_of_ones_own_on_anyhows_error_has_anyhows_error() {
+    let of_error = "no method named `code` found for struct `wasmtime::Error` in the current scope";
+    let of_result = "no method named `code` found for enum `Result<T, E>` in the current scope";
+    let said = "method not found in `Result<u8, wasmtime::Error>`";
+    let on_error = "impl Code for anyhow::Error { fn code(self) -> i32 { 1 } } ";
+    let on_result =
+        "use anyhow::Result; impl<T> Code for Result<T> { fn code(self) -> i32 { 1 } } ";
+    let cases = [
+        (
+            of_error,
+            "",
+            on_error,
+            "e.«code»()",
+            Some("anyhow::Error::from(e).code()"),
+        ),
+        (
+            of_result,
+            said,
+            on_result,
+            "w().«code»()",
+            Some("w().map_err(anyhow::Error::from).code()"),
+        ),
+        (of_error, "", on_result, "e.«code»()", None),
+        (of_error, "", "", "e.«code»()", None),
+    ];
+    for (message, said, declared, before, after) in cases {
+        let before = format!("{declared}fn f() {{ {before} }}");
+        let after = after.map(|after| format!("{declared}fn f() {{ {after} }}"));
+        assert_eq!(told("E0599", message, said, &before), after, "{before}");
+    }
+}
+
+#[test]
+fn an_error_that_wasmtime_gives_is_its_own() {
+    let message = "method `memory_grow_failed` has an incompatible type for trait";
+    let before =
+        "fn memory_grow_failed(&mut self, error: «anyhow::Error») -> Result<()> { Ok(()) }";
+    let after = "fn memory_grow_failed(&mut self, error: wasmtime::Error) -> Result<()> { Ok(()) }";
+    assert_eq!(
+        told("E0053", message, OF_ANYHOW, before).as_deref(),
+        Some(after)
+    );
+}
+
+#[test]
+fn results_that_are_collected_are_converted_each() {
+    let message = "a value of type `Result<Vec<M>, anyhow::Error>` cannot be built from an iterator over elements of type `Result<M, wasmtime::Error>`";
+    let before = "p.iter()\n    .map(|p| M::from_file(p))\n    .«collect»()";
+    let after = "p.iter()\n    .map(|p| M::from_file(p))\n    .map(|it| it.map_err(anyhow::Error::from))\n    .collect()";
+    assert_eq!(told("E0277", message, "", before).as_deref(), Some(after));
+    let introduced = Some(("collect", "required by a bound introduced by this call"));
+    let before = "p.map(load).collect::<«anyhow::Result<Vec<_>>»>()?";
+    let after = "p.map(load).map(|it| it.map_err(anyhow::Error::from)).collect::<anyhow::Result<Vec<_>>>()?";
+    let made = told_of("E0277", message, "", introduced, before);
+    assert_eq!(made.as_deref(), Some(after));
+}
+
+#[test]
+fn a_field_that_is_its_name_alone_gets_a_value() {
+    let of_result = "expected `Result<_, anyhow::Error>`, found `Result<_, wasmtime::Error>`";
+    for (said, before, after) in [
+        (
+            of_result,
+            "fn f(r: R) -> S { S { «r» } }",
+            "fn f(r: R) -> S { S { r: r.map_err(anyhow::Error::from) } }",
+        ),
+        (
+            ALIKE,
+            "x.map_err(|source| Failure { at, «source» })",
+            "x.map_err(|source| Failure { at, source: anyhow::Error::from(source) })",
+        ),
+        (
+            of_result,
+            "fn f(r: R) -> S { «r» }",
+            "fn f(r: R) -> S { r.map_err(anyhow::Error::from) }",
+        ),
+        (
+            of_result,
+            "if a == B { «r» } else { s }",
+            "if a == B { r.map_err(anyhow::Error::from) } else { s }",
+        ),
+    ] {
+        let made = told("E0308", "mismatched types", said, before);
+        assert_eq!(made.as_deref(), Some(after), "{before}");
+    }
+}
+
+#[test]
+fn an_error_that_is_made_on_the_spot_is_made_by_wasmtime() {
+    for (before, after) in [
+        (
+            "fn f() -> E { «anyhow::Error::msg(m)» }",
+            "fn f() -> E { wasmtime::Error::msg(m) }",
+        ),
+        (
+            "match p { A => load(), B => «Err(anyhow::anyhow!(\"no\"))» }",
+            "match p { A => load(), B => Err(wasmtime::format_err!(\"no\")) }",
+        ),
+    ] {
+        let said = match before.contains("Err(") {
+            true => "expected `Result<M, wasmtime::Error>`, found `Result<_, anyhow::Error>`",
+            false => OF_ANYHOW,
+        };
+        let made = told("E0308", "mismatched types", said, before);
+        assert_eq!(made.as_deref(), Some(after), "{before}");
+    }
+}
+
+#[test]
+fn what_was_taken_for_an_error_may_be_a_result() {
+    let message =
+        "the trait bound `Result<M, wasmtime::Error>: std::error::Error` is not satisfied";
+    let before = "Own(anyhow::Error::from(«load(p)»))";
+    let after = "Own(load(p).map_err(anyhow::Error::from))";
+    assert_eq!(told("E0277", message, "", before).as_deref(), Some(after));
+    let found = "expected `anyhow::Error`, found `Result<M, anyhow::Error>`";
+    let before = "own(wasmtime::Error::from_anyhow(«load(p)»))";
+    let after = "own(load(p).map_err(wasmtime::Error::from_anyhow))";
+    let made = told("E0308", "mismatched types", found, before);
+    assert_eq!(made.as_deref(), Some(after));
+}
+
+#[test]
+fn a_boxed_future_that_is_declared_gives_wasmtimes_result() {
+    let message =
+        "expected `{closure}` to return `Box<dyn Future<Output = Result<_, Error>> + Send>`";
+    let before = "l.func_wrap_async(n, |c: C, (s,): (u32,)| -> «Box<dyn Future<Output = anyhow::Result<(u32,)>> + Send>» { Box::new(f()) })";
+    let after = before.replace("anyhow::Result", "wasmtime::Result");
+    let after = after.replace(['«', '»'], "");
+    let made = told("E0271", message, OF_ANYHOW, before);
+    assert_eq!(made, Some(after));
+    let of_core = "the trait bound `Result<u32, anyhow::Error>: WasmRet` is not satisfied";
+    let before = "l.«func_wrap_async»(a, n, move |c: C, (s,): (u32,)| -> Box<dyn Future<Output = anyhow::Result<u32>> + Send> { Box::new(async move { f(s).await }) })";
+    let after = before.replace("anyhow::Result", "wasmtime::Result");
+    let after = after.replace(['«', '»'], "");
+    assert_eq!(told("E0277", of_core, "", before), Some(after));
+}
+
+#[test]
+fn what_async_trait_rewrites_is_declared_where_it_is_written() {
+    let message = "method `memory_growing` has an incompatible type for trait";
+    let before = "«#[async_trait]»\nimpl ResourceLimiterAsync for L {\n    async fn table_growing(&mut self) -> anyhow::Result<bool> { Ok(true) }\n    async fn memory_growing(&mut self) -> anyhow::Result<bool> { Ok(true) }\n}\n";
+    let (mut error, texts) = error("E0053", message, before);
+    error.rendered = format!("{message}\n{OF_ANYHOW}");
+    error.labels[0].text = OF_ANYHOW.to_owned();
+    error.labels[0].of_macro = Some("#[async_trait]".to_owned());
+    let repairs = repair(&[&error], &texts, &terms(48));
+    let text = &texts["src/lib.rs"];
+    let after = repairs.edits["src/lib.rs"].apply(text);
+    let expected = text.replace(
+        "memory_growing(&mut self) -> anyhow::Result",
+        "memory_growing(&mut self) -> wasmtime::Result",
+    );
+    assert_eq!(after, expected);
+}

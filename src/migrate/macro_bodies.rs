@@ -1,0 +1,130 @@
+//! Functions that Wasmtime calls in macros of the project's own: the compiler's errors point to where such a
+//! macro is used, so they are found by what only they have, a `Caller`. What they give is Wasmtime's result
+//! from 42 on (PR #12163).
+
+use super::guided::retyped;
+use super::scopes::Scopes;
+use super::{Ground, Migrated};
+use crate::edit::Edit;
+use crate::tokens::{TokenKind, Tokens};
+use crate::version::Line;
+
+const SINCE: Line = Line(42);
+
+/// Declares that functions and closures in the bodies of macros give Wasmtime's result.
+#[must_use]
+pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let mut result = Migrated::default();
+    let may_be = text.contains("macro_rules") && text.contains("Caller");
+    if ground.from >= SINCE || ground.to < SINCE || !may_be {
+        return result;
+    }
+    let scopes = Scopes::of(tokens);
+    for body in bodies(tokens) {
+        let places = tokens.places_of("Caller");
+        let mut ends: Vec<usize> = places
+            .filter(|place| body.contains(place) && tokens.is_punct(place + 1, '<'))
+            .filter_map(|place| behind_parameters(tokens, place))
+            .collect();
+        ends.dedup();
+        for end in ends {
+            let gives = end + 2;
+            let is_arrow = tokens.is_punct(end, '-') && tokens.is_punct(end + 1, '>');
+            if !is_arrow || !is_of_anyhow(tokens, &scopes, gives) {
+                continue;
+            }
+            let mut edits = retyped(tokens, gives, body.end).unwrap_or_default();
+            edits.retain(|(span, new)| {
+                new != "wasmtime::Error" || span.text(text).contains("anyhow")
+            });
+            result
+                .edits
+                .extend(edits.into_iter().map(|(span, text)| Edit {
+                    span,
+                    text,
+                    reason: format!("Wasmtime wants its own error (line {})", ground.to),
+                }));
+        }
+    }
+    result
+}
+
+/// What is between the brackets of each `macro_rules!`.
+fn bodies(tokens: &Tokens<'_>) -> Vec<std::ops::Range<usize>> {
+    let places = tokens.places_of("macro_rules");
+    let bodies = places.filter_map(|place| {
+        let open = place + 3;
+        let token = tokens.get(open)?;
+        (token.kind == TokenKind::Open).then_some(open..token.partner)
+    });
+    bodies.collect()
+}
+
+/// Behind the parameters that a place is in: those of a function, or of a closure.
+fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
+    let around = (0..place).rev().find(|open| {
+        let token = tokens.get(*open);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+    })?;
+    let is_bar = |index: &usize| tokens.is_punct(*index, '|');
+    let close = tokens.get(around)?.partner;
+    if (around..place).any(|index| is_bar(&index)) {
+        return Some((place..close).find(is_bar)? + 1);
+    }
+    let mut word = around.checked_sub(2)?;
+    if tokens.is_punct(word, '$') {
+        word = word.checked_sub(1)?;
+    }
+    tokens.is_ident(word, "fn").then_some(close + 1)
+}
+
+/// `anyhow::Result<T>`, `Result<T>` of anyhow's, `Result<T, anyhow::Error>`.
+fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
+    if tokens.is_ident(first, "anyhow") {
+        return true;
+    }
+    let is_imported = scopes.bound("Result", first) == Some(&["anyhow", "Result"][..]);
+    let behind = super::impls::behind_generics(tokens, first + 1);
+    let has_error = behind.is_some_and(|end| {
+        let mut places = tokens.places_of("anyhow");
+        places.any(|place| (first..end).contains(&place) && tokens.is_ident(place + 3, "Error"))
+    });
+    tokens.is_ident(first, "Result") && (is_imported || has_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::moved;
+
+    #[test]
+    fn functions_and_closures_with_a_caller_give_wasmtimes_result() {
+        let before = "\
+use anyhow::Result;
+macro_rules! add {
+    ($name:ident, $($arg:ident: $ty:ty),*) => {
+        fn $name(mut caller: wasmtime::Caller<'_, S>, $($arg: $ty),*) -> anyhow::Result<($($ty),*)> { todo!() }
+        let f = move |caller: Caller<'_, S>, x: u32| -> Result<u32> { Ok(x) };
+        fn own(x: u32) -> anyhow::Result<u32> { Ok(x) }
+        fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
+    };
+}
+fn outside(c: Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }
+";
+        let after = "\
+use anyhow::Result;
+macro_rules! add {
+    ($name:ident, $($arg:ident: $ty:ty),*) => {
+        fn $name(mut caller: wasmtime::Caller<'_, S>, $($arg: $ty),*) -> wasmtime::Result<($($ty),*)> { todo!() }
+        let f = move |caller: Caller<'_, S>, x: u32| -> wasmtime::Result<u32> { Ok(x) };
+        fn own(x: u32) -> anyhow::Result<u32> { Ok(x) }
+        fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
+    };
+}
+fn outside(c: Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }
+";
+        assert_eq!(moved(macro_bodies, before, 41, 42), after);
+        assert_eq!(moved(macro_bodies, before, 36, 41), before);
+        assert_eq!(moved(macro_bodies, before, 42, 48), before);
+    }
+}
