@@ -10,6 +10,7 @@
 //! Source: pull requests 10016 (30), 11365 and 11370 (36), 12748 (43), 13812 (48).
 
 mod body;
+mod hooks;
 mod reshape;
 
 use super::impls::{self, Function, ImplBlock};

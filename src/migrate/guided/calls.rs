@@ -1,8 +1,9 @@
 //! Calls whose function, arguments or result changed.
 
 use super::{Repair, Site};
-use crate::diagnostics::Label;
+use crate::diagnostics::{Label, Suggestion};
 use crate::migrate::impls::behind_generics;
+use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -18,6 +19,8 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
         trait_in_scope,
         ctx_of_view,
         table_of_view,
+        stream_of_p2,
+        value_alone,
         of_config,
         of_http_view,
     ];
@@ -84,12 +87,39 @@ fn table_of_view(site: &Site<'_>) -> Option<Repair> {
         && tokens.text(place + 2) == ")";
     let end = tokens.get(place + 2).filter(|_| is_call)?.span.end.0;
     let span = Span::new(label.span.start.0, end);
+    // A file that knows the view of `wasi:http` alone has the table by that.
+    let names = |view: &str| tokens.places_of(view).next().is_some();
+    let of_http = site.line >= Line(43) && names("WasiHttpView") && !names("WasiView");
+    let view = if of_http { "http" } else { "ctx" };
     Some(site.edit(
         label,
         span,
-        "ctx().table".to_owned(),
-        "the table is in the `WasiCtxView`",
+        format!("{view}().table"),
+        "the table is in the view",
     ))
+}
+
+/// The stream of a project's own standard output or input, which `streams` has given another name.
+fn stream_of_p2(site: &Site<'_>) -> Option<Repair> {
+    let is_crossed = site.terms.from < Line(36) && site.line >= Line(36);
+    let is_it = is_crossed
+        && site.is("E0599")
+        && site
+            .error
+            .message
+            .starts_with("no method named `stream` found");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let mut texts = site.texts.values();
+    let is_renamed = texts.any(|text| text.contains("fn p2_stream("));
+    let is_call = text.get(label.span.end.0..)?.starts_with("()");
+    (is_renamed && is_call).then(|| {
+        site.edit(
+            label,
+            label.span,
+            "p2_stream".to_owned(),
+            "the function has another name",
+        )
+    })
 }
 
 /// A function that moved to another trait of Wasmtime's needs that one in scope.
@@ -108,7 +138,24 @@ fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
                 .clone()
                 .all(|(label, text)| proposed(text).is_some() && site.text_at(label).is_some())
     });
-    let only = found.next().filter(|only| only.parts.len() == 1)?;
+    let mut first = found.next()?;
+    let mut more = found.next();
+    // Both views have a `ctx`; the one whose fields are asked for is that of WASI.
+    let reads_view = || {
+        let (label, text) = site.primary()?;
+        let behind = text.get(label.span.start.0..)?;
+        let is_view = behind.starts_with("ctx().table") || behind.starts_with("ctx().ctx");
+        is_view.then_some(())
+    };
+    if more.is_some() && reads_view().is_some() {
+        let is_view = |suggestion: &&Suggestion| {
+            let mut parts = suggestion.parts.iter();
+            parts.all(|(_, text)| text.trim_end().ends_with("wasmtime_wasi::WasiView;"))
+        };
+        first = site.error.suggestions.iter().find(is_view)?;
+        more = None;
+    }
+    let only = Some(first).filter(|only| only.parts.len() == 1)?;
     let (label, text) = only.parts.first()?;
     // Two traits with one function are of no use: no call says which it means.
     let of_context = text.trim_end().ends_with("::Context;");
@@ -116,7 +163,7 @@ fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
     if of_context && site.text_at(label).is_some_and(has_other) {
         return None;
     }
-    found.next().is_none().then(|| {
+    more.is_none().then(|| {
         site.edit(
             label,
             label.span,
@@ -348,6 +395,48 @@ fn linker_get(site: &Site<'_>) -> Option<Repair> {
             "`Linker::get` says why there is nothing",
         )
     })
+}
+
+/// Concurrent calls gave the end of their task beside the value up to 42: where it was waited for and no more,
+/// that goes with it.
+fn value_alone(site: &Site<'_>) -> Option<Repair> {
+    let is_crossed = site.terms.from < Line(43) && site.line >= Line(43);
+    let is_it = is_crossed && site.is("E0308") && site.speaks_of("found tuple `(_, _)`");
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let open = tokens.starting_at(label.span.start)?;
+    let close = tokens
+        .get(open)
+        .filter(|_| tokens.text(open) == "(")?
+        .partner;
+    let is_let = open > 0 && tokens.is_ident(open - 1, "let");
+    let end = (close..tokens.len()).find(|index| tokens.is_punct(*index, ';'))?;
+    let calls = (close..end).any(|index| tokens.text(index).starts_with("call_"));
+    // `(value, exit)`
+    let is_pair = is_let && calls && close == open + 4 && tokens.is_punct(open + 2, ',');
+    let exit = tokens.text(open + 3);
+    if !is_pair || tokens.kind(open + 3) != Some(TokenKind::Ident) {
+        return None;
+    }
+    let value = tokens.text(open + 1).to_owned();
+    let mut edits = vec![(label.span, value)];
+    let uses = tokens.places_of(exit).filter(|place| *place > end);
+    for place in uses {
+        let is_wait = tokens.is_punct(place + 1, '.')
+            && tokens.is_ident(place + 2, "block")
+            && tokens.text(place + 3) == "(";
+        let mut last = tokens.after(place + 3);
+        if !is_wait || !matches!(tokens.text(place - 1), ";" | "{" | "}") {
+            return None;
+        }
+        while !tokens.is_punct(last, ';') {
+            tokens.kind(last).filter(|kind| *kind != TokenKind::Close)?;
+            last = tokens.after(last);
+        }
+        edits.push((whole_item(&tokens, text, place, last), String::new()));
+    }
+    let reason = format!("the call gives its value alone (line {})", site.line);
+    Some(Repair::of_file(label, edits, &reason))
 }
 
 /// `instantiate` of generated bindings gave the instance beside them in old releases.

@@ -98,7 +98,15 @@ impl Template {
             // The blank in front of what is gone goes with it; of what comes first, the one behind.
             let opens = |place: &usize| matches!(part(*place).text(source.text), "(" | "[" | "{");
             let before = gone.start.checked_sub(1).filter(|place| !opens(place));
+            // Where there is none behind it, that blank goes on to stand in front of what stays.
+            let next = found.parts.get(gone.end);
+            let touches = next.is_some_and(|next| source.span_of(next).start == span.end);
+            let apart = comes.start.checked_sub(1).is_some_and(|before| {
+                let stays = new.get(comes.start);
+                stays.is_some_and(|stays| new[before].span.end != stays.span.start)
+            });
             span = match before {
+                Some(_) if touches && apart => span,
                 Some(before) => Span::new(part(before).end.0, span.end.0),
                 None => {
                     let next = found.parts.get(gone.end).map(|next| source.span_of(next));
@@ -269,7 +277,7 @@ struct Change {
     comes: Range<usize>,
 }
 
-/// Takes a whole statement away, with its line.
+/// Takes a whole statement or function away, with its line.
 fn statement(found: &Match, source: &Source<'_, '_>, reason: &str) -> Option<Edit> {
     let range = found.tokens();
     let begins = range
@@ -277,7 +285,8 @@ fn statement(found: &Match, source: &Source<'_, '_>, reason: &str) -> Option<Edi
         .checked_sub(1)
         .is_none_or(|before| matches!(source.tokens.text(before), ";" | "{" | "}"));
     let last = range.end.checked_sub(1)?;
-    let is_whole = begins && source.tokens.is_punct(last, ';');
+    let is_function = source.tokens.is_ident(range.start, "fn") && source.tokens.text(last) == "}";
+    let is_whole = begins && (is_function || source.tokens.is_punct(last, ';'));
     is_whole.then(|| Edit {
         span: whole_item(source.tokens, source.text, range.start, last),
         text: String::new(),

@@ -57,6 +57,8 @@ fn only_what_differs_is_written() {
     let word = |text: &str| rewritten("$a.eq(&$b)", "$a.eq(&mut $b)", text);
     assert_eq!(word("a.eq(&b)"), "a.eq(&mut b)");
     assert_eq!(word("a.eq(& b)"), "a.eq(&mut b)");
+    let inside = |text: &str| rewritten("fn f() -> Option<u8>", "fn f() -> u8", text);
+    assert_eq!(inside("fn f() -> Option<u8> {}"), "fn f() -> u8 {}");
     let cast = |text: &str| rewritten("Some($a)", "$a as T", text);
     assert_eq!(cast("f(Some(b))"), "f(b as T)");
     assert_eq!(cast("f(Some( b ))"), "f(b as T)");

@@ -1,9 +1,11 @@
 //! From one shape to another.
 
 use super::body::{are_apart, delegates, expression};
+use super::hooks::Hooks;
 use super::{File, Function, ImplBlock, Shape, View};
 use crate::migrate::impls::span_of;
 use crate::migrate::whole::whole_item;
+use crate::span::Span;
 
 impl<'a> File<'a, '_> {
     pub(super) fn reshape(&mut self) {
@@ -55,11 +57,7 @@ impl<'a> File<'a, '_> {
             head(table.start, table.close),
         );
         let end = self.span(block.close, block.close).end;
-        self.edit(
-            crate::span::Span { start: end, end },
-            text,
-            "`table` is of `IoView`",
-        );
+        self.edit(Span { start: end, end }, text, "`table` is of `IoView`");
         self.without_table(block);
     }
 
@@ -95,7 +93,7 @@ impl<'a> File<'a, '_> {
         let last = self.span(block.close - 1, block.close - 1).end;
         let text = format!("{newline}{newline}{indent}{text}");
         self.edit(
-            crate::span::Span {
+            Span {
                 start: last,
                 end: last,
             },
@@ -170,15 +168,29 @@ impl<'a> File<'a, '_> {
                 "`WasiHttpView` has only `http`, which gives a `WasiHttpCtxView`",
             );
         };
-        if block.has_others || block.functions.len() > 1 + usize::from(own_table.is_some()) {
+        let others: Vec<&Function> = block
+            .functions
+            .iter()
+            .filter(|function| {
+                let name = self.tokens.text(function.name);
+                name != "ctx" && name != "table"
+            })
+            .collect();
+        let hooks = match others.is_empty() {
+            true => Some(None),
+            false => Hooks::of(self, block, &others).map(Some),
+        };
+        let Some(hooks) = hooks.filter(|_| !block.has_others) else {
             return self.leave(block, "`WasiHttpView` has only `http`; what else it had is of `WasiHttpHooks`, the `hooks` of its `WasiHttpCtxView`");
-        }
+        };
+        let given = hooks
+            .as_ref()
+            .map_or("Default::default()".to_owned(), |hooks| hooks.given());
         let bodies = self.body(ctx).zip(self.body(table));
         let Some((of_ctx, of_table)) = bodies.filter(|_| are_apart(self.tokens, ctx, table)) else {
             return self.leave(block, "make one `WasiHttpCtxView` of what `ctx` and `table` give, and `hooks: Default::default()`");
         };
-        let body =
-            format!("{view} {{ ctx: {of_ctx}, table: {of_table}, hooks: Default::default() }}");
+        let body = format!("{view} {{ ctx: {of_ctx}, table: {of_table}, hooks: {given} }}");
         self.replace(
             ctx,
             Some("http"),
@@ -189,6 +201,16 @@ impl<'a> File<'a, '_> {
         if let Some(own) = own_table {
             let span = whole_item(self.tokens, self.text, own.start, own.close);
             self.edit(span, String::new(), "`table` is in the `WasiHttpCtxView`");
+        }
+        if let Some(hooks) = hooks {
+            let reason = "it is of `WasiHttpHooks`";
+            for function in &others {
+                let span = whole_item(self.tokens, self.text, function.start, function.close);
+                self.edit(span, String::new(), reason);
+            }
+            let end = self.span(block.close, block.close).end.0;
+            let declared = hooks.declared(&format!("{extern_name}::{module}WasiHttpHooks"));
+            self.edit(Span::new(end, end), declared, reason);
         }
     }
 
@@ -248,7 +270,7 @@ impl<'a> File<'a, '_> {
     }
 
     /// The white space in front of a token in its line.
-    fn indent_of(&self, index: usize) -> &str {
+    pub(super) fn indent_of(&self, index: usize) -> &str {
         let start = self.span(index, index).start.0;
         let line = self.text[..start]
             .rfind('\n')

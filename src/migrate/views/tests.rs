@@ -184,11 +184,80 @@ fn what_is_not_together_is_left_to_a_person() {
     );
     let hooks = with_http(
         CTX_VIEW,
-        "fn ctx(&mut self) -> &mut C { &mut self.http } fn table(&mut self) -> &mut T { &mut self.table } fn send_request(&mut self) {}",
+        "fn ctx(&mut self) -> &mut C { &mut self.http } fn table(&mut self) -> &mut T { &mut self.table } fn send_request(&mut self) { self.a; self.b }",
     );
     let (after, remaining) = run(&hooks, 42, 43);
     assert_eq!(after, hooks);
     assert!(remaining[0].contains("WasiHttpHooks"), "{remaining:?}");
+}
+
+#[test]
+fn what_a_host_overrode_is_of_a_type_of_its_own() {
+    let before = "\
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
+
+struct S {
+    http: WasiHttpCtx,
+    rules: Rules,
+}
+
+struct Rules(Vec<String>);
+
+impl WasiHttpView for S {
+    fn ctx(&mut self) -> &mut WasiHttpCtx { &mut self.http }
+    fn table(&mut self) -> &mut T { &mut self.table }
+
+    fn is_forbidden_header(&mut self, name: &N) -> bool {
+        BODY
+    }
+}
+";
+    let with = |view: &str, hooks: &str| {
+        format!(
+            "\
+use wasmtime_wasi_http::{{WasiHttpCtx, WasiHttpView}};
+
+struct S {{
+    http: WasiHttpCtx,
+    rules: Rules,
+}}
+
+struct Rules(Vec<String>);
+
+impl WasiHttpView for S {{
+    fn http(&mut self) -> wasmtime_wasi_http::p2::WasiHttpCtxView<'_> {{ wasmtime_wasi_http::p2::WasiHttpCtxView {{ ctx: &mut self.http, table: &mut self.table, hooks: {view} }} }}
+}}
+{hooks}
+"
+        )
+    };
+    let (after, remaining) = run(&before.replace("BODY", "name == HOST"), 42, 43);
+    assert_eq!(
+        (after, remaining),
+        (
+            with(
+                "Box::leak(Box::new(HttpHooks))",
+                "\nstruct HttpHooks;\n\nimpl wasmtime_wasi_http::p2::WasiHttpHooks for HttpHooks {\n    fn is_forbidden_header(&mut self, name: &N) -> bool {\n        name == HOST\n    }\n}"
+            ),
+            vec![]
+        )
+    );
+    let of_field = before.replace("BODY", "self.rules.0.contains(name)");
+    let (after, remaining) = run(&of_field, 42, 43);
+    assert_eq!(
+        (after, remaining),
+        (
+            with(
+                "&mut self.rules",
+                "\nimpl wasmtime_wasi_http::p2::WasiHttpHooks for Rules {\n    fn is_forbidden_header(&mut self, name: &N) -> bool {\n        self.0.contains(name)\n    }\n}"
+            ),
+            vec![]
+        )
+    );
+    // A type of somebody else's can't have it.
+    let of_others = of_field.replace("rules: Rules,", "rules: Vec<String>,");
+    let (after, remaining) = run(&of_others, 42, 43);
+    assert_eq!((after, remaining.len()), (of_others, 1));
 }
 
 #[test]

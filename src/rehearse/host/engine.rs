@@ -5,13 +5,19 @@ use wasmtime::{Config, Engine};
 use super::protocol::Job;
 use super::switches;
 
+/// What functions of the host are sure to have of the stack, in bytes: the default of all releases.
+const HOST_STACK: usize = 1536 << 10;
+
 /// An engine with the release's own defaults, what the project sets, and what limits guests.
 pub(super) fn engine(job: &Job) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.consume_fuel(true);
     config.epoch_interruption(true);
     if let Some(bytes) = job.engine.max_wasm_stack {
-        config.max_wasm_stack(usize::try_from(bytes).unwrap_or(usize::MAX));
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        config.max_wasm_stack(bytes);
+        // From 42 on it may not be larger than the other one, also where nothing is asynchronous.
+        config.async_stack_size(bytes.saturating_add(HOST_STACK));
     }
     if job.engine.pooling == Some(true) {
         config.allocation_strategy(wasmtime::InstanceAllocationStrategy::pooling());
