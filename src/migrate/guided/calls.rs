@@ -2,7 +2,7 @@
 
 use super::{Repair, Site};
 use crate::diagnostics::{Label, Suggestion};
-use crate::migrate::impls::behind_generics;
+use crate::migrate::impls::{arguments, behind_generics};
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -355,6 +355,9 @@ fn component_extern(site: &Site<'_>) -> Option<Repair> {
     if proposed.is_some() {
         return proposed;
     }
+    if let Some((label, at)) = in_argument(site) {
+        return Some(site.edit(label, Span::new(at, at), ".ty".to_owned(), reason));
+    }
     // An argument, or something that is matched as a reference: of these the compiler proposes nothing.
     let is_extern = |label: &&Label| {
         let of_found = label.is_primary && label.text.contains("ComponentItem`, found `");
@@ -370,6 +373,30 @@ fn component_extern(site: &Site<'_>) -> Option<Repair> {
     name.chars()
         .all(is_place)
         .then(|| site.edit(label, Span::new(end, end), ".ty".to_owned(), reason))
+}
+
+/// What was put into a collection: `items.push((name, item))`, which is wanted elsewhere with types in it.
+fn in_argument<'a>(site: &Site<'a>) -> Option<(&'a Label, usize)> {
+    let mut labels = site.error.labels.iter();
+    let label = labels.find(|label| {
+        label.text.starts_with("this argument has type `")
+            && label.text.contains("ComponentExtern<")
+    })?;
+    let text = site.text_at(label)?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = tokens.starting_at(label.span.start)?;
+    let of_type = label.text.split('`').nth(1)?;
+    let place = match of_type.strip_prefix('(') {
+        // Types have commas of their own: the last one is what can be told.
+        Some(_) if of_type.rsplit(", ").next()?.contains("ComponentExtern<") => {
+            arguments(&tokens, first)?.last()?.clone()
+        }
+        Some(_) => return None,
+        None => first..first + 1,
+    };
+    let is_name = place.len() == 1 && tokens.kind(place.start) == Some(TokenKind::Ident);
+    let token = tokens.get(place.start).filter(|_| is_name)?;
+    Some((label, token.span.end.0))
 }
 
 /// What `Linker::get` gives is a result since 44 (PR #12858): where it has a name, what is done with it

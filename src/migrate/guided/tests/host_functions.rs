@@ -409,3 +409,17 @@ fn what_async_trait_rewrites_is_declared_where_it_is_written() {
     );
     assert_eq!(after, expected);
 }
+
+#[test]
+fn what_is_put_into_a_collection_is_the_type_alone() {
+    let said =
+        "expected `Vec<(String, ComponentItem)>`, found `Vec<(String, ComponentExtern<'_>)>`";
+    let pushed = Some((
+        "(name.to_string(), item)",
+        "this argument has type `(String, ComponentExtern<'_>)`...",
+    ));
+    let before = "fn f() { for (name, item) in all { items.push((name.to_string(), item)) } Types { «items» } }";
+    let after = "fn f() { for (name, item) in all { items.push((name.to_string(), item.ty)) } Types { items } }";
+    let made = told_of("E0308", "mismatched types", said, pushed, before);
+    assert_eq!(made.as_deref(), Some(after));
+}
