@@ -386,8 +386,32 @@ impl<'t> Mover<'_, 't> {
             Some((path, reason)) if path.last().map(String::as_str) == Some(name) => {
                 self.more.entry(item).or_default().insert((path, reason));
             }
+            Some((path, reason)) if self.is_free(&path, places[0]) => {
+                let Some((last, module)) = path.split_last() else {
+                    return;
+                };
+                let edit = respelled(
+                    self.tokens,
+                    &places[..1],
+                    std::slice::from_ref(last),
+                    &reason,
+                );
+                self.result.edits.extend(edit);
+                // The `*` brings in what is in its own module.
+                let own = std::iter::once(&base.extern_name).chain(&base.path[1..head - 1]);
+                if !module.iter().eq(own) {
+                    self.more.entry(item).or_default().insert((path, reason));
+                }
+            }
             _ => self.note_gone(&base, places[0], places[0]),
         }
+    }
+
+    /// Whether nothing else has the last name of a path where a token stands.
+    fn is_free(&self, path: &[String], index: usize) -> bool {
+        path.last().is_some_and(|name| {
+            self.scopes.bound(name, index).is_none() && !self.scopes.is_defined(name)
+        })
     }
 
     fn edit_uses(&mut self, changes: &[Vec<Change>]) {

@@ -365,6 +365,17 @@ fn component_extern(site: &Site<'_>) -> Option<Repair> {
         (of_found || of_matched) && label.text.contains("`ComponentExtern<")
             || label.text.contains("`&ComponentExtern<")
     };
+    let is_option = |label: &&Label| {
+        !label.is_primary
+            && label.text.starts_with("this expression has type `")
+            && label.text.contains("Option<ComponentExtern<")
+    };
+    if let Some(label) = site.error.labels.iter().find(is_option) {
+        site.text_at(label)?;
+        let end = label.span.end.0;
+        let text = ".map(|item| item.ty)".to_owned();
+        return Some(site.edit(label, Span::new(end, end), text, reason));
+    }
     let label = site.error.labels.iter().find(is_extern)?;
     let written = label.span.text(site.text_at(label)?);
     let name = written.trim_start_matches('&');

@@ -2,7 +2,7 @@
 //! nothing makes the one of the other but `from_anyhow` (PR #12163).
 
 use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
-use super::own_errors::in_front_of_call;
+use super::own_errors::{in_front_of_call, receiver_alone};
 use super::returned::path_of_macro;
 use super::{Repair, Site};
 use crate::span::Span;
@@ -62,15 +62,9 @@ pub(super) fn into_error(site: &Site<'_>) -> Option<Repair> {
 
 /// `error.into()`, where the error is a name.
 fn of_into(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<(Span, String)> {
-    let receiver = name.checked_sub(2)?;
-    let is_name = tokens.kind(receiver) == Some(TokenKind::Ident);
-    let is_whole = !receiver.checked_sub(1).is_some_and(|before| {
-        tokens.is_punct(before, '.') || tokens.is_punct(before, ':') || tokens.is_punct(before, '?')
-    });
+    let receiver = receiver_alone(tokens, name)?;
     let is_call = tokens.text(name + 1) == "(" && tokens.text(name + 2) == ")";
-    let close = tokens
-        .get(name + 2)
-        .filter(|_| is_name && is_whole && is_call)?;
+    let close = tokens.get(name + 2).filter(|_| is_call)?;
     let span = tokens.get(receiver)?.span;
     let error = span.text(text);
     Some((

@@ -102,7 +102,20 @@ fn mapped(site: &Site<'_>) -> Option<Repair> {
         false => place.checked_sub(1)?,
     };
     let end = in_front_of_call(&tokens, open)?;
-    Some(chained(site, label, text, end, TO_ANYHOW))
+    // An error alone is in an `Option`: `.err().and_then(f)`.
+    let of_result = [
+        "map_err",
+        "or_else",
+        "unwrap_or_else",
+        "inspect_err",
+        "map_or_else",
+        "is_err_and",
+    ];
+    let call = match of_result.contains(&tokens.text(open.checked_sub(1)?)) {
+        true => TO_ANYHOW,
+        false => ".map(anyhow::Error::from)",
+    };
+    Some(chained(site, label, text, end, call))
 }
 
 /// `map_err(Failure::from)` and `map_err(Into::into)`: the compiler points to all of it, or into it.
@@ -111,6 +124,12 @@ fn converted(site: &Site<'_>) -> Option<Repair> {
     let (label, text) = site.primary().filter(|_| is_it)?;
     let tokens = Tokens::read(text).ok()?;
     let first = tokens.starting_at(label.span.start)?;
+    if label.span.text(text) == "into" {
+        let receiver = receiver_alone(&tokens, first)?;
+        let span = tokens.get(receiver)?.span;
+        let new = format!("anyhow::Error::from({})", span.text(text));
+        return Some(site.edit(label, span, new, "`wasmtime::Error` is not anyhow's"));
+    }
     let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
     let last = end.checked_sub(1)?;
     let open = match tokens.kind(last)? {
@@ -148,6 +167,16 @@ fn selected(site: &Site<'_>) -> Option<Repair> {
     let open = (0..place).rev().find(is_call)?;
     let end = in_front_of_call(&tokens, open)?;
     Some(chained(site, label, text, end, call))
+}
+
+/// The name that a method is called on, when that is all: `error.into()`.
+pub(super) fn receiver_alone(tokens: &Tokens<'_>, method: usize) -> Option<usize> {
+    let receiver = method.checked_sub(2)?;
+    let is_name = tokens.kind(receiver) == Some(TokenKind::Ident);
+    let is_whole = !receiver.checked_sub(1).is_some_and(|before| {
+        tokens.is_punct(before, '.') || tokens.is_punct(before, ':') || tokens.is_punct(before, '?')
+    });
+    (is_name && is_whole && tokens.is_punct(method - 1, '.')).then_some(receiver)
 }
 
 /// Where the expression ends whose method is called with the bracket at `open`, in bytes.

@@ -457,3 +457,17 @@ fn what_has_nothing_in_its_place_is_told_where_it_is_used_or_public() {
         assert!(left[0].contains("no `wasi_common::WasiFile`"), "{left:?}");
     }
 }
+
+#[test]
+fn what_a_star_brings_in_has_its_new_name() {
+    assert_eq!(
+        moved(
+            "use wasmtime::*;\nfn f(r: ManuallyRooted<u8>) { MpkEnabled::Disable; }\n",
+            36,
+            48
+        ),
+        "use wasmtime::*;\nfn f(r: OwnedRooted<u8>) { Enabled::Disable; }\n"
+    );
+    let taken = "use wasmtime::*;\nstruct Enabled;\nfn f() { MpkEnabled::Disable; }\n";
+    assert_eq!(run(taken, 36, 48).0, taken);
+}

@@ -423,3 +423,40 @@ fn what_is_put_into_a_collection_is_the_type_alone() {
     let made = told_of("E0308", "mismatched types", said, pushed, before);
     assert_eq!(made.as_deref(), Some(after));
 }
+
+#[test]
+fn an_error_of_ones_own_is_made_of_anyhows_where_it_was() {
+    let message = "the trait bound `Failure: From<wasmtime::Error>` is not satisfied";
+    let said = "the trait `From<wasmtime::Error>` is not implemented for `Failure`\n`Failure` implements `From<anyhow::Error>`";
+    let before = "fn f() { match g() { Err(error) => Err(error.«into»()) } }";
+    let after = "fn f() { match g() { Err(error) => Err(anyhow::Error::from(error).into()) } }";
+    assert_eq!(told("E0277", message, said, before).as_deref(), Some(after));
+    let message = "type mismatch in function arguments";
+    let said = "expected function signature `fn(wasmtime::Error)\nfound function signature `fn(anyhow::Error)";
+    for (before, after) in [
+        (
+            "f.call(s).err().and_then(«code»)",
+            "f.call(s).err().map(anyhow::Error::from).and_then(code)",
+        ),
+        (
+            "f.call(s).map_err(«code»)?",
+            "f.call(s).map_err(anyhow::Error::from).map_err(code)?",
+        ),
+    ] {
+        assert_eq!(told("E0631", message, said, before).as_deref(), Some(after));
+    }
+}
+
+#[test]
+fn an_item_that_may_be_missing_is_a_type_as_well() {
+    let matched = Some((
+        "ty.get_export(engine, \"i\")",
+        "this expression has type `std::option::Option<ComponentExtern<'_>>`",
+    ));
+    let said = "expected `ComponentExtern<'_>`, found `ComponentItem`";
+    let before =
+        "if let Some(«ComponentItem::ComponentFunc(f)») = ty.get_export(engine, \"i\") { f }";
+    let after = "if let Some(ComponentItem::ComponentFunc(f)) = ty.get_export(engine, \"i\").map(|item| item.ty) { f }";
+    let made = told_of("E0308", "mismatched types", said, matched, before);
+    assert_eq!(made.as_deref(), Some(after));
+}
