@@ -14,6 +14,7 @@ mod features;
 mod get_host;
 mod host_functions;
 mod into_error;
+mod items;
 mod link_options;
 mod own_errors;
 mod returned;
