@@ -77,7 +77,7 @@ fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Ed
     let bound = tokens.places_of(name).filter(|it| {
         let before = it.saturating_sub(1);
         let is_let = tokens.is_ident(before, "let") || tokens.is_ident(before, "mut");
-        *it < place && is_let && tokens.is_punct(it + 1, '=')
+        *it < place && is_let && tokens.is_punct(it + 1, '=') && reaches(tokens, *it, place)
     });
     if let Some(bound) = bound.last() {
         return of_closure(tokens, text, bound + 2);
@@ -90,6 +90,15 @@ fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Ed
     let arrow = tokens.after(open);
     let is_arrow = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
     retyped(tokens, arrow + 2, tokens.len()).filter(|_| is_arrow)
+}
+
+/// Whether what is declared at one place is known at another: the block around it has both.
+fn reaches(tokens: &Tokens<'_>, declared: usize, place: usize) -> bool {
+    let around = (0..declared).rev().find(|open| {
+        let token = tokens.get(*open);
+        token.is_some_and(|it| it.kind == TokenKind::Open && it.partner > declared)
+    });
+    around.is_none_or(|open| tokens.get(open).is_some_and(|open| open.partner > place))
 }
 
 /// The closure at the end of a block.

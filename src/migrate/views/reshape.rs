@@ -185,7 +185,7 @@ impl<'a> File<'a, '_> {
         };
         let given = hooks
             .as_ref()
-            .map_or("Default::default()".to_owned(), |hooks| hooks.given());
+            .map_or("Default::default()".to_owned(), Hooks::given);
         let bodies = self.body(ctx).zip(self.body(table));
         let Some((of_ctx, of_table)) = bodies.filter(|_| are_apart(self.tokens, ctx, table)) else {
             return self.leave(block, "make one `WasiHttpCtxView` of what `ctx` and `table` give, and `hooks: Default::default()`");

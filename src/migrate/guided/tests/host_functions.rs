@@ -66,6 +66,12 @@ fn a_function_that_has_a_name_is_edited_where_it_is() {
             "fn f(c: C) -> anyhow::Result<(i32, i32)> { g() } fn h() { wrap(«f») }",
             Some("fn f(c: C) -> wasmtime::Result<(i32, i32)> { g() } fn h() { wrap(f) }"),
         ),
+        (
+            "fn f(c: C) -> anyhow::Result<i32> { g() } fn h() { let f = |c: C| -> anyhow::Result<i32> { g() }; } fn i() { wrap(«f») }",
+            Some(
+                "fn f(c: C) -> wasmtime::Result<i32> { g() } fn h() { let f = |c: C| -> anyhow::Result<i32> { g() }; } fn i() { wrap(f) }",
+            ),
+        ),
         ("fn g() { wrap(«elsewhere») }", None),
     ] {
         let made = told("E0277", message, "unsatisfied trait bound", before);
