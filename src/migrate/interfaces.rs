@@ -253,11 +253,17 @@ impl Linking<'_, '_> {
         };
         let unused: Vec<&str> = WRAPPERS.into_iter().filter(|it| is_unused(it)).collect();
         let reason = "nothing is wrapped in it any more";
-        let goes = |path: &[&str]| match path.last().is_some_and(|last| unused.contains(last)) {
-            true => Fate::Goes,
-            false => Fate::Stays,
-        };
         for item in &self.scopes.uses {
+            let goes = |path: &[&str]| {
+                let is_named = path.last().is_some_and(|last| unused.contains(last));
+                let resolved = self.scopes.resolve_in(item, path, self.ground);
+                // One of the project's own may have the name.
+                let is_of_family = resolved.is_some_and(|it| it.path[0].starts_with("wasmtime"));
+                match is_named && is_of_family {
+                    true => Fate::Goes,
+                    false => Fate::Stays,
+                }
+            };
             let edits = change_leaves(tokens, self.text, item, reason, &goes);
             self.edits.extend(edits);
         }

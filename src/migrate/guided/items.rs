@@ -27,8 +27,8 @@ pub(super) fn component_extern(site: &Site<'_>) -> Option<Repair> {
     let is_extern = |label: &&Label| {
         let of_found = label.is_primary && label.text.contains("ComponentItem`, found `");
         let of_matched = !label.is_primary && label.text.starts_with("this expression has type `");
-        (of_found || of_matched) && label.text.contains("`ComponentExtern<")
-            || label.text.contains("`&ComponentExtern<")
+        let names = ["`ComponentExtern<", "`&ComponentExtern<"];
+        (of_found || of_matched) && names.iter().any(|name| label.text.contains(name))
     };
     let is_option = |label: &&Label| {
         !label.is_primary

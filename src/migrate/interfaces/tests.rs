@@ -127,6 +127,13 @@ fn link<T>(l: &mut Linker<T>) {
 }
 
 #[test]
+fn wrappers_of_ones_own_stay() {
+    let before = "use crate::own::WasiImpl;\nfn f() { wasmtime_wasi::p2::bindings::cli::stdin::add_to_linker::<T, H>(l, T::ctx); }";
+    let after = "use crate::own::WasiImpl;\nfn f() { wasmtime_wasi::p2::bindings::cli::stdin::add_to_linker::<T, wasmtime_wasi::cli::WasiCli>(l, wasmtime_wasi::cli::WasiCliView::cli); }";
+    assert_eq!(moved(interfaces, before, 36, 48), after);
+}
+
+#[test]
 fn others_are_left() {
     for text in [
         // Bindings of the project's own.
