@@ -1,6 +1,6 @@
 //! WASI linked one interface at a time, by hosts that give their guests a part of it. Up to 35 the getter
 //! of each call wrapped the host in `WasiImpl`; from 37 on every group of interfaces has a view of its own
-//! (`WasiCli` and `WasiCliView`, PR #11362), and in between all of them are implemented for `WasiCtxView`.
+//! (`WasiCli` and `WasiCliView`, PR #11378), and in between all of them are implemented for `WasiCtxView`.
 //! The same for `wasi:http`, whose `WasiHttpImpl` made place for `WasiHttp` and `WasiHttpView` at 43 (PR #12748).
 
 mod group;
@@ -15,11 +15,11 @@ use super::impls::{arguments, behind_generics, span_of};
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::use_edits::{Fate, change_leaves};
-use super::whole::{end_of_item_around, unused_function, whole_item};
+use super::whole::{bracket_around, end_of_item_around, unused_function, whole_item};
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 
 /// The functions that link one interface, in one line or another.
 const FUNCTIONS: [&str; 2] = ["add_to_linker_get_host", "add_to_linker"];
@@ -174,11 +174,7 @@ impl Linking<'_, '_> {
             let of_it = |other: &&Call| other.host.binding == Some(binding);
             let used = calls.iter().filter(of_it).count();
             // In the block that it stands in, until the next one of the name.
-            let is_around = |open: &usize| {
-                let token = tokens.get(*open);
-                token.is_some_and(|it| it.kind == TokenKind::Open && it.partner > binding.1)
-            };
-            let block = (0..binding.0).rev().find(is_around);
+            let block = bracket_around(tokens, binding.0);
             let close = block.and_then(|open| tokens.get(open));
             let close = close.map_or(tokens.len(), |token| token.partner);
             let mut uses = tokens.places_of(name).filter(|place| *place > binding.1);

@@ -4,6 +4,7 @@
 
 use super::guided::retyped;
 use super::scopes::Scopes;
+use super::whole::bracket_around;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::tokens::{TokenKind, Tokens};
@@ -62,10 +63,7 @@ fn bodies(tokens: &Tokens<'_>) -> Vec<std::ops::Range<usize>> {
 
 /// Behind the parameters that a place is in: those of a function, or of a closure.
 fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    let around = (0..place).rev().find(|open| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    })?;
+    let around = bracket_around(tokens, place)?;
     let is_bar = |index: &usize| tokens.is_punct(*index, '|');
     let close = tokens.get(around)?.partner;
     if (around..place).any(|index| is_bar(&index)) {

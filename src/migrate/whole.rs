@@ -68,6 +68,14 @@ pub(super) fn unused_function(
     }
 }
 
+/// The innermost bracket that is open at a place and closed behind it.
+pub(super) fn bracket_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
+    (0..place).rev().find(|open| {
+        let token = tokens.get(*open);
+        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
+    })
+}
+
 /// Where the item that a place is in ends, in bytes: what is declared there is known where the place is.
 pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
     let is_around = |open: &usize| {

@@ -4,7 +4,7 @@ use super::items::{component_extern, linker_get};
 use super::{Repair, Site};
 use crate::diagnostics::Suggestion;
 use crate::migrate::impls::behind_generics;
-use crate::migrate::whole::whole_item;
+use crate::migrate::whole::{bracket_around, whole_item};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -366,7 +366,11 @@ fn value_alone(site: &Site<'_>) -> Option<Repair> {
     }
     let value = tokens.text(open + 1).to_owned();
     let mut edits = vec![(label.span, value)];
-    let uses = tokens.places_of(exit).filter(|place| *place > end);
+    let block = bracket_around(&tokens, open).and_then(|block| tokens.get(block));
+    let behind = block.map_or(tokens.len(), |block| block.partner);
+    let uses = tokens
+        .places_of(exit)
+        .filter(|place| (end..behind).contains(place));
     for place in uses {
         let is_wait = tokens.is_punct(place + 1, '.')
             && tokens.is_ident(place + 2, "block")

@@ -6,6 +6,7 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, arguments};
+use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -94,10 +95,7 @@ fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Ed
 
 /// Whether what is declared at one place is known at another: the block around it has both.
 fn reaches(tokens: &Tokens<'_>, declared: usize, place: usize) -> bool {
-    let around = (0..declared).rev().find(|open| {
-        let token = tokens.get(*open);
-        token.is_some_and(|it| it.kind == TokenKind::Open && it.partner > declared)
-    });
+    let around = bracket_around(tokens, declared);
     around.is_none_or(|open| tokens.get(open).is_some_and(|open| open.partner > place))
 }
 

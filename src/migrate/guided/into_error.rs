@@ -5,6 +5,7 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::own_errors::{in_front_of_call, receiver_alone};
 use super::returned::path_of_macro;
 use super::{Repair, Site};
+use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -119,7 +120,10 @@ pub(super) fn lent(site: &Site<'_>) -> Option<Repair> {
 fn origin(tokens: &Tokens<'_>, name: &str, place: usize) -> Option<usize> {
     let known = tokens.places_of(name).filter(|it| *it < place && *it > 1);
     let bound = known.filter(|it| {
-        let of_err = tokens.text(it - 1) == "(" && tokens.is_ident(it - 2, "Err");
+        // In a pattern: `return Err(name)` takes nothing out of anything.
+        let behind = tokens.after(it - 1);
+        let is_pattern = matches!(tokens.text(behind), "=" | "if" | "|");
+        let of_err = is_pattern && tokens.text(it - 1) == "(" && tokens.is_ident(it - 2, "Err");
         let of_closure = tokens.is_punct(it - 1, '|') && tokens.is_punct(it + 1, '|');
         of_err || of_closure
     });
@@ -141,10 +145,8 @@ fn origin(tokens: &Tokens<'_>, name: &str, place: usize) -> Option<usize> {
         return ends_in_value(tokens, close + 2, block).filter(|_| is_inside);
     }
     // `match value { Err(name) => .. }`
-    let around = (0..bound).rev().find(|open| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    })?;
+    let around = bracket_around(tokens, bound - 2)?;
+    tokens.get(around).filter(|block| block.partner > place)?;
     let word = (0..around)
         .rev()
         .take_while(|index| !matches!(tokens.text(*index), ";" | "}"))

@@ -5,8 +5,11 @@ use super::host_functions::typed_values;
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::segments::head;
+use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
+
+const REASON: &str = "`wasmtime::Error` is not anyhow's";
 
 /// A result of the one in the place of a result of the other, or an error in the place of an error.
 pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
@@ -24,22 +27,7 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
         return None;
     }
     if is_shorthand(text, label) {
-        let call = match met {
-            Met::WasmtimeForAnyhow => TO_ANYHOW,
-            Met::AnyhowForWasmtime => FROM_ANYHOW,
-        };
-        let is_error = !site.speaks_of("use `?` to coerce") && !label.text.contains("Result<");
-        let (at, reason) = (label.span, "`wasmtime::Error` is not anyhow's");
-        let new = match (is_error, &met) {
-            (false, _) => format!("{written}: {written}{call}"),
-            (true, Met::WasmtimeForAnyhow) => {
-                format!("{written}: anyhow::Error::from({written})")
-            }
-            (true, Met::AnyhowForWasmtime) => {
-                format!("{written}: wasmtime::Error::from_anyhow({written})")
-            }
-        };
-        return Some(site.edit(label, at, new, reason));
+        return Some(shorthand(site, label, written, &met));
     }
     if let Some(edits) = of_cast(text, label, &met) {
         return Some(Repair::of_file(label, edits, "the error is Wasmtime's"));
@@ -50,38 +38,60 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
         || label.text.contains("Result<")
         || written.ends_with(".await")
         || is_given_back(site);
-    if !is_result {
-        if let (Met::AnyhowForWasmtime, Some(path)) = (&met, path_of_macro(written)) {
-            let end = label.span.start.0 + path.len();
-            let span = Span::new(label.span.start.0, end);
-            let new = "wasmtime::format_err".to_owned();
-            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
-        }
-        let proposed = site.as_proposed("`wasmtime::Error` is not anyhow's", |suggestion| {
-            let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
-            suggestion.message.starts_with(into)
-        });
-        if proposed.is_some() {
-            return proposed;
-        }
-        if let (Met::AnyhowForWasmtime, Some(span)) = (&met, of_constructor(label, written)) {
-            let new = "wasmtime".to_owned();
-            return Some(site.edit(label, span, new, "the error is Wasmtime's"));
-        }
-        let is_wanted = site.speaks_of("arguments to this ")
-            || site.error.labels.iter().any(|label| {
-                let of_result = label.text.contains("Error` because of return type");
-                !label.is_primary && (of_result || label.text.starts_with("expected due to this"))
-            });
-        let is_argument = is_wanted && !has_block(written);
-        let function = match met {
-            Met::WasmtimeForAnyhow => "anyhow::Error::from",
-            Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
-        };
-        let text = format!("{function}({written})");
-        let reason = "`wasmtime::Error` is not anyhow's";
-        return is_argument.then(|| site.edit(label, label.span, text, reason));
+    match is_result {
+        true => of_result(site, label, text, &met),
+        false => of_error(site, label, written, &met),
     }
+}
+
+/// A field that was its name alone gets a value.
+fn shorthand(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Repair {
+    let is_error = !site.speaks_of("use `?` to coerce") && !label.text.contains("Result<");
+    let value = match (is_error, met) {
+        (true, Met::WasmtimeForAnyhow) => format!("anyhow::Error::from({written})"),
+        (true, Met::AnyhowForWasmtime) => format!("wasmtime::Error::from_anyhow({written})"),
+        (false, Met::WasmtimeForAnyhow) => format!("{written}{TO_ANYHOW}"),
+        (false, Met::AnyhowForWasmtime) => format!("{written}{FROM_ANYHOW}"),
+    };
+    site.edit(label, label.span, format!("{written}: {value}"), REASON)
+}
+
+/// An error in the place of the other one.
+fn of_error(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Option<Repair> {
+    let start = label.span.start.0;
+    let of_wasmtime = |len: usize, new: &str| {
+        let span = Span::new(start, start + len);
+        site.edit(label, span, new.to_owned(), "the error is Wasmtime's")
+    };
+    if let (Met::AnyhowForWasmtime, Some(path)) = (met, path_of_macro(written)) {
+        return Some(of_wasmtime(path.len(), "wasmtime::format_err"));
+    }
+    let proposed = site.as_proposed(REASON, |suggestion| {
+        let into = "call `Into::into` on this expression to convert `wasmtime::Error` into";
+        suggestion.message.starts_with(into)
+    });
+    if proposed.is_some() {
+        return proposed;
+    }
+    if matches!(met, Met::AnyhowForWasmtime) && is_constructed(written) {
+        return Some(of_wasmtime("anyhow".len(), "wasmtime"));
+    }
+    let is_wanted = site.speaks_of("arguments to this ")
+        || site.error.labels.iter().any(|label| {
+            let of_result = label.text.contains("Error` because of return type");
+            !label.is_primary && (of_result || label.text.starts_with("expected due to this"))
+        });
+    let function = match met {
+        Met::WasmtimeForAnyhow => "anyhow::Error::from",
+        Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
+    };
+    let text = format!("{function}({written})");
+    (is_wanted && !has_block(written)).then(|| site.edit(label, label.span, text, REASON))
+}
+
+/// A result in the place of one of the other error.
+fn of_result(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
+    let written = label.span.text(text);
     let call = match met {
         Met::WasmtimeForAnyhow => TO_ANYHOW,
         Met::AnyhowForWasmtime => FROM_ANYHOW,
@@ -94,7 +104,7 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
     let in_err = written
         .strip_prefix("Err(")
         .and_then(|rest| path_of_macro(rest.strip_suffix(')')?));
-    if let (Met::AnyhowForWasmtime, Some(path)) = (&met, in_err) {
+    if let (Met::AnyhowForWasmtime, Some(path)) = (met, in_err) {
         let start = label.span.start.0 + "Err(".len();
         let span = Span::new(start, start + path.len());
         let new = "wasmtime::format_err".to_owned();
@@ -105,9 +115,9 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
             Met::WasmtimeForAnyhow => format!("Err(anyhow::Error::from({error}))"),
             Met::AnyhowForWasmtime => format!("Err(wasmtime::Error::from_anyhow({error}))"),
         };
-        return Some(site.edit(label, label.span, new, "`wasmtime::Error` is not anyhow's"));
+        return Some(site.edit(label, label.span, new, REASON));
     }
-    if let (Met::AnyhowForWasmtime, true) = (&met, written.contains("Ok")) {
+    if let (Met::AnyhowForWasmtime, true) = (met, written.contains("Ok")) {
         let tokens = Tokens::read(text).ok()?;
         let first = tokens.starting_at(label.span.start)?;
         let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
@@ -165,11 +175,7 @@ fn is_shorthand(text: &str, label: &Label) -> bool {
     let is_alone = matches!(tokens.text(place - 1), "{" | ",")
         && matches!(tokens.text(place + 1), "}" | ",")
         && tokens.kind(place) == Some(TokenKind::Ident);
-    let is_around = |open: &usize| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    };
-    let around = (0..place).rev().find(is_around).filter(|_| is_alone);
+    let around = bracket_around(&tokens, place).filter(|_| is_alone);
     let Some(open) = around.filter(|open| *open > 0 && tokens.text(*open) == "{") else {
         return false;
     };
@@ -203,7 +209,7 @@ fn taken_back(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<R
     text.get(label.span.end.0..)?.strip_prefix(')')?;
     let span = Span::new(before.len(), label.span.end.0 + 1);
     let written = label.span.text(text).to_owned();
-    Some(site.edit(label, span, written, "`wasmtime::Error` is not anyhow's"))
+    Some(site.edit(label, span, written, REASON))
 }
 
 /// Whether the compiler says that it is what the function gives: a result, of which it shows the error
@@ -227,12 +233,10 @@ pub(super) fn path_of_macro(written: &str) -> Option<&str> {
     (is_it && written.ends_with([')', '}', ']'])).then_some(path)
 }
 
-/// The crate's name in `anyhow::Error::msg(..)` and `anyhow::Error::new(..)`: Wasmtime's error has the same.
-fn of_constructor(label: &Label, written: &str) -> Option<Span> {
-    let is_it =
-        written.starts_with("anyhow::Error::msg(") || written.starts_with("anyhow::Error::new(");
-    let start = label.span.start.0;
-    (is_it && written.ends_with(')')).then(|| Span::new(start, start + "anyhow".len()))
+/// `anyhow::Error::msg(..)` and `anyhow::Error::new(..)`: Wasmtime's error has the same.
+fn is_constructed(written: &str) -> bool {
+    let starts = ["anyhow::Error::msg(", "anyhow::Error::new("];
+    starts.iter().any(|start| written.starts_with(start)) && written.ends_with(')')
 }
 
 /// Whether an expression has a block in it, or more than one statement.

@@ -8,6 +8,7 @@ use crate::knowledge::Knowledge;
 use crate::migrate::rules::{Included, active};
 use crate::span::Span;
 
+mod calls;
 mod ended_variants;
 mod errors;
 mod host_functions;
@@ -215,116 +216,6 @@ fn a_host_is_reached_by_itself() {
 }
 
 #[test]
-fn settings_have_other_names() {
-    for (name, before, after) in [
-        (
-            "static_memory_maximum_size",
-            "c.«static_memory_maximum_size»(1)",
-            Some("c.memory_reservation(1)"),
-        ),
-        (
-            "static_memory_forced",
-            "c.«static_memory_forced»(true)",
-            Some("c.memory_may_move(false)"),
-        ),
-        (
-            "static_memory_forced",
-            "c.«static_memory_forced»(on)",
-            Some("c.memory_may_move(!(on))"),
-        ),
-        (
-            "dynamic_memory_guard_size",
-            "c.«dynamic_memory_guard_size»(1)",
-            Some("c.memory_guard_size(1)"),
-        ),
-        (
-            "dynamic_memory_guard_size",
-            "c.«dynamic_memory_guard_size»(1).static_memory_guard_size(2)",
-            None,
-        ),
-        (
-            "disable_cache",
-            "c.«disable_cache»();",
-            Some("c.cache(None);"),
-        ),
-        (
-            "cache_config_load_default",
-            "c.«cache_config_load_default»()?;",
-            Some("c.cache(Some(wasmtime::Cache::from_file(None)?));"),
-        ),
-        (
-            "cache_config_load",
-            "c.«cache_config_load»(path).unwrap();",
-            Some(
-                "c.cache(Some(wasmtime::Cache::from_file(Some(std::path::Path::new(&path))).unwrap()));",
-            ),
-        ),
-        (
-            "cache_config_load",
-            "let r = c.«cache_config_load»(path);",
-            Some(
-                "let r = wasmtime::Cache::from_file(Some(std::path::Path::new(&path))).map(|cache| c.cache(Some(cache)));",
-            ),
-        ),
-        (
-            "cache_config_load_default",
-            "if let Err(e) = self.config.«cache_config_load_default»() { warn(e) }",
-            Some(
-                "if let Err(e) = wasmtime::Cache::from_file(None).map(|cache| self.config.cache(Some(cache))) { warn(e) }",
-            ),
-        ),
-        (
-            "cache_config_load_default",
-            "f(c).«cache_config_load_default»().is_ok()",
-            None,
-        ),
-    ] {
-        let message =
-            format!("no method named `{name}` found for struct `Config` in the current scope");
-        let (error_, texts) = error("E0599", &message, before);
-        assert_eq!(repaired(&error_, &texts).0.as_deref(), after, "{before}");
-    }
-}
-
-#[test]
-fn a_trait_of_wasmtimes_is_brought_into_scope() {
-    let (mut error_, texts) = error(
-        "E0599",
-        "no method named `table` found",
-        "«»use a::b;\nfn f() { s.table() }",
-    );
-    error_.labels[0].span = Span::new(22, 27);
-    let place = Label {
-        span: Span::new(0, 0),
-        ..error_.labels[0].clone()
-    };
-    let suggestion = |path: &str| {
-        Suggestion {
-        message: "trait `IoView` which provides `table` is implemented but not in scope; perhaps you want to import it".to_owned(),
-        parts: vec![(place.clone(), format!("use {path};\n"))],
-        is_sure: false,
-    }
-    };
-    error_.suggestions = vec![suggestion("wasmtime_wasi::p2::IoView")];
-    let after = "use wasmtime_wasi::p2::IoView;\nuse a::b;\nfn f() { s.table() }";
-    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
-    error_.suggestions.push(suggestion("wasmtime_wasi::Other"));
-    assert_ne!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some(after),
-        "two traits could be meant"
-    );
-}
-
-#[test]
-fn functions_of_a_view_are_asked_of_it() {
-    let message = "no method named `new_incoming_request` found for struct `S`";
-    let (error_, texts) = error("E0599", message, "s.data_mut().«new_incoming_request»(a)?");
-    let after = "s.data_mut().http().new_incoming_request(a)?";
-    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
-}
-
-#[test]
 fn asynchronous_functions_want_data_that_can_be_sent() {
     let (mut error_, texts) = error(
         "E0277",
@@ -335,21 +226,6 @@ fn asynchronous_functions_want_data_that_can_be_sent() {
         .rendered
         .push_str(" required by a bound in `Linker::<T>::func_wrap_async`");
     let after = "fn f<T: 'static + Send>(l: &mut Linker<T>) { l.func_wrap_async(g) }";
-    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
-}
-
-#[test]
-fn functions_that_are_made_at_run_time_are_told_their_type() {
-    let message = "closure is expected to take 4 arguments, but it takes 3 arguments";
-    let (mut error_, texts) = error(
-        "E0593",
-        message,
-        "i.func_new(n, «move |cx: C<'_, T>, a, r|» Ok(()))",
-    );
-    error_
-        .rendered
-        .push_str(" required by a bound in `func_new`");
-    let after = "i.func_new(n, move |cx: C<'_, T>, _ty, a, r| Ok(()))";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
 }
 
@@ -467,41 +343,6 @@ fn a_person_is_told_what_is_known_of_an_error() {
             .1
             .what
             .ends_with("see `explain engine-is-async-removed`")
-    );
-}
-
-#[test]
-fn bindings_come_alone() {
-    let message = "mismatched types";
-    for (before, after) in [
-        (
-            "let «(world, _)» = World::instantiate(a)?;",
-            Some("let world = World::instantiate(a)?;"),
-        ),
-        ("let «(world, instance)» = World::instantiate(a)?;", None),
-    ] {
-        let (mut error_, texts) = error("E0308", message, before);
-        error_.rendered = "World::instantiate found tuple `(_, _)`".to_owned();
-        assert_eq!(repaired(&error_, &texts).0.as_deref(), after);
-    }
-}
-
-#[test]
-fn views_are_opened_where_their_parts_are_wanted() {
-    let message = "mismatched types: expected `&mut WasiCtx`, found `WasiCtxView<'_>`";
-    let (error_, texts) = error("E0308", message, "f(«s.ctx()»);");
-    assert_eq!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some("f(s.ctx().ctx);")
-    );
-    let (error_, texts) = error(
-        "E0599",
-        "no method named `table` found for struct `S`",
-        "use wasmtime_wasi::A; s.«table»().push(x);",
-    );
-    assert_eq!(
-        repaired(&error_, &texts).0.as_deref(),
-        Some("use wasmtime_wasi::A; s.ctx().table.push(x);")
     );
 }
 

@@ -115,26 +115,33 @@ fn host_of_closure(
     if tokens.text(body.start) == "{" {
         body = body.start + 1..tokens.get(body.start)?.partner;
     }
-    let host = unwrapped(tokens, body)?;
+    let (host, by_method) = unwrapped(tokens, body)?;
     let name = tokens.text(parameter);
     if host.len() == 1 && tokens.text(host.start) == name {
         return Some(None);
     }
     let is_borrowed = tokens.is_punct(host.start, '&') && tokens.is_ident(host.start + 1, "mut");
     let is_of_it = tokens.is_ident(host.start, name) && tokens.is_punct(host.start + 1, '.');
-    let written = span_of(tokens, &host)?.text(text).to_owned();
+    let written = span_of(tokens, &host)?.text(text);
+    // A field has to be borrowed where a function has the place of a method.
+    let is_field = by_method && is_of_it && tokens.text(host.end - 1) != ")";
+    let written = match is_field {
+        true => format!("&mut {written}"),
+        false => written.to_owned(),
+    };
     (is_borrowed || is_of_it).then(|| Some((name.to_owned(), written)))
 }
 
-/// The host without what makes a view of it. `None` when nothing does.
-fn unwrapped(tokens: &Tokens<'_>, body: Range<usize>) -> Option<Range<usize>> {
+/// The host without what makes a view of it, and whether the innermost layer is a method, which borrows it by
+/// itself. `None` when nothing makes a view.
+fn unwrapped(tokens: &Tokens<'_>, body: Range<usize>) -> Option<(Range<usize>, bool)> {
     let mut rest = body;
-    let mut is_view = false;
+    let mut by_method = None;
     while let Some(inner) = layer(tokens, &rest) {
-        is_view = true;
+        by_method = Some(inner.start == rest.start);
         rest = inner;
     }
-    is_view.then_some(rest)
+    Some((rest, by_method?))
 }
 
 /// What one layer around it is made of: `WasiImpl(..)`, `WasiView::ctx(..)`, `...ctx()`, `...table`.
@@ -155,7 +162,7 @@ fn layer(tokens: &Tokens<'_>, body: &Range<usize>) -> Option<Range<usize>> {
         let is_view = matches!(function, "ctx" | "table" | "http") && open + 1 == last;
         return is_view.then_some(body.start..name - 1);
     }
-    let mut path = (body.start..name).step_by(1);
+    let mut path = body.start..name;
     let is_path = path
         .all(|index| tokens.kind(index) == Some(TokenKind::Ident) || tokens.is_punct(index, ':'));
     let is_view = WRAPPERS.contains(&function)

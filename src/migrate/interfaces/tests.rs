@@ -88,6 +88,7 @@ use wasmtime_wasi::p2::bindings::filesystem;
 fn link(l: &mut Linker<S>) {
     filesystem::types::add_to_linker::<S, HasWasi>(l, |s| s.wasi.ctx());
     filesystem::preopens::add_to_linker::<S, HasWasi>(l, |s| { WasiView::ctx(&mut s.wasi) });
+    filesystem::preopens::add_to_linker::<S, HasWasi>(l, |s| s.wasi().ctx());
     filesystem::preopens::add_to_linker::<S, HasWasi>(l, S::ctx);
 }
 struct HasWasi;
@@ -95,8 +96,9 @@ struct HasWasi;
     let after = "\
 use wasmtime_wasi::p2::bindings::filesystem;
 fn link(l: &mut Linker<S>) {
-    filesystem::types::add_to_linker::<S, wasmtime_wasi::filesystem::WasiFilesystem>(l, |s| wasmtime_wasi::filesystem::WasiFilesystemView::filesystem(s.wasi));
+    filesystem::types::add_to_linker::<S, wasmtime_wasi::filesystem::WasiFilesystem>(l, |s| wasmtime_wasi::filesystem::WasiFilesystemView::filesystem(&mut s.wasi));
     filesystem::preopens::add_to_linker::<S, wasmtime_wasi::filesystem::WasiFilesystem>(l, |s| wasmtime_wasi::filesystem::WasiFilesystemView::filesystem(&mut s.wasi));
+    filesystem::preopens::add_to_linker::<S, wasmtime_wasi::filesystem::WasiFilesystem>(l, |s| wasmtime_wasi::filesystem::WasiFilesystemView::filesystem(s.wasi()));
     filesystem::preopens::add_to_linker::<S, wasmtime_wasi::filesystem::WasiFilesystem>(l, wasmtime_wasi::filesystem::WasiFilesystemView::filesystem);
 }
 ";

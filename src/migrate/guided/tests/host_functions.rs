@@ -251,6 +251,12 @@ fn an_error_that_is_lent_is_converted_where_it_comes_from() {
             "w().map_err(|e| is_bad(«&e»))",
             Some("w().map_err(anyhow::Error::from).map_err(|e| is_bad(&e))"),
         ),
+        (
+            "match w() { Ok(_) => 1, Err(e) => { if late { return Err(e); } is_bad(«&e») } }",
+            Some(
+                "match w().map_err(anyhow::Error::from) { Ok(_) => 1, Err(e) => { if late { return Err(e); } is_bad(&e) } }",
+            ),
+        ),
         ("match &w() { Err(e) => is_bad(«&e») }", None),
         ("fn f(e: wasmtime::Error) { is_bad(«&e») }", None),
     ] {
