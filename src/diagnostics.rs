@@ -2,12 +2,13 @@
 
 use std::io::Cursor;
 
-use cargo_metadata::Message;
 use cargo_metadata::diagnostic::{
     Applicability, Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan,
 };
+use cargo_metadata::{CompilerMessage, Message};
 use serde::Serialize;
 
+use crate::migrate::guided::UNUSED_IMPORTS;
 use crate::span::Span;
 
 /// One error of the compiler.
@@ -111,6 +112,8 @@ pub struct Messages {
     pub errors: Vec<Diagnostic>,
     /// How many warnings there were.
     pub warnings: usize,
+    /// Those of them that are about imports without a use, each once.
+    pub unused_imports: Vec<Diagnostic>,
     /// How many compilations finished.
     pub finished: usize,
 }
@@ -124,18 +127,18 @@ pub fn parse(stdout: &str) -> Messages {
             Message::CompilerArtifact(_) => messages.finished += 1,
             Message::CompilerMessage(message) => match message.message.level {
                 DiagnosticLevel::Error | DiagnosticLevel::Ice => {
-                    let kind = message.target.kind.first();
-                    let target = match kind {
-                        Some(kind) => format!("{kind} {}", message.target.name),
-                        None => message.target.name.clone(),
-                    };
-                    let package = package_name(&message.package_id.repr);
-                    let error = error(package, target, message.message);
+                    let error = diagnostic(message);
                     if !is_summary(&error) && !messages.errors.contains(&error) {
                         messages.errors.push(error);
                     }
                 }
-                DiagnosticLevel::Warning => messages.warnings += 1,
+                DiagnosticLevel::Warning => {
+                    messages.warnings += 1;
+                    let code = message.message.code.as_ref();
+                    if code.is_some_and(|code| code.code == UNUSED_IMPORTS) {
+                        messages.unused_imports.push(diagnostic(message));
+                    }
+                }
                 _ => {}
             },
             _ => {}
@@ -149,7 +152,13 @@ fn is_summary(error: &Diagnostic) -> bool {
     error.code.is_none() && error.message.starts_with("aborting due to")
 }
 
-fn error(package: String, target: String, message: RustcDiagnostic) -> Diagnostic {
+fn diagnostic(told: CompilerMessage) -> Diagnostic {
+    let target = match told.target.kind.first() {
+        Some(kind) => format!("{kind} {}", told.target.name),
+        None => told.target.name,
+    };
+    let package = package_name(&told.package_id.repr);
+    let message = told.message;
     let primary = message.spans.iter().find(|span| span.is_primary);
     let primary = primary.or_else(|| message.spans.first());
     Diagnostic {

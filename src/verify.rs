@@ -48,6 +48,9 @@ pub struct CheckRun {
     pub errors: Vec<Diagnostic>,
     /// How many warnings there were.
     pub warnings: usize,
+    /// Those about imports without a use.
+    #[serde(skip)]
+    pub unused_imports: Vec<Diagnostic>,
     /// How long it took.
     pub seconds: f64,
     /// Why cargo failed when no compiler error says so (a resolver error, a build script).
@@ -66,6 +69,7 @@ impl CheckRun {
             success: self.success && other.success,
             errors: self.errors,
             warnings: self.warnings.max(other.warnings),
+            unused_imports: [self.unused_imports, other.unused_imports].concat(),
             seconds: ((self.seconds + other.seconds) * 10.0).round() / 10.0,
             failure: self.failure.or(other.failure),
         }
@@ -180,6 +184,7 @@ impl<'w> Cargo<'w> {
             success,
             errors: messages.errors,
             warnings: messages.warnings,
+            unused_imports: messages.unused_imports,
             seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
             failure,
         })
@@ -321,6 +326,7 @@ mod tests {
                 })
                 .collect(),
             warnings: 0,
+            unused_imports: Vec::new(),
             seconds: 0.0,
             failure: failure.map(str::to_owned),
         }

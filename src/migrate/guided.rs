@@ -20,12 +20,15 @@ mod own_errors;
 mod returned;
 mod suggested;
 mod traits;
+mod unused_imports;
 mod with_store;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use declared::retyped;
+pub(crate) use unused_imports::LINT as UNUSED_IMPORTS;
+pub use unused_imports::unused_imports;
 
 use super::rules::Active;
 use super::{Crates, LeftOver};

@@ -224,6 +224,9 @@ impl<'a> Run<'a> {
             after = self.check(&of, progress)?;
             after.seconds += seconds;
         }
+        if after.success {
+            after = self.tidy(&mut rounds, after, &of, transaction, progress)?;
+        }
         progress(Progress::Step("Result", &summary(&after)));
         if !after.success && report.verification.before.is_none() {
             let baseline = Baseline {
@@ -254,6 +257,32 @@ impl<'a> Run<'a> {
             // The same errors as before: not worse, but no proof either.
             (_, true, _) | (true, false, true) => Outcome::Kept,
         })
+    }
+
+    /// Takes away the imports that the upgrade left without a use, and compiles what is left.
+    fn tidy(
+        &self,
+        rounds: &mut Rounds<'_>,
+        proven: CheckRun,
+        of: &Selection,
+        transaction: &mut Transaction<'_>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<CheckRun> {
+        let Some(untidied) = rounds.tidy(&proven, transaction)? else {
+            return Ok(proven);
+        };
+        let what = match untidied.imports {
+            1 => "1 import that nothing uses any more".to_owned(),
+            imports => format!("{imports} imports that nothing uses any more"),
+        };
+        progress(Progress::Step("Removed", &what));
+        let mut after = self.check(of, progress)?;
+        after.seconds += proven.seconds;
+        if after.success {
+            return Ok(after);
+        }
+        rounds.untidy(untidied, transaction)?;
+        Ok(proven)
     }
 
     fn check(&self, of: &Selection, progress: &mut dyn FnMut(Progress<'_>)) -> Result<CheckRun> {

@@ -1,6 +1,8 @@
 //! Rounds of compiling and repairing: what the compiler says of the moved project is answered where a
 //! recipe knows how, and asked again.
 
+mod tidy;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
@@ -152,17 +154,7 @@ impl<'a> Rounds<'a> {
         let errors: Vec<&Diagnostic> = run.errors.iter().collect();
         let mut repairs = guided::repair(&errors, &self.texts, &self.terms());
         self.break_circles(&mut repairs);
-        let mut changes = Vec::new();
-        for (name, edits) in &repairs.edits {
-            let (Some(path), Some(text)) = (self.paths.get(name), self.texts.get(name)) else {
-                continue;
-            };
-            changes.push(FileChange {
-                path: path.clone(),
-                before: Some(text.clone().into_bytes()),
-                after: edits.apply(text).into_bytes(),
-            });
-        }
+        let mut changes = self.changes(&repairs.edits);
         let manifests = self.completed(&repairs)?;
         changes.extend(manifests.iter().map(|(_, change)| change.clone()));
         if changes.is_empty() {
@@ -199,18 +191,36 @@ impl<'a> Rounds<'a> {
             let after = String::from_utf8_lossy(&change.after).into_owned();
             self.texts_of_manifests(&name, &change.path, after);
         }
-        for (name, edits) in repairs.edits {
+        self.last += repairs.edits.values().map(EditSet::len).sum::<usize>();
+        self.made(repairs.edits);
+        Ok(true)
+    }
+
+    /// What edits of sources change on the disk.
+    fn changes(&self, edits: &BTreeMap<String, EditSet>) -> Vec<FileChange> {
+        let changes = edits.iter().filter_map(|(name, edits)| {
+            let text = self.texts.get(name)?;
+            Some(FileChange {
+                path: self.paths.get(name)?.clone(),
+                before: Some(text.clone().into_bytes()),
+                after: edits.apply(text).into_bytes(),
+            })
+        });
+        changes.collect()
+    }
+
+    /// Takes note of edits that were written.
+    fn made(&mut self, edits: BTreeMap<String, EditSet>) {
+        for (name, edits) in edits {
             let Some(text) = self.texts.get_mut(&name) else {
                 continue;
             };
-            self.last += edits.len();
             let after = edits.apply(text);
             let entry = self.edits.entry(name);
             let (left, so_far) = entry.or_insert_with(|| (text.clone(), EditSet::default()));
             *so_far = so_far.then(left, &edits);
             *text = after;
         }
-        Ok(true)
     }
 
     /// Drops the edits of sources that they would bring back to a state that they had before.

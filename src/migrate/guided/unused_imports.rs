@@ -1,0 +1,200 @@
+//! Imports that an upgrade leaves without a use: the type that said what a host gets is gone, and `HasData`
+//! is still imported.
+//!
+//! They are only warnings, so they are looked at once everything compiles. The compiler knows that nothing
+//! uses an import, and the text as it was before tells whether that is the upgrade's doing.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Site, Terms, Texts, quoted};
+use crate::edit::{Edit, EditSet};
+use crate::span::Span;
+use crate::tokens::Tokens;
+
+/// The compiler's name of the lint.
+pub(crate) const LINT: &str = "unused_imports";
+
+/// The edits that take away the imports that lost their last use by the edits so far, by file.
+///
+/// `unused` are the warnings of the last run. An import stays where the name is still written in the file
+/// (code that was not compiled may use it) or where another file could get it from a `*`, and where it was
+/// there without a use before.
+#[must_use]
+pub fn unused_imports(
+    unused: &[Diagnostic],
+    texts: &Texts,
+    terms: &Terms<'_>,
+) -> BTreeMap<String, EditSet> {
+    let mut edits = BTreeMap::<String, EditSet>::new();
+    for warning in unused {
+        let site = Site::of(warning, texts, terms);
+        if !site.is(LINT) || !lost_its_use(&site) {
+            continue;
+        }
+        let reason = "nothing uses it any more";
+        let Some(repair) = site.as_proposed(reason, |suggestion| suggestion.is_sure) else {
+            continue;
+        };
+        let all = repair.edits.into_iter().map(|(path, edit)| {
+            let text = texts.get(&path).map_or("", String::as_str);
+            (path, with_indentation(text, edit))
+        });
+        let mut added = edits.clone();
+        if all
+            .into_iter()
+            .all(|(path, edit)| added.entry(path).or_default().add(edit).is_ok())
+        {
+            edits = added;
+        }
+    }
+    edits.retain(|path, edits| {
+        let text = texts.get(path).map_or("", String::as_str);
+        Tokens::read(&edits.apply(text)).is_ok()
+    });
+    edits
+}
+
+/// Whether every import that a warning is about had a use before the upgrade and has none since.
+fn lost_its_use(site: &Site<'_>) -> bool {
+    let Some((label, text)) = site.primary() else {
+        return false;
+    };
+    let before = site.terms.before.get(&label.path);
+    let mut names = quoted(&site.error.message).map(name_in_scope).peekable();
+    names.peek().is_some()
+        && names.all(|name| {
+            let was_used = before.is_some_and(|before| count(before, name) != 1);
+            was_used && count(text, name) == 1 && !reaches_others(site, &label.path, name)
+        })
+}
+
+/// The name that an import brings into scope: `a::B`, `a::B as C`.
+fn name_in_scope(import: &str) -> &str {
+    let last = import.rsplit("::").next().unwrap_or(import);
+    last.rsplit(" as ").next().unwrap_or(last).trim()
+}
+
+fn count(text: &str, name: &str) -> usize {
+    Tokens::read(text).map_or(0, |tokens| tokens.places_of(name).count())
+}
+
+/// Whether another file that imports something with a `*` says the name.
+fn reaches_others(site: &Site<'_>, path: &str, name: &str) -> bool {
+    let mut others = site.texts.iter().filter(|(other, _)| *other != path);
+    others.any(|(_, text)| text.contains("::*") && text.contains(name) && count(text, name) > 0)
+}
+
+/// A line that goes, goes with the white space in front of it.
+fn with_indentation(text: &str, edit: Edit) -> Edit {
+    let (start, end) = (edit.span.start.0, edit.span.end.0);
+    let goes = text.get(start..end).unwrap_or_default();
+    let before = text.get(..start).unwrap_or_default();
+    let indentation = before.len() - before.trim_end_matches([' ', '\t']).len();
+    let leads = before.len() == indentation || before[..start - indentation].ends_with('\n');
+    if !edit.text.is_empty() || !goes.ends_with('\n') || !leads {
+        return edit;
+    }
+    Edit {
+        span: Span::new(start - indentation, end),
+        ..edit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::tests::{error, terms};
+    use super::*;
+    use crate::diagnostics::Suggestion;
+
+    /// What is left of `text` when the compiler calls the import between `«` and `»` unused; it was made of
+    /// `before`. `others` are in another file.
+    fn tidied(message: &str, before: &str, text: &str, others: &str) -> Option<String> {
+        let (mut warning, mut texts) = error(LINT, message, text);
+        let plain = texts["src/lib.rs"].clone();
+        let part = warning.labels[0].clone();
+        warning.suggestions = vec![Suggestion {
+            message: "remove the whole `use` item".to_owned(),
+            parts: vec![(part, String::new())],
+            is_sure: true,
+        }];
+        texts.insert("src/other.rs".to_owned(), others.to_owned());
+        let texts_before = Texts::from([("src/lib.rs".to_owned(), before.to_owned())]);
+        let terms = Terms {
+            before: &texts_before,
+            ..terms(37)
+        };
+        let edits = unused_imports(&[warning], &texts, &terms);
+        edits.get("src/lib.rs").map(|edits| edits.apply(&plain))
+    }
+
+    const UNUSED: &str = "unused import: `wasmtime::component::HasData`";
+
+    #[test]
+    fn an_import_goes_whose_last_use_went() {
+        let before = "use a::b;\nuse wasmtime::component::HasData;\nimpl HasData for X {}\n";
+        let after = "use a::b;\n«use wasmtime::component::HasData;\n»fn f() {}\n";
+        let left = tidied(UNUSED, before, after, "");
+        assert_eq!(left.as_deref(), Some("use a::b;\nfn f() {}\n"));
+    }
+
+    #[test]
+    fn an_import_goes_that_the_upgrade_wrote_itself() {
+        let left = tidied(
+            UNUSED,
+            "",
+            "«use wasmtime::component::HasData;\n»fn f() {}\n",
+            "",
+        );
+        assert_eq!(left.as_deref(), Some("fn f() {}\n"));
+    }
+
+    #[test]
+    fn its_line_goes_with_the_indentation() {
+        let before = "mod m {\n    use x::HasData;\n    use y::Z;\n    type A = HasData;\n}\n";
+        let after = "mod m {\n    «use x::HasData;\n»    use y::Z;\n}\n";
+        let left = tidied("unused import: `x::HasData`", before, after, "");
+        assert_eq!(left.as_deref(), Some("mod m {\n    use y::Z;\n}\n"));
+    }
+
+    #[test]
+    fn an_import_stays_that_had_no_use_before() {
+        let text = "«use wasmtime::component::HasData;\n»fn f() {}\n";
+        let before = "use wasmtime::component::HasData;\nfn f() {}\n";
+        assert_eq!(tidied(UNUSED, before, text, ""), None);
+    }
+
+    #[test]
+    fn an_import_stays_that_code_may_use_which_was_not_compiled() {
+        let before =
+            "use x::HasData;\nimpl HasData for X {}\n#[cfg(windows)]\nimpl HasData for Y {}\n";
+        let after = "«use x::HasData;\n»#[cfg(windows)]\nimpl HasData for Y {}\n";
+        assert_eq!(
+            tidied("unused import: `x::HasData`", before, after, ""),
+            None
+        );
+    }
+
+    #[test]
+    fn an_import_stays_that_another_file_may_get_from_here() {
+        let before = "use wasmtime::component::HasData;\nimpl HasData for X {}\n";
+        let after = "«use wasmtime::component::HasData;\n»fn f() {}\n";
+        let others = "use super::*;\nimpl HasData for Y {}\n";
+        assert_eq!(tidied(UNUSED, before, after, others), None);
+        assert!(tidied(UNUSED, before, after, "impl HasData for Y {}\n").is_some());
+    }
+
+    #[test]
+    fn of_several_names_all_have_to_be_without_a_use() {
+        let message = "unused imports: `A` and `B as C`";
+        let after = "use x::{«A, B as C»};\n";
+        let used = "use x::{A, B as C};\nfn f(_: A, _: C) {}\n";
+        assert_eq!(
+            tidied(message, used, after, "").as_deref(),
+            Some("use x::{};\n")
+        );
+        let one_was_not = "use x::{A, B as C};\nfn f(_: A) {}\n";
+        assert_eq!(tidied(message, one_was_not, after, ""), None);
+    }
+}

@@ -1,0 +1,76 @@
+//! After the last round: what the upgrade left that nothing uses any more.
+
+use std::collections::BTreeMap;
+
+use super::Rounds;
+use crate::apply::{FileChange, Transaction};
+use crate::edit::EditSet;
+use crate::error::{Error, Result};
+use crate::migrate::guided::{self, Texts};
+use crate::verify::CheckRun;
+
+/// The sources as they were before imports were taken away.
+pub(in crate::upgrade) struct Untidied {
+    /// How many edits that was.
+    pub(in crate::upgrade) imports: usize,
+    texts: Texts,
+    edits: BTreeMap<String, (String, EditSet)>,
+    changes: Vec<FileChange>,
+}
+
+impl Rounds<'_> {
+    /// Takes away the imports that the upgrade left without a use, now that everything compiles. What to
+    /// take back should it not compile without them; none when there was nothing to do.
+    ///
+    /// # Errors
+    /// What kept the edits from being written, but for files that must not be changed: an import without a
+    /// use is no more than a warning.
+    pub(in crate::upgrade) fn tidy(
+        &mut self,
+        run: &CheckRun,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<Option<Untidied>> {
+        let edits = guided::unused_imports(&run.unused_imports, &self.texts, &self.terms());
+        let changes = self.changes(&edits);
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        match transaction.write(&changes) {
+            Ok(()) => {}
+            Err(Error::Usage { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let untidied = Untidied {
+            imports: edits.values().map(EditSet::len).sum(),
+            texts: self.texts.clone(),
+            edits: self.edits.clone(),
+            changes: changes.into_iter().filter_map(back).collect(),
+        };
+        self.made(edits);
+        Ok(Some(untidied))
+    }
+
+    /// Back to what compiled.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub(in crate::upgrade) fn untidy(
+        &mut self,
+        untidied: Untidied,
+        transaction: &mut Transaction<'_>,
+    ) -> Result<()> {
+        transaction.write(&untidied.changes)?;
+        self.texts = untidied.texts;
+        self.edits = untidied.edits;
+        Ok(())
+    }
+}
+
+/// The change that takes this one back.
+fn back(change: FileChange) -> Option<FileChange> {
+    Some(FileChange {
+        path: change.path,
+        after: change.before?,
+        before: Some(change.after),
+    })
+}
