@@ -256,4 +256,7 @@ pub struct Observation {
     pub stub_calls: Vec<String>,
     /// What was not tried, and why.
     pub remarks: Vec<String>,
+    /// The same guest run a second time, where that cost little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Box<Observation>>,
 }

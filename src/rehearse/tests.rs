@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::rehearse::artifact::tests::artifact;
-use crate::rehearse::protocol::Failure;
+use crate::rehearse::protocol::{Failure, Written};
 use crate::world::{Command, MemoryWorld, ProcessOutput};
 
 const WASM: &[u8] = b"\0asm\x01\0\0\0";
@@ -143,6 +143,57 @@ fn a_difference_is_seen_twice_before_it_is_believed() {
     assert_eq!(rehearsal.class, Class::Changes);
     assert_eq!(rehearsal.exit_code(), ExitCode::Findings);
     assert_eq!(rehearsal.guests[0].differences[0].aspect, Aspect::Fuel);
+    assert_eq!(hosts_started(&world).len(), 4);
+}
+
+/// A host that ran its guest twice: what it used then, and what it printed.
+fn ran_twice(fuel: [u64; 2], printed: &str) -> ProcessOutput {
+    let [first, second] = fuel.map(|fuel| Observation {
+        fuel: Some(fuel),
+        stdout: Written {
+            text: printed.to_owned(),
+            bytes: printed.len() as u64,
+        },
+        ..Observation::default()
+    });
+    answered(&Observation {
+        again: Some(Box::new(second)),
+        ..first
+    })
+}
+
+#[test]
+fn what_a_host_saw_twice_by_itself_is_not_run_again() {
+    let world = playing(world(), |release, _| match release {
+        "36.0.20" => ran_twice([10, 10], ""),
+        _ => ran_twice([20, 20], ""),
+    });
+    let rehearsal = rehearsed(&world, &["a.wasm"]).unwrap();
+    assert_eq!(rehearsal.guests[0].differences[0].aspect, Aspect::Fuel);
+    assert_eq!(hosts_started(&world).len(), 2);
+    // It is no part of what is reported.
+    assert_eq!(rehearsal.guests[0].before.again, None);
+}
+
+#[test]
+fn what_a_host_saw_to_differ_by_itself_is_no_difference() {
+    let world = playing(world(), |release, _| match release {
+        "36.0.20" => ran_twice([10, 11], ""),
+        _ => ran_twice([20, 20], ""),
+    });
+    let rehearsal = rehearsed(&world, &["a.wasm"]).unwrap();
+    assert_eq!(rehearsal.class, Class::Same);
+    assert_eq!(rehearsal.guests[0].unsteady, [Aspect::Fuel]);
+    assert_eq!(hosts_started(&world).len(), 2);
+}
+
+#[test]
+fn what_a_guest_says_may_be_the_time_and_is_asked_for_later_once_more() {
+    let world = playing(world(), |release, _| match release {
+        "36.0.20" => ran_twice([10, 10], "11:59"),
+        _ => ran_twice([10, 10], "12:00"),
+    });
+    rehearsed(&world, &["a.wasm"]).unwrap();
     assert_eq!(hosts_started(&world).len(), 4);
 }
 

@@ -61,6 +61,20 @@ fn a_command_of_wasi_writes_and_exits() {
     assert!(seen.code_bytes.is_some_and(|bytes| bytes > 0));
 }
 
+/// A short guest runs twice, so that nobody has to compile it again to know what it does every time.
+#[test]
+fn a_short_guest_is_run_twice_and_does_the_same() {
+    for name in ["hello.wat", "component.wat", "own-imports.wat"] {
+        let mut first = seen(name, |_| {});
+        let mut again = *first.again.take().expect("it takes less than 50 ms");
+        for seen in [&mut first, &mut again] {
+            seen.instantiate_micros = None;
+            seen.run_micros = None;
+        }
+        assert_eq!(again, first, "{name}");
+    }
+}
+
 #[test]
 fn stages_are_heard_of_in_their_order() {
     let folder = tempfile::tempdir().expect("a scratch folder");

@@ -35,23 +35,25 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
     let image = component.image_range();
     run.seen.code_bytes = Some((image.end as usize - image.start as usize) as u64);
     run.seen.exports = exports(run, &component);
-    let (context, outputs) = wasi::context(run.job);
-    let mut store = match run.store(context) {
-        Ok(store) => store,
-        Err(error) => {
-            run.ended(&error);
-            return;
+    run.run(|run| {
+        let (context, outputs) = wasi::context(run.job);
+        let mut store = match run.store(context) {
+            Ok(store) => store,
+            Err(error) => {
+                run.ended(&error);
+                return;
+            }
+        };
+        #[cfg(concurrency)]
+        {
+            store.data_mut().concurrent = is_concurrent(run, &component);
         }
-    };
-    #[cfg(concurrency)]
-    {
-        store.data_mut().concurrent = is_concurrent(run, &component);
-    }
-    if let Err(error) = live(run, &mut store, &component) {
-        run.ended(&error);
-    }
-    run.take_stock(&mut store);
-    run.take_outputs(&outputs);
+        if let Err(error) = live(run, &mut store, &component) {
+            run.ended(&error);
+        }
+        run.take_stock(&mut store);
+        run.take_outputs(&outputs);
+    });
 }
 
 /// The items that a component imports or exports.

@@ -28,19 +28,21 @@ pub(super) fn observe(run: &mut Run<'_>, bytes: &[u8]) {
     run.seen.compile_micros = Some(run.micros());
     run.seen.code_bytes = Some(module.text().len() as u64);
     run.seen.exports = exports(&module);
-    let (context, outputs) = wasi::context(run.job);
-    let mut store = match run.store(context) {
-        Ok(store) => store,
-        Err(error) => {
+    run.run(|run| {
+        let (context, outputs) = wasi::context(run.job);
+        let mut store = match run.store(context) {
+            Ok(store) => store,
+            Err(error) => {
+                run.ended(&error);
+                return;
+            }
+        };
+        if let Err(error) = live(run, &mut store, &module) {
             run.ended(&error);
-            return;
         }
-    };
-    if let Err(error) = live(run, &mut store, &module) {
-        run.ended(&error);
-    }
-    run.take_stock(&mut store);
-    run.take_outputs(&outputs);
+        run.take_stock(&mut store);
+        run.take_outputs(&outputs);
+    });
 }
 
 fn exports(module: &Module) -> Vec<Export> {
