@@ -15,6 +15,7 @@ use crate::version::Line;
 pub mod ended;
 pub mod ended_types;
 pub mod exports;
+pub mod forbidden_headers;
 pub mod guided;
 pub mod impls;
 pub mod interfaces;
@@ -179,8 +180,9 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 9] = [
+pub const ALL: [Migration; 10] = [
     interfaces::interfaces,
+    forbidden_headers::forbidden_headers,
     views::views,
     streams::streams,
     perms::perms,

@@ -309,9 +309,7 @@ fn hosts(
         progress(Progress::Step("Building", &what));
     }
     let packages: Vec<&HostPackage> = packages.iter().collect();
-    cache.hosts_of(world, &packages, request.offline, &mut |line| {
-        progress(Progress::Cargo(line));
-    })
+    cache.hosts_of(world, &packages, request.offline, progress)
 }
 
 /// Does `work` for every guest, some at once, and keeps their order. The first error ends it.

@@ -253,6 +253,9 @@ pub trait World: Sync {
     /// Whether somebody asked us to stop (Ctrl-C, SIGTERM).
     fn interrupted(&self) -> bool;
 
+    /// Does nothing for a while.
+    fn pause(&self, time: Duration);
+
     /// Replaces (or creates) a file in one step: a temporary file in the same folder, synced,
     /// given the old file's permissions, renamed over it. A link is kept: its target is replaced.
     ///

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::package::HostPackage;
 use crate::error::{Error, Result};
+use crate::upgrade::Progress;
 use crate::world::{Command, FileKind, Lock, World};
 
 /// How large the kept hosts may be together, in bytes. One is some twenty megabytes.
@@ -14,6 +15,9 @@ pub const LIMIT: u64 = 1 << 30;
 
 /// The variable that names another folder than the usual one.
 pub const VARIABLE: &str = "WASMTIME_UPGRADE_CACHE";
+
+/// How often is looked whether another run is done.
+const POLL: Duration = Duration::from_millis(200);
 
 /// The name of a host's program in its folder.
 const PROGRAM: &str = if cfg!(windows) { "host.exe" } else { "host" };
@@ -93,25 +97,31 @@ impl Cache {
         matches!(world.kind(&self.program(package)), Ok(Some(FileKind::File)))
     }
 
-    /// The hosts of packages, built where they are not there yet. Whatever cargo prints goes to
-    /// `on_line`.
+    /// The hosts of packages, built where they are not there yet, by us or by another run that we wait for.
     ///
     /// # Errors
-    /// When the cache can't be written or is in use, or when a host does not build.
+    /// When the cache can't be written, or when a host does not build.
     pub fn hosts_of(
         &self,
         world: &dyn World,
         packages: &[&HostPackage],
         offline: bool,
-        on_line: &mut dyn FnMut(&str),
+        progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<Host>> {
-        let missing = packages.iter().filter(|package| !self.has(world, package));
-        let missing: Vec<&HostPackage> = missing.copied().collect();
-        if !missing.is_empty() {
+        let missing = || -> Vec<&HostPackage> {
+            let missing = packages.iter().filter(|package| !self.has(world, package));
+            missing.copied().collect()
+        };
+        let mut built = missing();
+        if !built.is_empty() {
             create_dir(world, &self.folder)?;
-            let _lock = self.lock(world)?;
-            for package in &missing {
-                self.build(world, package, offline, on_line)?;
+            let _lock = self.lock(world, progress)?;
+            // Whoever had the lock before may have built the same.
+            built = missing();
+            for package in &built {
+                self.build(world, package, offline, &mut |line| {
+                    progress(Progress::Cargo(line));
+                })?;
             }
             // What was compiled on the way is many times larger than what came of it.
             remove_dir(world, &self.folder.join("target"))?;
@@ -120,29 +130,36 @@ impl Cache {
         self.shrink(world, packages, LIMIT)?;
         let hosts = packages.iter().map(|package| Host {
             program: self.program(package),
-            built: missing.contains(package),
+            built: built.contains(package),
         });
         Ok(hosts.collect())
     }
 
-    fn lock(&self, world: &dyn World) -> Result<Lock> {
+    /// The lock of the cache, as soon as no other run has it, as cargo waits for a build directory.
+    fn lock(&self, world: &dyn World, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Lock> {
         let path = self.folder.join("lock");
-        let lock = world
-            .lock(&path)
-            .map_err(|error| Error::io("lock", &path, error))?;
-        match lock {
-            Lock::Taken(_) => Ok(lock),
-            Lock::Held { holder } => {
-                let holder = holder.map(|id| format!(" (process {id})"));
-                Err(Error::usage(
-                    format!(
-                        "another run{} is building a host in {}",
-                        holder.unwrap_or_default(),
-                        self.folder
-                    ),
-                    format!("wait for it, or set {VARIABLE} to another folder"),
-                ))
+        let mut is_told = false;
+        loop {
+            let lock = world
+                .lock(&path)
+                .map_err(|error| Error::io("lock", &path, error))?;
+            let Lock::Held { holder } = &lock else {
+                return Ok(lock);
+            };
+            if world.interrupted() {
+                return Err(Error::Interrupted);
             }
+            if !is_told {
+                let holder = holder.map(|id| format!(" (process {id})"));
+                let what = format!(
+                    "for another run{} that builds a host in {}",
+                    holder.unwrap_or_default(),
+                    self.folder
+                );
+                progress(Progress::Step("Waiting", &what));
+                is_told = true;
+            }
+            world.pause(POLL);
         }
     }
 

@@ -101,6 +101,29 @@ fn every_guest_runs_under_both_and_hosts_are_built_once() {
 }
 
 #[test]
+fn a_run_waits_for_another_one_that_builds_a_host() {
+    let world = playing(world(), |_, _| answered(&Observation::default()));
+    world.create_dir("/cache".into()).unwrap();
+    let _other = world.lock("/cache/lock".into()).unwrap();
+    let cache = Cache::at("/cache".into());
+    let mut steps = Vec::new();
+    let rehearsal = rehearse(
+        &world,
+        Knowledge::embedded(),
+        &cache,
+        &request(&world, &["a.wasm"]),
+        &mut |progress| {
+            if let Progress::Step(verb, what) = progress {
+                steps.push(format!("{verb} {what}"));
+            }
+        },
+    );
+    assert_eq!(rehearsal.unwrap().class, Class::Same);
+    let waiting = "Waiting for another run (process 1) that builds a host in /cache";
+    assert!(steps.iter().any(|step| step == waiting), "{steps:?}");
+}
+
+#[test]
 fn a_host_gets_no_environment_and_a_limit_of_time_and_of_output() {
     let world = playing(world(), |_, _| answered(&Observation::default()));
     rehearsed(&world, &["a.wasm"]).unwrap();
