@@ -2,6 +2,8 @@
 //! `#[async_trait]` (PR #9867), and those that drop a resource are asynchronous like the others from 25
 //! on (PR #9091).
 
+use std::ops::RangeInclusive;
+
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, ImplBlock};
@@ -30,37 +32,60 @@ pub(super) fn async_trait(site: &Site<'_>) -> Option<Repair> {
         let ends = span_of(block.start).zip(span_of(block.close));
         ends.is_some_and(|(first, last)| first.to(last).to(label.span) == first.to(last))
     })?;
+    let attribute = attribute_of(&tokens, &block)?;
+    // It is not there any more, so the function did not come out of it.
+    let is_of_wiggle = tokens.is_ident(attribute.start() + 2, "wiggle");
+    if site.line >= WITHOUT_ASYNC_TRAIT && is_of_wiggle {
+        return None;
+    }
+    if site.line < BY_THEMSELVES {
+        // The trait has the attribute as well: what differs is that its function is asynchronous.
+        return made_async(site, label, &tokens, std::slice::from_ref(&block));
+    }
+    // It does nothing for blocks without functions, of which no error speaks.
+    let blocks = impls::find(&tokens).into_iter();
+    let is_generated = |it: &ImplBlock| {
+        let name = it.trait_path.last().map_or("", |name| tokens.text(*name));
+        name.starts_with("Host") || name.ends_with("Imports")
+    };
+    let empty = blocks.filter(|it| it.functions.is_empty() && !it.has_others && is_generated(it));
+    let empty = empty.filter_map(|it| attribute_of(&tokens, &it));
+    let all = std::iter::once(attribute).chain(empty);
+    let edits = all.filter_map(|it| Some((without(&tokens, text, &it)?, String::new())));
+    let reason = format!(
+        "generated traits have functions that are async themselves (line {})",
+        site.line
+    );
+    Some(Repair::of_file(label, edits.collect(), &reason))
+}
+
+/// The attribute `async_trait`, or `a::b::async_trait`, with or without arguments, of a block: its tokens.
+fn attribute_of(tokens: &Tokens<'_>, block: &ImplBlock) -> Option<RangeInclusive<usize>> {
     let mut index = block.start;
     while tokens.is_punct(index, '#') {
         let close = tokens.get(index + 1)?.partner;
-        // `async_trait`, or `a::b::async_trait`, with or without arguments.
         let is_it = (index + 2..close).any(|place| {
             let is_last = !tokens.is_path_separator(place + 1);
             tokens.is_ident(place, "async_trait") && is_last
         });
-        // It is not there any more, so the function did not come out of it.
-        let is_gone = site.line >= WITHOUT_ASYNC_TRAIT && tokens.is_ident(index + 2, "wiggle");
-        if is_it && is_gone {
-            return None;
-        }
-        if is_it && site.line < BY_THEMSELVES {
-            // The trait has the attribute as well: what differs is that its function is asynchronous.
-            return made_async(site, label, &tokens, std::slice::from_ref(&block));
-        }
         if is_it {
-            let next = span_of(close + 1)?.start.0;
-            let (start, end) = (span_of(index)?.start.0, span_of(close)?.end.0);
-            let gap = text.get(end..next)?;
-            let span = match gap.trim().is_empty() {
-                true => Span::new(start, next),
-                false => whole_item(&tokens, text, index, close),
-            };
-            let reason = "generated traits have functions that are async themselves";
-            return Some(site.edit(label, span, String::new(), reason));
+            return Some(index..=close);
         }
         index = close + 1;
     }
     None
+}
+
+/// The bytes of an attribute and of the white space behind it.
+fn without(tokens: &Tokens<'_>, text: &str, attribute: &RangeInclusive<usize>) -> Option<Span> {
+    let span_of = |index: usize| tokens.get(index).map(|token| token.span);
+    let (first, last) = (*attribute.start(), *attribute.end());
+    let next = span_of(last + 1)?.start.0;
+    let (start, end) = (span_of(first)?.start.0, span_of(last)?.end.0);
+    Some(match text.get(end..next)?.trim().is_empty() {
+        true => Span::new(start, next),
+        false => whole_item(tokens, text, first, last),
+    })
 }
 
 /// `wiggle` has no `async_trait` any more (39, PR #11839). Whether a trait still needs it, as those of

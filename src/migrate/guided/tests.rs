@@ -147,15 +147,21 @@ fn arguments_of_macros_mean_what_the_macro_makes_of_them() {
 
 #[test]
 fn generated_traits_are_async_without_an_attribute() {
-    let before = "#[allow(x)]\n#[async_trait::async_trait]\nimpl Host for S {\n    async fn «f»(&mut self) {}\n}\n";
+    let others = "#[async_trait::async_trait]\nimpl Other for S {}\n";
+    let before = format!(
+        "#[allow(x)]\n#[async_trait::async_trait]\nimpl Host for S {{\n    async fn «f»(&mut self) {{}}\n}}\n#[async_trait::async_trait]\nimpl types::Host for S {{}}\n{others}"
+    );
     let (mut error, texts) = error(
         "E0195",
         "lifetime parameters or bounds on method `f` do not match the trait declaration",
-        before,
+        &before,
     );
     error.labels[0].of_macro = Some("#[async_trait]".to_owned());
-    let after = "#[allow(x)]\nimpl Host for S {\n    async fn f(&mut self) {}\n}\n";
-    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+    // Of one that is empty no error speaks; what is not of `bindgen!` is left alone.
+    let after = format!(
+        "#[allow(x)]\nimpl Host for S {{\n    async fn f(&mut self) {{}}\n}}\nimpl types::Host for S {{}}\n{others}"
+    );
+    assert_eq!(repaired(&error, &texts).0, Some(after));
 }
 
 /// Up to 28 generated traits have the attribute too; from 25 on what drops a resource is asynchronous.

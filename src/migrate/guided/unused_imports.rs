@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Diagnostic, Site, Terms, Texts, quoted};
 use crate::edit::{Edit, EditSet};
+use crate::migrate::scopes::Scopes;
 use crate::span::Span;
 use crate::tokens::Tokens;
 
@@ -63,8 +64,9 @@ fn lost_its_use(site: &Site<'_>) -> bool {
     let mut names = quoted(&site.error.message).map(name_in_scope).peekable();
     names.peek().is_some()
         && names.all(|name| {
-            let was_used = before.is_some_and(|before| count(before, name) != 1);
-            was_used && count(text, name) == 1 && !reaches_others(site, &label.path, name)
+            let was_used =
+                before.is_some_and(|before| uses(before, name) > 0 || !before.contains(name));
+            was_used && uses(text, name) == 0 && !reaches_others(site, &label.path, name)
         })
 }
 
@@ -74,14 +76,30 @@ fn name_in_scope(import: &str) -> &str {
     last.rsplit(" as ").next().unwrap_or(last).trim()
 }
 
-fn count(text: &str, name: &str) -> usize {
-    Tokens::read(text).map_or(0, |tokens| tokens.places_of(name).count())
+/// How often a name stands in a text where an import may give it its meaning: outside of imports, and not
+/// as a part of a path or as what a value has.
+fn uses(text: &str, name: &str) -> usize {
+    let Ok(tokens) = Tokens::read(text) else {
+        return 0;
+    };
+    let scopes = Scopes::of(&tokens);
+    let imports = scopes.uses.iter().map(|item| item.start..=item.end);
+    let imports: Vec<_> = imports.collect();
+    let is_free = |place: &usize| {
+        let before = place.checked_sub(1);
+        let is_part = before.is_some_and(|before| tokens.is_punct(before, '.'))
+            || place
+                .checked_sub(2)
+                .is_some_and(|it| tokens.is_path_separator(it));
+        !is_part && !imports.iter().any(|import| import.contains(place))
+    };
+    tokens.places_of(name).filter(is_free).count()
 }
 
 /// Whether another file that imports something with a `*` says the name.
 fn reaches_others(site: &Site<'_>, path: &str, name: &str) -> bool {
     let mut others = site.texts.iter().filter(|(other, _)| *other != path);
-    others.any(|(_, text)| text.contains("::*") && text.contains(name) && count(text, name) > 0)
+    others.any(|(_, text)| text.contains("::*") && text.contains(name) && uses(text, name) > 0)
 }
 
 /// A line that goes, goes with the white space in front of it.
@@ -183,6 +201,15 @@ mod tests {
         let others = "use super::*;\nimpl HasData for Y {}\n";
         assert_eq!(tidied(UNUSED, before, after, others), None);
         assert!(tidied(UNUSED, before, after, "impl HasData for Y {}\n").is_some());
+    }
+
+    #[test]
+    fn the_name_behind_a_path_is_no_use() {
+        let before = "use anyhow::bail;\nfn f() -> R { bail!(\"x\") }\n";
+        let after = "«use anyhow::bail;\n»fn f() -> R { wasmtime::bail!(\"x\"); x.bail() }\n";
+        let left = tidied("unused import: `anyhow::bail`", before, after, "");
+        let wanted = "fn f() -> R { wasmtime::bail!(\"x\"); x.bail() }\n";
+        assert_eq!(left.as_deref(), Some(wanted));
     }
 
     #[test]
