@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use declared::retyped;
 pub(crate) use unused_imports::LINT as UNUSED_IMPORTS;
-pub use unused_imports::unused_imports;
+pub use unused_imports::{Unused, unused_imports};
 
 use super::rules::Active;
 use super::{Crates, LeftOver};

@@ -15,18 +15,23 @@ use crate::tokens::Tokens;
 /// The compiler's name of the lint.
 pub(crate) const LINT: &str = "unused_imports";
 
-/// The edits that take away the imports that lost their last use by the edits so far, by file.
+/// Imports that nothing uses any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unused {
+    /// The edits that take them away, by file.
+    pub edits: BTreeMap<String, EditSet>,
+    /// How many imports that are.
+    pub imports: usize,
+}
+
+/// The imports that lost their last use by the edits so far.
 ///
 /// `unused` are the warnings of the last run. An import stays where the name is still written in the file
 /// (code that was not compiled may use it) or where another file could get it from a `*`, and where it was
 /// there without a use before.
 #[must_use]
-pub fn unused_imports(
-    unused: &[Diagnostic],
-    texts: &Texts,
-    terms: &Terms<'_>,
-) -> BTreeMap<String, EditSet> {
-    let mut edits = BTreeMap::<String, EditSet>::new();
+pub fn unused_imports(unused: &[Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Unused {
+    let mut found = Unused::default();
     for warning in unused {
         let site = Site::of(warning, texts, terms);
         if !site.is(LINT) || !lost_its_use(&site) {
@@ -40,19 +45,19 @@ pub fn unused_imports(
             let text = texts.get(&path).map_or("", String::as_str);
             (path, with_indentation(text, edit))
         });
-        let mut added = edits.clone();
-        if all
-            .into_iter()
-            .all(|(path, edit)| added.entry(path).or_default().add(edit).is_ok())
-        {
-            edits = added;
+        let mut edits = found.edits.clone();
+        let mut all = all.map(|(path, edit)| edits.entry(path).or_default().add(edit));
+        // A library and its tests have the same warnings.
+        if all.all(|added| added.is_ok()) && edits != found.edits {
+            found.edits = edits;
+            found.imports += quoted(&warning.message).count();
         }
     }
-    edits.retain(|path, edits| {
+    found.edits.retain(|path, edits| {
         let text = texts.get(path).map_or("", String::as_str);
         Tokens::read(&edits.apply(text)).is_ok()
     });
-    edits
+    found
 }
 
 /// Whether every import that a warning is about had a use before the upgrade and has none since.
@@ -143,8 +148,10 @@ mod tests {
             before: &texts_before,
             ..terms(37)
         };
-        let edits = unused_imports(&[warning], &texts, &terms);
-        edits.get("src/lib.rs").map(|edits| edits.apply(&plain))
+        let found = unused_imports(&[warning.clone(), warning], &texts, &terms);
+        let edits = found.edits.get("src/lib.rs")?;
+        assert_eq!(found.imports, quoted(message).count());
+        Some(edits.apply(&plain))
     }
 
     const UNUSED: &str = "unused import: `wasmtime::component::HasData`";

@@ -11,7 +11,7 @@ use crate::verify::CheckRun;
 
 /// The sources as they were before imports were taken away.
 pub(in crate::upgrade) struct Untidied {
-    /// How many edits that was.
+    /// How many imports those were.
     pub(in crate::upgrade) imports: usize,
     texts: Texts,
     edits: BTreeMap<String, (String, EditSet)>,
@@ -30,8 +30,8 @@ impl Rounds<'_> {
         run: &CheckRun,
         transaction: &mut Transaction<'_>,
     ) -> Result<Option<Untidied>> {
-        let edits = guided::unused_imports(&run.unused_imports, &self.texts, &self.terms());
-        let changes = self.changes(&edits);
+        let unused = guided::unused_imports(&run.unused_imports, &self.texts, &self.terms());
+        let changes = self.changes(&unused.edits);
         if changes.is_empty() {
             return Ok(None);
         }
@@ -41,12 +41,12 @@ impl Rounds<'_> {
             Err(error) => return Err(error),
         }
         let untidied = Untidied {
-            imports: edits.values().map(EditSet::len).sum(),
+            imports: unused.imports,
             texts: self.texts.clone(),
             edits: self.edits.clone(),
             changes: changes.into_iter().filter_map(back).collect(),
         };
-        self.made(edits);
+        self.made(unused.edits);
         Ok(Some(untidied))
     }
 
