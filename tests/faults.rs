@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use support::outside;
 use support::vendor::{commit, succeed};
 use support::{Ran, TODAY, host_on, program, run};
@@ -371,4 +372,101 @@ fn a_full_disk_is_told_and_the_tree_is_as_before_or_as_after_or_can_be_undone() 
         }
     }
     panic!("the disk never had room enough");
+}
+
+/// The program imports this, names it in a type, and is told to write that type otherwise.
+const IMPORT: &str = "use std::rc::Rc as Shared;\n";
+
+/// What a compiler says of the part of `text` that `part` is, and what it would write in its place.
+fn told(level: &str, code: &str, message: &str, text: &str, part: &str) -> String {
+    let start = text.find(part).expect(part);
+    let span = |replacement: Option<&str>| {
+        json!({
+            "file_name": "src/lib.rs", "byte_start": start, "byte_end": start + part.len(),
+            "line_start": 1, "line_end": 1, "column_start": 1, "column_end": 2,
+            "is_primary": true, "text": [], "label": null, "expansion": null,
+            "suggested_replacement": replacement,
+            "suggestion_applicability": replacement.map(|_| "MachineApplicable"),
+        })
+    };
+    let replacement = if level == "error" {
+        "std::rc::Rc<u8>"
+    } else {
+        ""
+    };
+    let child = json!({
+        "message": "write it otherwise", "code": null, "level": "help", "children": [],
+        "rendered": null, "spans": [span(Some(replacement))],
+    });
+    let message = json!({
+        "$message_type": "diagnostic", "message": message, "level": level, "rendered": message,
+        "code": { "code": code, "explanation": null }, "children": [child], "spans": [span(None)],
+    });
+    let target = json!({
+        "kind": ["lib"], "crate_types": ["lib"], "name": "host", "src_path": "/w/src/lib.rs",
+        "edition": "2021", "doc": true, "doctest": true, "test": true,
+    });
+    let line = json!({
+        "reason": "compiler-message", "package_id": "path+file:///w#host@0.1.0",
+        "manifest_path": "/w/Cargo.toml", "target": target, "message": message,
+    });
+    format!("{line}\n")
+}
+
+/// An upgrade whose first check ends with an error, whose second one with a warning of an import that the
+/// repair left without a use, and whose third one, without the import, as `third` says.
+fn tidied(third: i32) -> (Ran, String) {
+    let scene = Scene::new();
+    let text = format!("{IMPORT}pub fn f(x: Shared<u8>) -> u8 {{ *x }}\n");
+    let before = format!("{text}{}", support::HOST);
+    support::write(scene.host.path(), "src/lib.rs", before.as_bytes());
+    commit(scene.host.path());
+    let repaired = before.replace("Shared<u8>", "std::rc::Rc<u8>");
+    let unused = "unused import: `std::rc::Rc as Shared`";
+    let checks = [
+        (
+            told("error", "E0412", "cannot find it", &before, "Shared<u8>"),
+            101,
+        ),
+        (
+            told("warning", "unused_imports", unused, &repaired, IMPORT),
+            0,
+        ),
+        (
+            told("error", "E0412", "cannot find it", &repaired, "std::rc"),
+            third,
+        ),
+    ];
+    for (number, (messages, code)) in checks.into_iter().enumerate() {
+        let messages = if code == 0 {
+            messages.replace("\"error\"", "\"warning\"")
+        } else {
+            messages
+        };
+        let number = number + 1;
+        support::write(
+            scene.outside.path(),
+            &format!("{number}.json"),
+            messages.as_bytes(),
+        );
+        support::write(
+            scene.outside.path(),
+            &format!("{number}.code"),
+            code.to_string().as_bytes(),
+        );
+    }
+    let next = "check) echo >> \"$OUTSIDE/n\"; n=$(($(wc -l < \"$OUTSIDE/n\"))); cat \"$OUTSIDE/$n.json\"; exit $(cat \"$OUTSIDE/$n.code\") ;;";
+    let ran = scene.upgrade(&scene.cargo(&[next, UPDATE]), &[]);
+    (ran, scene.text("src/lib.rs"))
+}
+
+#[test]
+fn an_import_without_a_use_goes_and_comes_back_when_it_is_missed() {
+    let (ran, text) = tidied(0);
+    assert_ended(&ran, 0, &["Removed 1 import that nothing uses any more"]);
+    assert!(text.starts_with("pub fn f(x: std::rc::Rc<u8>)"), "{text}");
+    let (ran, text) = tidied(101);
+    assert_ended(&ran, 0, &["Removed 1 import", "it compiles"]);
+    let kept = format!("{IMPORT}pub fn f(x: std::rc::Rc<u8>)");
+    assert!(text.starts_with(&kept), "{text}");
 }
