@@ -12,6 +12,7 @@ mod ended_variants;
 mod errors;
 mod features;
 mod get_host;
+mod hooks;
 mod host_functions;
 mod into_error;
 mod items;
@@ -88,7 +89,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 18] = [
+const RECIPES: [Recipe; 19] = [
     written::written,
     arms::arms,
     ended_variants::ended_variants,
@@ -100,6 +101,7 @@ const RECIPES: [Recipe; 18] = [
     link_options::link_options,
     get_host::get_host,
     calls::calls,
+    hooks::hooks,
     bounds::bounds,
     bounds::send,
     traits::of_item,

@@ -13,6 +13,8 @@ mod body;
 mod hooks;
 mod reshape;
 
+pub(super) use hooks::field_of as field_of_hooks;
+
 use super::impls::{self, Function, ImplBlock};
 use super::scopes::{Resolved, Scopes};
 use super::use_edits::{self, Fate};

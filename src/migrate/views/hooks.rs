@@ -1,78 +1,100 @@
 //! What a host overrode in `WasiHttpView` is of `WasiHttpHooks` from 43 on (PR #12748), which another type has to
 //! implement: the view borrows it beside the context and the table.
 
+mod moved;
+
+use moved::Moved;
+pub(in crate::migrate) use moved::field_of;
+
 use super::{File, Function, ImplBlock};
+use crate::edit::Edit;
+use crate::span::Span;
 use crate::tokens::TokenKind;
 
-/// The type that is declared for functions that ask nothing of the host.
+/// The type that is declared for functions that no type of the project can have.
 const NAME: &str = "HttpHooks";
 
-/// The functions and the type that they are implemented for.
+/// The field of the host that has it, where fields of the host are its own.
+const FIELD: &str = "hooks";
+
+/// The functions, and what they are implemented for.
 pub(super) struct Hooks {
     functions: Vec<String>,
-    /// The field of the host that all of them ask, and its type. `None`: they ask nothing of the host.
-    field: Option<(String, String)>,
+    of: Owner,
     indent: String,
 }
 
+/// What the functions ask.
+enum Owner {
+    /// Nothing of the host.
+    Nothing,
+    /// One field of the host, whose type is the project's.
+    Field { name: String, of_type: String },
+    /// Fields of the host that get a type of their own.
+    Moved(Moved),
+}
+
 impl Hooks {
-    /// Where one type can have all of them. What asks several fields of the host is for a person to take apart.
+    /// Where one type can have all of them, and the host can lend it beside the fields that `lent` are tokens
+    /// of. The rest is for a person to take apart.
     pub(super) fn of(
         file: &File<'_, '_>,
         block: &ImplBlock,
         functions: &[&Function],
+        lent: &[&Function],
     ) -> Option<Self> {
-        let mut field: Option<String> = None;
-        let mut asks_nothing = true;
+        let mut fields = Vec::new();
         for function in functions {
-            for index in function.open + 1..function.close {
-                if !file.tokens.is_ident(index, "self") {
-                    continue;
-                }
-                asks_nothing = false;
-                let is_field = file.tokens.is_punct(index + 1, '.')
-                    && file.tokens.kind(index + 2) == Some(TokenKind::Ident)
-                    && file.tokens.text(index + 3) != "(";
-                let name = file.tokens.text(index + 2);
-                if !is_field || field.as_deref().is_some_and(|known| known != name) {
-                    return None;
-                }
-                field = Some(name.to_owned());
-            }
+            fields.extend(file.asked_fields(function)?);
         }
-        let field = match (asks_nothing, field) {
-            (true, _) if file.tokens.places_of(NAME).next().is_none() => None,
-            (false, Some(field)) => Some((field.clone(), file.own_type(block, &field)?)),
+        fields.sort_unstable();
+        fields.dedup();
+        let declares = |edit: &Edit| edit.text.contains(NAME);
+        let is_new =
+            file.tokens.places_of(NAME).next().is_none() && !file.result.edits.iter().any(declares);
+        let own = match fields.as_slice() {
+            [only] => file.own_type(block, only).map(|of_type| (only, of_type)),
+            _ => None,
+        };
+        let of = match (fields.as_slice(), own) {
+            ([], _) if is_new => Owner::Nothing,
+            (_, Some((name, of_type))) => Owner::Field {
+                name: (*name).to_owned(),
+                of_type,
+            },
+            ([_, ..], None) if is_new => Owner::Moved(Moved::of(file, block, &fields, lent)?),
             _ => return None,
         };
         let functions = functions.iter().map(|function| {
             let text = file.span(function.start, function.close).text(file.text);
-            match &field {
-                Some((field, _)) => text.replace(&format!("self.{field}"), "self"),
-                None => text.to_owned(),
+            match &of {
+                Owner::Field { name, .. } => text.replace(&format!("self.{name}"), "self"),
+                Owner::Nothing | Owner::Moved(_) => text.to_owned(),
             }
         });
         Some(Self {
             functions: functions.collect(),
             indent: file.indent_of(functions_start(block)).to_owned(),
-            field,
+            of,
         })
     }
 
     /// What the view borrows.
     pub(super) fn given(&self) -> String {
-        match &self.field {
-            Some((field, _)) => format!("&mut self.{field}"),
+        match &self.of {
+            Owner::Field { name, .. } => format!("&mut self.{name}"),
+            Owner::Moved(_) => format!("&mut self.{FIELD}"),
             // It has no size: nothing is allocated.
-            None => format!("Box::leak(Box::new({NAME}))"),
+            Owner::Nothing => format!("Box::leak(Box::new({NAME}))"),
         }
     }
 
     /// The implementation, and the type if the host has none for it.
     pub(super) fn declared(&self, of_trait: &str) -> String {
-        let (declared, name) = match &self.field {
-            Some((_, name)) => (String::new(), name.as_str()),
-            None => (format!("\n\nstruct {NAME};"), NAME),
+        let (declared, name) = match &self.of {
+            Owner::Field { of_type, .. } => (String::new(), of_type.as_str()),
+            Owner::Nothing => (format!("\n\nstruct {NAME};"), NAME),
+            Owner::Moved(moved) => (format!("\n\n{}", moved.declared()), NAME),
         };
         let functions: Vec<String> = self
             .functions
@@ -81,6 +103,14 @@ impl Hooks {
             .collect();
         let functions = functions.join("\n\n");
         format!("{declared}\n\nimpl {of_trait} for {name} {{\n{functions}\n}}")
+    }
+
+    /// What changes elsewhere in the file.
+    pub(super) fn elsewhere(&self) -> &[(Span, String)] {
+        match &self.of {
+            Owner::Moved(moved) => moved.edits(),
+            Owner::Nothing | Owner::Field { .. } => &[],
+        }
     }
 }
 
@@ -91,7 +121,20 @@ fn functions_start(block: &ImplBlock) -> usize {
         .map_or(block.open, |function| function.start)
 }
 
-impl File<'_, '_> {
+impl<'t> File<'_, 't> {
+    /// The fields of `self` that a function asks; none where it asks anything else of it.
+    fn asked_fields(&self, function: &Function) -> Option<Vec<&'t str>> {
+        let inside = function.open + 1..function.close;
+        let of_self = inside.filter(|index| self.tokens.is_ident(*index, "self"));
+        let field = |index: usize| {
+            let is_field = self.tokens.is_punct(index + 1, '.')
+                && self.tokens.kind(index + 2) == Some(TokenKind::Ident)
+                && self.tokens.text(index + 3) != "(";
+            is_field.then(|| self.tokens.text(index + 2))
+        };
+        of_self.map(field).collect()
+    }
+
     /// The type of a field of the type that a block is about, where both are declared here, without parameters.
     fn own_type(&self, block: &ImplBlock, field: &str) -> Option<String> {
         let only = block.of_type.clone();

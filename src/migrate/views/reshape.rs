@@ -178,7 +178,7 @@ impl<'a> File<'a, '_> {
             .collect();
         let hooks = match others.is_empty() {
             true => Some(None),
-            false => Hooks::of(self, block, &others).map(Some),
+            false => Hooks::of(self, block, &others, &[ctx, table]).map(Some),
         };
         let Some(hooks) = hooks.filter(|_| !block.has_others) else {
             return self.leave(block, "`WasiHttpView` has only `http`; what else it had is of `WasiHttpHooks`, the `hooks` of its `WasiHttpCtxView`");
@@ -207,6 +207,13 @@ impl<'a> File<'a, '_> {
             for function in &others {
                 let span = whole_item(self.tokens, self.text, function.start, function.close);
                 self.edit(span, String::new(), reason);
+            }
+            for (span, text) in hooks.elsewhere() {
+                self.edit(
+                    *span,
+                    text.clone(),
+                    "what `WasiHttpHooks` asks is lent by itself",
+                );
             }
             let end = self.span(block.close, block.close).end.0;
             let declared = hooks.declared(&format!("{extern_name}::{module}WasiHttpHooks"));

@@ -254,10 +254,78 @@ impl WasiHttpView for S {{
             vec![]
         )
     );
-    // A type of somebody else's can't have it.
-    let of_others = of_field.replace("rules: Rules,", "rules: Vec<String>,");
-    let (after, remaining) = run(&of_others, 42, 43);
-    assert_eq!((after, remaining.len()), (of_others, 1));
+}
+
+/// A type of somebody else's can't have them, nor can several fields.
+#[test]
+fn fields_that_hooks_ask_get_a_type_of_their_own() {
+    const HOST: &str = "\
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
+
+#[derive(Default)]
+pub struct S<> {
+    pub http: WasiHttpCtx,
+    // What guests may ask.
+    allowed: HashMap<String, u32>, // by name
+    pub table: T,
+    asked: u32,
+    /// All of it.
+    log: Vec<String>,
+}
+
+impl S {
+    fn new(log: Vec<String>) -> Self {
+        Self { http: WasiHttpCtx::new(), allowed: HashMap::<_, _>::new(), table: T::new(), asked: 0, log }
+    }
+}
+
+impl Other {
+    fn new() -> Self {
+        Self { many: 1 < 2 }
+    }
+}
+
+impl WasiHttpView for S {
+    fn ctx(&mut self) -> &mut WasiHttpCtx { &mut self.http }
+    fn table(&mut self) -> &mut T { &mut self.table }
+
+    fn send_request(&mut self, request: R, config: C) -> O {
+        self.asked += 1;
+        self.log.push(request.host());
+        self.allowed.get(request.host());
+    }
+}
+";
+    let host = HOST.replace("<>", "");
+    let (after, remaining) = run(&host, 42, 43);
+    assert_eq!(remaining, [""; 0], "{after}");
+    insta::assert_snapshot!(after);
+    let kept = |host: &str, why: &str| {
+        let (after, remaining) = run(host, 42, 43);
+        assert_eq!((after.as_str(), remaining.len()), (host, 1), "{why}");
+    };
+    kept(
+        &host.replace("    asked:", "    pub asked:"),
+        "others may name it",
+    );
+    kept(
+        &host.replace("derive(Default)", "derive(Serialize)"),
+        "it is written somewhere",
+    );
+    kept(&host.replace("S {\n    fn new", "S {\n    fn f(S { log, .. }: S) {}\n    fn g(s: S) { let S { asked, .. } = s; }\n    fn new"), "it is taken apart");
+    kept(
+        &host.replace("asked: 0, log }", "..s }"),
+        "the rest is from elsewhere",
+    );
+    kept(
+        &host.replace("self.asked += 1", "self.ask()"),
+        "it asks a method",
+    );
+    kept(&HOST.replace("<>", "<X>"), "it has parameters");
+    kept(
+        &host.replace("&mut self.table }", "&mut self.log.table }"),
+        "the view lends it already",
+    );
 }
 
 #[test]

@@ -301,3 +301,27 @@ fn a_trait_asks_for_what_its_implementation_has_to() {
         assert!(made.contains(after), "{made}");
     }
 }
+
+#[test]
+fn a_field_that_the_hooks_have_got_is_found_there() {
+    let declared =
+        "struct State { hooks: HttpHooks }\nstruct HttpHooks { log: Vec<String>, asked: u32 }\n";
+    let repaired_in = |before: &str, message: &str| {
+        let (error, mut texts) = error("E0609", message, "fn f(s: &State) { s.«log».len() }");
+        texts.insert("src/host.rs".to_owned(), declared.to_owned());
+        let texts_before = Texts::from([("src/host.rs".to_owned(), before.to_owned())]);
+        let terms = Terms {
+            before: &texts_before,
+            ..terms(43)
+        };
+        let repairs = repair(&[&error], &texts, &terms);
+        let edits = repairs.edits.get("src/lib.rs")?;
+        Some(edits.apply(&texts["src/lib.rs"]))
+    };
+    let message = "no field `log` on type `&mut State`";
+    let after = "fn f(s: &State) { s.hooks.log.len() }";
+    assert_eq!(repaired_in("", message).as_deref(), Some(after));
+    // The project's own type of that name, a field of another type.
+    assert_eq!(repaired_in(declared, message), None);
+    assert_eq!(repaired_in("", "no field `log` on type `&Other`"), None);
+}
