@@ -15,6 +15,7 @@ use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
+mod collector;
 pub mod complete;
 mod features;
 pub mod foreign;
@@ -92,8 +93,13 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
                 move_member(ground, index, dependency, member, &mut plan)?;
             }
         }
-        let features =
-            features::edits(ground.workspace, manifest, ground.knowledge, ground.target)?;
+        let features = features::edits(
+            ground.workspace,
+            manifest,
+            ground.knowledge,
+            ground.from,
+            ground.target,
+        )?;
         for edit in features {
             plan.always(ManifestEdit {
                 manifest: index,

@@ -1,8 +1,8 @@
 //! Cargo features that the target's line calls otherwise, or does not have: the lists of
 //! dependencies, and what the package's own `[features]` turn on.
 
-use super::inside_quotes;
 use super::replaced::{self, Element, Fate, How};
+use super::{collector, inside_quotes};
 use crate::edit::Edit;
 use crate::error::Result;
 use crate::knowledge::features::FeatureFate;
@@ -15,6 +15,8 @@ use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 enum Change<'a> {
     /// The name behind the last `/` becomes another one.
     Rename(&'a str),
+    /// The same, since the feature that is meant is another one now.
+    Instead(&'a str),
     /// It becomes another one as a whole.
     Become(String),
     /// It goes.
@@ -32,12 +34,18 @@ pub(super) fn edits(
     workspace: &Workspace,
     manifest: &Manifest,
     knowledge: &Knowledge,
+    from: &FamilyVersion,
     target: &FamilyVersion,
 ) -> Result<Vec<Edit>> {
-    let change = |package: &str, feature: &str| change(knowledge, package, feature, target);
+    let lines = (from.line(), target.line());
+    let change = |dependency: &Dependency, feature: &str| {
+        let kept = collector::kept(workspace, manifest, dependency, feature, lines);
+        let package = workspace.crate_of(dependency);
+        kept.map(Change::Instead)
+            .or_else(|| change(knowledge, package, feature, target))
+    };
     let (mut edits, mut replaced) = (Vec::new(), Vec::new());
     for dependency in &manifest.dependencies {
-        let package = workspace.crate_of(dependency);
         let family = &knowledge.family;
         let fate = replaced::fate(workspace, manifest, dependency, family, target.line());
         let goes = fate.as_ref().is_some_and(|fate| fate.how == How::Goes);
@@ -47,7 +55,7 @@ pub(super) fn edits(
                 &dependency.features,
                 |feature| match &fate {
                     Some(fate) => Some(of_replaced(fate, feature)),
-                    None => change(package, feature),
+                    None => change(dependency, feature),
                 },
             )?);
         }
@@ -69,7 +77,7 @@ pub(super) fn edits(
             let key = key.trim_end_matches('?');
             let named = |dependency: &&Dependency| dependency.key.value == key;
             let dependency = manifest.dependencies.iter().find(named)?;
-            change(workspace.crate_of(dependency), feature)
+            change(dependency, feature)
         })?);
     }
     Ok(edits)
@@ -124,7 +132,7 @@ fn in_list<'a>(
     let changes = list.iter().map(|element| {
         let change = change(&element.value);
         let new = match &change {
-            Some(Change::Rename(name)) => renamed(&element.value, name),
+            Some(Change::Rename(name) | Change::Instead(name)) => renamed(&element.value, name),
             Some(Change::Become(new)) => new.clone(),
             Some(Change::Remove { .. }) | None => return change,
         };
@@ -147,6 +155,11 @@ fn in_list<'a>(
                 span: inside_quotes(manifest, element, "feature")?,
                 text: renamed(&element.value, name),
                 reason: format!("feature `{}` is called `{name}`", element.value),
+            },
+            Some(Change::Instead(name)) => Edit {
+                span: inside_quotes(manifest, element, "feature")?,
+                text: renamed(&element.value, name),
+                reason: format!("what `{}` brought has the feature `{name}`", element.value),
             },
             Some(Change::Become(new)) => Edit {
                 span: inside_quotes(manifest, element, "feature")?,
@@ -221,7 +234,8 @@ mod tests {
         let mut set = EditSet::default();
         let knowledge = Knowledge::embedded();
         let target = target.parse().unwrap();
-        for edit in edits(&workspace, &workspace.manifests[0], knowledge, &target).unwrap() {
+        let (from, manifest) = ("32.0.0".parse().unwrap(), &workspace.manifests[0]);
+        for edit in edits(&workspace, manifest, knowledge, &from, &target).unwrap() {
             set.add(edit).unwrap();
         }
         let moved = set.apply(text);

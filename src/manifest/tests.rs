@@ -20,6 +20,16 @@ fn a_crate_of_others_is_raised_where_its_requirement_keeps_the_target_out() {
 }
 
 fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result<String> {
+    moved_from("32.0.0", text, target, pinned, raised)
+}
+
+fn moved_from(
+    from: &str,
+    text: &str,
+    target: &str,
+    pinned: bool,
+    raised: &Raised,
+) -> Result<String> {
     let workspace = Workspace {
         manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
         lockfile: None,
@@ -30,7 +40,7 @@ fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result
         workspace: &workspace,
         analysis: &Analysis::default(),
         knowledge: Knowledge::embedded(),
-        from: &"32.0.0".parse().unwrap(),
+        from: &from.parse().unwrap(),
         target: &target.parse().unwrap(),
         raised,
     })?;
@@ -39,6 +49,52 @@ fn moved_with(text: &str, target: &str, pinned: bool, raised: &Raised) -> Result
         edits.add(step.edit).unwrap();
     }
     Ok(edits.apply(text))
+}
+
+/// An engine with `gc` and without a collector can't be made.
+#[test]
+fn the_collector_that_came_with_gc_is_asked_for() {
+    let from = |line: &str, features: &str, more: &str| {
+        let text = |version: &str, features: &str| {
+            format!(
+                "[package]\nname = \"p\"\n[dependencies]\nwasmtime = {{ version = \"{version}\", default-features = false, features = [{features}] }}\n{more}"
+            )
+        };
+        let before = text(line, features);
+        let moved = moved_from(
+            &format!("{line}.0.0"),
+            &before,
+            "36.0.20",
+            false,
+            &Raised::new(),
+        );
+        let after = moved.unwrap();
+        let start = after.find("features = [").unwrap() + "features = [".len();
+        after[start..].to_owned()
+    };
+    let asked = from(
+        "26",
+        "'gc', \"runtime\"",
+        "[features]\ngc = [\"wasmtime?/gc\"]\n",
+    );
+    assert_eq!(
+        asked,
+        "'gc-drc', \"runtime\"] }\n[features]\ngc = [\"wasmtime?/gc-drc\"]\n"
+    );
+    // It was left out on purpose, or is asked for elsewhere.
+    for (line, features, more) in [
+        ("27", "\"gc\"", ""),
+        ("26", "\"gc\", \"default\"", ""),
+        ("26", "\"gc\"", "[features]\nx = [\"wasmtime/gc-null\"]\n"),
+    ] {
+        assert_eq!(
+            from(line, features, more),
+            format!("{features}] }}\n{more}")
+        );
+    }
+    let with_defaults = "[dependencies]\nwasmtime = { version = \"26\", features = [\"gc\"] }\n";
+    let moved = moved_from("26.0.0", with_defaults, "36.0.20", false, &Raised::new());
+    assert_eq!(moved.unwrap(), with_defaults.replace("\"26\"", "\"36\""));
 }
 
 const MANIFEST: &str = "\u{feff}[package]\r\nname = \"host\" # x\r\n\r\n[dependencies]\r\nserde = \"1\"\r\nwasmtime = { version = '32.0.0', features = [ \"cranelift\", # why\r\n  \"async\" ] }\r\nwasmtime-wasi = { workspace = true }\r\n[build-dependencies]\r\ncranelift-codegen = \"0.119\"\r\nwiggle = \"=32.0.0\"";
