@@ -21,6 +21,7 @@ mod features;
 pub mod foreign;
 pub mod io_view;
 mod neighbours;
+mod platform;
 mod raised;
 mod rename;
 pub mod replaced;
@@ -112,6 +113,9 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
         for edit in raised::edits(ground, index)? {
             plan.always(edit);
         }
+    }
+    for edit in platform::edits(ground) {
+        plan.always(edit);
     }
     io_view::plan(ground, &mut plan);
     Ok(plan)

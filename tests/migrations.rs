@@ -209,14 +209,17 @@ fn groups() -> Groups {
 fn dependencies(migration: &Migration) -> String {
     let from = &migration.proof.from;
     let mut text = String::new();
-    for (name, features) in migration.packages() {
+    for (name, mut features) in migration.packages() {
+        // Not every crate has a feature of that name.
+        let defaults = features.iter().any(|feature| feature == "default");
+        features.retain(|feature| feature != "default");
         let version = match Knowledge::embedded().family.get(&name) {
             Some(_) => format!("={from}"),
             None => "*".to_owned(),
         };
         let _ = writeln!(
             text,
-            "{name} = {{ version = \"{version}\", default-features = false, features = {features:?} }}"
+            "{name} = {{ version = \"{version}\", default-features = {defaults}, features = {features:?} }}"
         );
     }
     text

@@ -74,12 +74,12 @@ fn the_collector_that_came_with_gc_is_asked_for() {
     };
     let asked = from(
         "26",
-        "'gc', \"runtime\"",
+        "'gc', \"cranelift\"",
         "[features]\ngc = [\"wasmtime?/gc\"]\n",
     );
     assert_eq!(
         asked,
-        "'gc-drc', \"runtime\"] }\n[features]\ngc = [\"wasmtime?/gc-drc\"]\n"
+        "'gc-drc', \"cranelift\"] }\n[features]\ngc = [\"wasmtime?/gc-drc\"]\n"
     );
     // It was left out on purpose, or is asked for elsewhere.
     for (line, features, more) in [
@@ -95,6 +95,34 @@ fn the_collector_that_came_with_gc_is_asked_for() {
     let with_defaults = "[dependencies]\nwasmtime = { version = \"26\", features = [\"gc\"] }\n";
     let moved = moved_from("26.0.0", with_defaults, "36.0.20", false, &Raised::new());
     assert_eq!(moved.unwrap(), with_defaults.replace("\"26\"", "\"36\""));
+}
+
+/// Without it the program does not link, which the proof does not see.
+#[test]
+fn std_is_asked_for_where_it_was_not_needed() {
+    let moved = |from: &str, features: &str| {
+        let text = |version: &str, features: &str| {
+            format!(
+                "[package]\nname = \"p\"\n[dependencies]\nwasmtime = {{ version = \"{version}\", default-features = false, features = [{features}] }}\n"
+            )
+        };
+        let before = text(from, features);
+        let release = format!("{from}.0.0");
+        let after = moved_from(&release, &before, "36.0.20", false, &Raised::new()).unwrap();
+        let with = move |features: &str| text("36", features);
+        (after, with)
+    };
+    let (after, with) = moved("34", "\"runtime\", \"component-model\"");
+    assert_eq!(after, with("\"runtime\", \"component-model\", \"std\""));
+    for (from, features) in [
+        // The compiler turns it on, nothing is run, it was left out on purpose.
+        ("34", "\"runtime\", \"cranelift\""),
+        ("34", "\"component-model\""),
+        ("35", "\"runtime\""),
+    ] {
+        let (after, with) = moved(from, features);
+        assert_eq!(after, with(features), "{from} {features}");
+    }
 }
 
 const MANIFEST: &str = "\u{feff}[package]\r\nname = \"host\" # x\r\n\r\n[dependencies]\r\nserde = \"1\"\r\nwasmtime = { version = '32.0.0', features = [ \"cranelift\", # why\r\n  \"async\" ] }\r\nwasmtime-wasi = { workspace = true }\r\n[build-dependencies]\r\ncranelift-codegen = \"0.119\"\r\nwiggle = \"=32.0.0\"";

@@ -106,12 +106,16 @@ pub(super) fn manifest(
                 return Err(wrong);
             }
         };
+        // Not every crate has a feature of that name.
+        let (default, features): (Vec<&String>, Vec<&String>) =
+            features.iter().partition(|feature| *feature == "default");
         let features: Vec<_> = features
             .iter()
             .map(|feature| format!("{feature:?}"))
             .collect();
         out.push_str(&format!(
-            "{name} = {{ version = \"{requirement}\", default-features = false, features = [{}] }}\n",
+            "{name} = {{ version = \"{requirement}\", default-features = {}, features = [{}] }}\n",
+            !default.is_empty(),
             features.join(", ")
         ));
     }
