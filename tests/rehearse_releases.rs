@@ -368,13 +368,12 @@ fn a_stack_that_newer_releases_refuse_is_told_from_the_policy() {
     let report = ran.json();
     assert_eq!(differences(&report, "guest.wasm"), ["breaks outcome"]);
     assert_eq!(report["guests"][0]["after"]["failure"]["stage"], "start");
-    write(
-        folder.path(),
-        "wasmtime-upgrade.toml",
-        policy(1 << 20).as_bytes(),
-    );
-    let ran = rehearse(folder.path(), BETWEEN, NEW, &["guest.wasm"]);
-    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let with_both = format!("{}async-stack-size = {}\n", policy(4 << 20), 6 << 20);
+    for policy in [policy(1 << 20), with_both] {
+        write(folder.path(), "wasmtime-upgrade.toml", policy.as_bytes());
+        let ran = rehearse(folder.path(), BETWEEN, NEW, &["guest.wasm"]);
+        assert_eq!(ran.code, 0, "{policy}: {}", ran.stdout);
+    }
 }
 
 #[test]

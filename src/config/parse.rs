@@ -44,6 +44,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "stub",
             "pooling",
             "max-wasm-stack",
+            "async-stack-size",
             "config",
             "guest",
             "expect",

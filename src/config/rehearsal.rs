@@ -141,6 +141,9 @@ pub(super) fn rehearsal(file: File<'_>, root: &dyn TableLike) -> Result<Rehearsa
     if let Some(item) = table.get("max-wasm-stack") {
         policy.engine.max_wasm_stack = Some(bytes(file, item)?);
     }
+    if let Some(item) = table.get("async-stack-size") {
+        policy.engine.async_stack_size = Some(bytes(file, item)?);
+    }
     policy.engine.switches = switches(file, table)?;
     for (rule, span) in tables(file, table, "guest")? {
         policy.rules.push(guest_rule(file, rule, span)?);

@@ -75,6 +75,8 @@ pub struct EngineSettings {
     pub pooling: Option<bool>,
     /// The stack of guests in bytes.
     pub max_wasm_stack: Option<u64>,
+    /// The stack of asynchronous calls in bytes. From 42 on that of guests may not be larger.
+    pub async_stack_size: Option<u64>,
     /// Switches of `Config` by their names in it, of those in [`SWITCHES`].
     pub switches: BTreeMap<String, bool>,
 }

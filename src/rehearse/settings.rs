@@ -59,6 +59,7 @@ impl EngineSettings {
     pub fn or(mut self, other: &Self) -> Self {
         self.pooling = self.pooling.or(other.pooling);
         self.max_wasm_stack = self.max_wasm_stack.or(other.max_wasm_stack);
+        self.async_stack_size = self.async_stack_size.or(other.async_stack_size);
         for (name, on) in &other.switches {
             self.switches.entry(name.clone()).or_insert(*on);
         }
@@ -70,6 +71,7 @@ impl EngineSettings {
         match name {
             POOLING => self.pooling.is_some(),
             STACK => self.max_wasm_stack.is_some(),
+            ASYNC_STACK => self.async_stack_size.is_some(),
             _ => self.switches.contains_key(name),
         }
     }
@@ -82,11 +84,16 @@ impl EngineSettings {
             from: from.to_owned(),
         };
         let pooling = self.pooling.map(|on| setting(POOLING, strategy(on)));
-        let stack = self.max_wasm_stack;
-        let stack = stack.map(|bytes| setting(STACK, bytes.to_string()));
+        let stacks = [
+            (STACK, self.max_wasm_stack),
+            (ASYNC_STACK, self.async_stack_size),
+        ];
+        let stacks = stacks
+            .into_iter()
+            .filter_map(|(name, bytes)| Some(setting(name, bytes?.to_string())));
         let switches = self.switches.iter();
         let switches = switches.map(|(name, on)| setting(name, on.to_string()));
-        pooling.into_iter().chain(stack).chain(switches).collect()
+        pooling.into_iter().chain(stacks).chain(switches).collect()
     }
 }
 
@@ -94,6 +101,8 @@ impl EngineSettings {
 const POOLING: &str = "allocation_strategy";
 /// The method that gives guests a stack.
 const STACK: &str = "max_wasm_stack";
+/// The method that gives asynchronous calls a stack.
+const ASYNC_STACK: &str = "async_stack_size";
 
 fn strategy(pooling: bool) -> String {
     if pooling { "pooling" } else { "on demand" }.to_owned()
@@ -113,7 +122,7 @@ impl ProjectEngine {
         let reader = Reader { sources, root };
         let mut found = Self::default();
         reader.pooling(&mut found);
-        reader.stack(&mut found);
+        reader.stacks(&mut found);
         for name in SWITCHES {
             reader.switch(name, &mut found);
         }
@@ -213,11 +222,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn stack(&self, found: &mut ProjectEngine) {
+    fn stacks(&self, found: &mut ProjectEngine) {
         let read = |call: &SwitchCall| number(self.argument(call));
         if let Some((bytes, from)) = self.agreed(STACK, "max-wasm-stack", found, read) {
             found.engine.max_wasm_stack = Some(bytes);
             found.add(STACK, bytes.to_string(), from);
+        }
+        if let Some((bytes, from)) = self.agreed(ASYNC_STACK, "async-stack-size", found, read) {
+            found.engine.async_stack_size = Some(bytes);
+            found.add(ASYNC_STACK, bytes.to_string(), from);
         }
     }
 
@@ -362,19 +375,22 @@ mod tests {
         let found = of_main(
             "let mut config = Config::new();\nconfig.wasm_gc(false).wasm_threads(true);\n\
              config.max_wasm_stack(2 * 1024 * 1024);\n\
+             config.async_stack_size(3 << 20);\n\
              config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));",
         );
         assert_eq!(
             listed(&found),
             [
-                "allocation_strategy pooling src/main.rs:6",
+                "allocation_strategy pooling src/main.rs:7",
                 "max_wasm_stack 2097152 src/main.rs:5",
+                "async_stack_size 3145728 src/main.rs:6",
                 "wasm_gc false src/main.rs:4",
                 "wasm_threads true src/main.rs:4",
             ]
         );
         assert_eq!(found.engine.pooling, Some(true));
         assert_eq!(found.engine.max_wasm_stack, Some(2 << 20));
+        assert_eq!(found.engine.async_stack_size, Some(3 << 20));
         assert!(!found.engine.switches["wasm_gc"]);
         assert_eq!(found.unclear, []);
     }

@@ -5,19 +5,19 @@ use wasmtime::{Config, Engine};
 use super::protocol::Job;
 use super::switches;
 
-/// What functions of the host are sure to have of the stack, in bytes: the default of all releases.
-const HOST_STACK: usize = 1536 << 10;
-
 /// An engine with the release's own defaults, what the project sets, and what limits guests.
 pub(super) fn engine(job: &Job) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config.consume_fuel(true);
     config.epoch_interruption(true);
+    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    // One that is larger than the other is refused from 42 on, also where nothing is asynchronous: as it is
+    // in the project's own host.
     if let Some(bytes) = job.engine.max_wasm_stack {
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        config.max_wasm_stack(bytes);
-        // From 42 on it may not be larger than the other one, also where nothing is asynchronous.
-        config.async_stack_size(bytes.saturating_add(HOST_STACK));
+        config.max_wasm_stack(size(bytes));
+    }
+    if let Some(bytes) = job.engine.async_stack_size {
+        config.async_stack_size(size(bytes));
     }
     if job.engine.pooling == Some(true) {
         config.allocation_strategy(wasmtime::InstanceAllocationStrategy::pooling());
