@@ -1,0 +1,4 @@
+pub mod plain;
+pub mod shared;
+pub mod streaming;
+pub mod trapping;
