@@ -71,7 +71,7 @@ impl Moved {
             .iter()
             .map(|part| file.commented(part).text(file.text).to_owned())
             .collect();
-        let mut edits = file.grouped(&own, format!("{FIELD}: {NAME}"));
+        let mut edits = file.grouped(&own, &format!("{FIELD}: {NAME}"));
         for literal in values(tokens, name, block)? {
             edits.extend(file.in_literal(literal, names)?);
         }
@@ -189,12 +189,12 @@ impl File<'_, '_> {
     }
 
     /// Puts `text` where the first part is and takes the others away, each with its comma.
-    fn grouped(&self, parts: &[Range<usize>], text: String) -> Vec<(Span, String)> {
+    fn grouped(&self, parts: &[Range<usize>], text: &str) -> Vec<(Span, String)> {
         let mut edits = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             let span = self.commented(part);
             if number == 0 {
-                edits.push((span, text.clone()));
+                edits.push((span, text.to_owned()));
                 continue;
             }
             let comma = self.span(part.start - 1, part.start - 1);
@@ -226,6 +226,7 @@ impl File<'_, '_> {
         }
         let values = own.iter().map(|part| self.commented(part).text(self.text));
         let values: Vec<&str> = values.collect();
-        Some(self.grouped(&own, format!("{FIELD}: {NAME} {{ {} }}", values.join(", "))))
+        let value = format!("{FIELD}: {NAME} {{ {} }}", values.join(", "));
+        Some(self.grouped(&own, &value))
     }
 }
