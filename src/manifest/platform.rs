@@ -13,8 +13,8 @@ const SINCE: Line = Line(35);
 
 const ENGINE: &str = "wasmtime";
 
-/// The edits that ask for `std` where `runtime` is asked for without it. A project that has sources without the
-/// standard library brings its own platform, and none of its entries is touched.
+/// The edits that ask for `std` where `runtime` is asked for without it. Where a package that requires
+/// `wasmtime` has sources without the standard library, the platform may be its own, and no entry is touched.
 pub(super) fn edits(ground: &Move<'_>) -> Vec<ManifestEdit> {
     let line = ground.target.line();
     let features = &ground.knowledge.features;
@@ -27,8 +27,17 @@ pub(super) fn edits(ground: &Move<'_>) -> Vec<ManifestEdit> {
     {
         return Vec::new();
     }
+    let manifests = || ground.workspace.manifests.iter();
+    let requires = |manifest: usize| {
+        let mut entries = manifests()
+            .skip(manifest)
+            .take(1)
+            .flat_map(|it| &it.dependencies);
+        entries.any(|entry| ground.workspace.crate_of(entry) == ENGINE)
+    };
+    // Guests in the same workspace often are.
     let mut sources = ground.workspace.sources.iter();
-    if sources.any(|source| source.text.contains("no_std")) {
+    if sources.any(|source| source.text.contains("no_std") && requires(source.manifest)) {
         return Vec::new();
     }
     let wants_it = |dependency: &&Dependency| {
@@ -45,8 +54,7 @@ pub(super) fn edits(ground: &Move<'_>) -> Vec<ManifestEdit> {
             && stays
     };
     let reason = "a build without `std` has no platform from 35 on, and does not link";
-    let manifests = ground.workspace.manifests.iter().enumerate();
-    let edits = manifests.flat_map(|(manifest, of)| {
+    let edits = manifests().enumerate().flat_map(|(manifest, of)| {
         let entries = of.dependencies.iter().filter(wants_it);
         let edits = entries.filter_map(|entry| feature_added(of, entry, "std", reason));
         edits.map(move |edit| ManifestEdit { manifest, edit })

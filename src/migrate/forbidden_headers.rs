@@ -103,8 +103,11 @@ fn with_defaults(
         _ if is_expression(tokens, function) => (Span::new(start, start), format!("{asks} || ")),
         _ => {
             let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-            let indent = text[line..start].trim_end_matches(|it: char| !it.is_whitespace());
-            let early = format!("if {asks} {{ return true; }}\n{indent}");
+            let gap = match &text[line..start] {
+                indent if indent.trim().is_empty() => format!("\n{indent}"),
+                _ => " ".to_owned(),
+            };
+            let early = format!("if {asks} {{ return true; }}{gap}");
             (Span::new(start, start), early)
         }
     };
@@ -184,6 +187,13 @@ mod tests {
         let after = moved("_: &HeaderName) -> bool { false", 24, 48);
         let wanted = "name: &HeaderName) -> bool { wasmtime_wasi_http::DEFAULT_FORBIDDEN_HEADERS.contains(name)";
         assert_eq!(after, with_body(wanted));
+    }
+
+    #[test]
+    fn a_body_on_one_line_stays_on_it() {
+        let before = "name: &HeaderName) -> bool { let all = self.all(); all.contains(name)";
+        let after = "name: &HeaderName) -> bool { if wasmtime_wasi_http::types::DEFAULT_FORBIDDEN_HEADERS.contains(name) { return true; } let all = self.all(); all.contains(name)";
+        assert_eq!(moved(before, 35, 36), with_body(after));
     }
 
     #[test]
