@@ -112,7 +112,7 @@ pub struct Messages {
     pub errors: Vec<Diagnostic>,
     /// How many warnings there were.
     pub warnings: usize,
-    /// Those of them that are about imports without a use, each once.
+    /// Those of them that are about imports without a use, as often as a target has them.
     pub unused_imports: Vec<Diagnostic>,
     /// How many compilations finished.
     pub finished: usize,
