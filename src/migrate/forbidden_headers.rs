@@ -21,7 +21,7 @@ pub fn forbidden_headers(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -
     const NAME: &str = "is_forbidden_header";
     let mut result = Migrated::default();
     let is_on_the_way = ground.from < SINCE && SINCE <= ground.to;
-    if !is_on_the_way || !text.contains(NAME) || text.contains(DEFAULTS) {
+    if !is_on_the_way || !text.contains(NAME) {
         return result;
     }
     let Some(defaults) = defaults(ground) else {
@@ -30,7 +30,12 @@ pub fn forbidden_headers(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -
     let scopes = Scopes::of(tokens);
     for block in impls::find(tokens) {
         let function = block.function(tokens, NAME);
-        let Some(function) = function.filter(|_| is_of_http(tokens, &scopes, &block, ground))
+        let asks = |function: &&Function| {
+            let mut body = function.open..function.close;
+            body.any(|place| tokens.is_ident(place, DEFAULTS))
+        };
+        let Some(function) = function
+            .filter(|function| !asks(function) && is_of_http(tokens, &scopes, &block, ground))
         else {
             continue;
         };
@@ -204,6 +209,21 @@ mod tests {
         }
         let asks = "name: &HeaderName) -> bool { DEFAULT_FORBIDDEN_HEADERS.contains(name)";
         assert_eq!(moved(asks, 35, 36), with_body(asks));
+    }
+
+    #[test]
+    fn one_that_asks_already_hides_no_other() {
+        let asks = "name: &HeaderName) -> bool { DEFAULT_FORBIDDEN_HEADERS.contains(name)";
+        let both = |body: &str| {
+            format!(
+                "{}impl WasiHttpView for Other {{ fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {{ {body} }} }}\n",
+                with_body(asks)
+            )
+        };
+        let result = moving(forbidden_headers, &both("false"), 35, 36);
+        let after = edited(&both("false"), result.edits);
+        let wanted = "wasmtime_wasi_http::types::DEFAULT_FORBIDDEN_HEADERS.contains(name)";
+        assert_eq!(after, both(wanted));
     }
 
     #[test]
