@@ -104,7 +104,7 @@ pub struct Analysis {
     words: words::Words,
     mentions: mentions::Mentions,
     creations: OnceLock<Vec<mentions::Creation>>,
-    outsiders: OnceLock<Vec<String>>,
+    outsiders: OnceLock<String>,
     below_family: OnceLock<Vec<usize>>,
     features: Mutex<HashMap<(Line, String, String), graph::FeatureState>>,
 }
@@ -129,9 +129,14 @@ impl Analysis {
             .or_else(|| self.required().map(|used| &used.release).min())
     }
 
-    /// See [`graph::outsiders`].
-    pub fn outsiders(&self, workspace: &Workspace) -> &[String] {
-        self.outsiders.get_or_init(|| graph::outsiders(workspace))
+    /// Names the packages of [`graph::outsiders`]; none when there are none.
+    pub fn outsiders(&self, workspace: &Workspace) -> Option<&str> {
+        let named = self.outsiders.get_or_init(|| {
+            let outsiders = graph::outsiders(workspace);
+            let quoted = outsiders.iter().map(|name| format!("`{name}`"));
+            quoted.collect::<Vec<_>>().join(", ")
+        });
+        Some(named.as_str()).filter(|named| !named.is_empty())
     }
 
     /// The copies of a crate that the family's own crates depend on, however indirectly: the only ones

@@ -1,6 +1,7 @@
 //! Holding a project against the knowledge base.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
@@ -55,8 +56,8 @@ pub fn check(
     knowledge: &Knowledge,
     terms: &Terms,
 ) -> Vec<Finding> {
-    let groups = Vec::from_iter(by_release(analysis));
-    let found = parallel::map_few(&groups, |((package, release), uses)| {
+    let groups = by_release(analysis);
+    let places = groups.iter().map(|((package, release), uses)| {
         let judge = Judge {
             project,
             workspace,
@@ -64,25 +65,27 @@ pub fn check(
             knowledge,
             line: release.line(),
         };
-        let place = Context {
-            project,
-            workspace,
-            release,
-            uses,
-        };
-        let affecting = knowledge
-            .affecting(release)
-            .filter(|entry| entry.package == *package && !entry.moves_only);
-        let mut found = Vec::from_iter(affecting.map(|entry| {
-            let answer = judge.answer(entry, &place.packages());
-            place.finding(entry, &place.of_this_copy(answer, analysis))
-        }));
-        if package == "wasmtime" {
-            found.extend(support::findings(&place, knowledge, terms));
-        }
-        found
+        let place = Context::new(project, workspace, release, uses);
+        (package, judge, place.packages(), place)
     });
-    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    let places = Vec::from_iter(places);
+    // One crate has nearly all entries, so the entries are what threads share.
+    let affecting = places.iter().flat_map(|place| {
+        let (package, _, _, Context { release, .. }) = place;
+        let affecting = knowledge.affecting(release);
+        let affecting = affecting.filter(|entry| entry.package == **package && !entry.moves_only);
+        affecting.map(move |entry| (place, entry))
+    });
+    let affecting = Vec::from_iter(affecting);
+    let mut findings = parallel::map_few(&affecting, |((_, judge, packages, place), entry)| {
+        let answer = judge.answer(entry, packages);
+        place.finding(entry, &place.of_this_copy(answer, analysis))
+    });
+    for (package, _, _, place) in &places {
+        if *package == "wasmtime" {
+            findings.extend(support::findings(place, knowledge, terms));
+        }
+    }
     findings.extend(drift::findings(&drift::Ground {
         project,
         workspace,
@@ -117,16 +120,12 @@ pub fn changes(
     }
     let mut found = Vec::new();
     for (package, uses) in &by_package {
-        let place = Context {
-            project,
-            workspace,
-            release: to,
-            uses,
-        };
+        let place = Context::new(project, workspace, to, uses);
+        let packages = place.packages();
         let changed = knowledge.affecting(to).filter(|entry| {
             entry.kind == Kind::BehaviourChange && entry.package == *package && !entry.affects(from)
         });
-        let answered = changed.map(|entry| (entry, judge.answer(entry, &place.packages())));
+        let answered = changed.map(|entry| (entry, judge.answer(entry, &packages)));
         let concerning = answered.filter(|(_, answer)| answer.exposure() > Exposure::NotAffected);
         found.extend(concerning.map(|(entry, answer)| place.finding(entry, &answer)));
     }
@@ -187,6 +186,25 @@ struct Context<'a> {
     workspace: &'a Workspace,
     release: &'a FamilyVersion,
     uses: &'a [&'a Use],
+    /// Where the version is stated first, and the other places: the same for all that is found.
+    stated: OnceLock<(Location, Vec<Evidence>)>,
+}
+
+impl<'a> Context<'a> {
+    fn new(
+        project: &'a Project,
+        workspace: &'a Workspace,
+        release: &'a FamilyVersion,
+        uses: &'a [&'a Use],
+    ) -> Self {
+        Self {
+            project,
+            workspace,
+            release,
+            uses,
+            stated: OnceLock::new(),
+        }
+    }
 }
 
 impl Context<'_> {
@@ -238,6 +256,12 @@ impl Context<'_> {
 
     /// Where the version is stated first, and the other places.
     fn locations(&self) -> (Location, Vec<Evidence>) {
+        self.stated
+            .get_or_init(|| self.look_for_locations())
+            .clone()
+    }
+
+    fn look_for_locations(&self) -> (Location, Vec<Evidence>) {
         let mut places: Vec<Location> = self
             .uses
             .iter()

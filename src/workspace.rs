@@ -3,6 +3,8 @@
 //! Read from files alone. No cargo runs, so a project whose manifests cargo would refuse can still
 //! be looked at, and a hook costs milliseconds.
 
+use std::sync::OnceLock;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::Result;
@@ -17,6 +19,7 @@ pub mod lockfile;
 pub mod manifest;
 mod members;
 mod paths;
+mod required;
 mod sources;
 
 pub use lockfile::{LockedPackage, Lockfile};
@@ -26,8 +29,8 @@ pub use manifest::{
 pub use paths::{lexical, relative_to};
 
 pub(crate) use members::names_member as takes_in;
-use paths::ends_with;
-pub(crate) use paths::in_order;
+pub(crate) use paths::{in_order, lexical_below};
+use required::Required;
 pub(crate) use sources::includes_file;
 
 /// A Rust source larger than this is not read: no person wrote it, and reading it would make a
@@ -83,9 +86,36 @@ pub struct Workspace {
     pub sources: Vec<Source>,
     /// Sources that are there and could not be read, with the place of their manifest.
     pub unread: Vec<(usize, NotLookedAt)>,
+    required: OnceLock<Required>,
 }
 
 impl Workspace {
+    /// A workspace without sources. The root's manifest comes first.
+    #[must_use]
+    pub fn new(manifests: Vec<Manifest>, lockfile: Option<Lockfile>) -> Self {
+        Self {
+            manifests,
+            lockfile,
+            sources: Vec::new(),
+            unread: Vec::new(),
+            required: OnceLock::new(),
+        }
+    }
+
+    fn required(&self) -> &Required {
+        let required = &self.required;
+        required.get_or_init(|| Required::of(&self.manifests))
+    }
+
+    /// The dependencies of packages on one crate, by manifest: for each the place of the manifest and the
+    /// entry that stands there.
+    pub fn requiring<'w>(
+        &'w self,
+        package: &str,
+    ) -> impl Iterator<Item = (usize, &'w Dependency)> + use<'w> {
+        let places = self.required().places_of(package).iter();
+        places.map(|&(manifest, place)| (manifest, &self.manifests[manifest].dependencies[place]))
+    }
     /// The root's manifest.
     #[must_use]
     pub fn root(&self) -> &Manifest {
@@ -118,20 +148,15 @@ impl Workspace {
 
     /// For a dependency with `workspace = true`, the entry of the root that it inherits.
     #[must_use]
-    pub fn inherited<'a>(&'a self, dependency: &'a Dependency) -> Option<&'a Dependency> {
-        self.root().dependencies.iter().find(|entry| {
-            entry.table == DependencyTable::Workspace && entry.key.value == dependency.key.value
-        })
+    pub fn inherited<'a>(&'a self, dependency: &Dependency) -> Option<&'a Dependency> {
+        self.required().inherited(&self.manifests, dependency)
     }
 
     /// The crate that a dependency stands for. Of an inherited one only the root's entry says it:
     /// there the manifest's own name is a key of `[workspace.dependencies]`.
     #[must_use]
     pub fn crate_of<'a>(&'a self, dependency: &'a Dependency) -> &'a str {
-        let inherited = (dependency.source == DependencySource::Inherited)
-            .then(|| self.inherited(dependency))
-            .flatten();
-        &inherited.unwrap_or(dependency).package
+        &self.inherited(dependency).unwrap_or(dependency).package
     }
 
     /// The crates that the sources of a package know, by the names that its manifest gives them.
@@ -203,12 +228,5 @@ impl Project {
     #[must_use]
     pub fn shown(&self, path: &Utf8Path) -> String {
         relative_to(&self.root, path)
-    }
-
-    /// Whether the report shows `path` as `shown`. Nearly every other path has another end, which is
-    /// told without making anything of it.
-    #[must_use]
-    pub fn shows(&self, path: &Utf8Path, shown: &str) -> bool {
-        ends_with(path, shown.trim_start_matches("../")) && self.shown(path) == shown
     }
 }

@@ -29,7 +29,7 @@ pub fn hold(data: &[u8]) {
             assert!(next.any(|next| std::ptr::eq(next, step[1])));
         }
 
-        let closure = lockfile.closure([package]);
+        let closure = lockfile.closure(|other| std::ptr::eq(other, package));
         let holds = |wanted: &LockedPackage| {
             let mut places = closure.iter();
             places.any(|place| std::ptr::eq(&raw const lockfile.packages[*place], wanted))

@@ -84,12 +84,7 @@ fn planned(text: &str, target: &FamilyVersion) -> Option<ManifestPlan> {
             assert_inside(text, value.span);
         }
     }
-    let workspace = Workspace {
-        manifests: vec![manifest],
-        lockfile: None,
-        sources: Vec::new(),
-        unread: Vec::new(),
-    };
+    let workspace = Workspace::new(vec![manifest], None);
     let plan = manifest::plan(&manifest::Move {
         workspace: &workspace,
         analysis: &Analysis::default(),

@@ -278,18 +278,15 @@ dependencies = ["wasmtime 32.0.0"]
             let text = format!("[package]\nname = \"{name}\"\n{tables}");
             Manifest::parse(format!("/{name}/Cargo.toml").into(), text).unwrap()
         };
-        Workspace {
-            manifests: vec![
-                manifest(
-                    "app",
-                    "[dependencies]\nplugin = \"1\"\nlib = { path = \"../lib\" }\n[build-dependencies]\ntool = \"2\"",
-                ),
-                manifest("lib", "[dev-dependencies]\nwasmtime = \"36\""),
-            ],
-            lockfile: Some(Lockfile::parse("/Cargo.lock".into(), LOCKED.to_owned()).unwrap()),
-            sources: Vec::new(),
-            unread: Vec::new(),
-        }
+        let manifests = vec![
+            manifest(
+                "app",
+                "[dependencies]\nplugin = \"1\"\nlib = { path = \"../lib\" }\n[build-dependencies]\ntool = \"2\"",
+            ),
+            manifest("lib", "[dev-dependencies]\nwasmtime = \"36\""),
+        ];
+        let lockfile = Lockfile::parse("/Cargo.lock".into(), LOCKED.to_owned()).unwrap();
+        Workspace::new(manifests, Some(lockfile))
     }
 
     fn names(graph: &LockGraph<'_>, places: impl IntoIterator<Item = Place>) -> Vec<String> {

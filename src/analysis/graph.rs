@@ -4,31 +4,21 @@ use std::collections::BTreeSet;
 
 use crate::knowledge::{Family, Features};
 use crate::version::Line;
-use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Manifest, Purpose,
-    Workspace,
-};
+use crate::workspace::{Dependency, LockedPackage, Lockfile, Manifest, Purpose, Workspace};
 
 /// The dependencies of all manifests on one crate, inherited ones together with the entry that
 /// they inherit.
 pub fn requirements<'w>(
     workspace: &'w Workspace,
-    name: &'w str,
-) -> impl Iterator<Item = (usize, Vec<&'w Dependency>)> {
-    let keys = inherited_keys(workspace, name);
-    (0..workspace.manifests.len()).flat_map(move |index| {
-        let found = among(workspace, index, name, keys.clone());
-        found.map(move |entries| (index, entries))
+    name: &str,
+) -> impl Iterator<Item = (usize, Vec<&'w Dependency>)> + use<'w> {
+    workspace.requiring(name).map(|(manifest, dependency)| {
+        let inherited = workspace.inherited(dependency);
+        (
+            manifest,
+            inherited.into_iter().chain([dependency]).collect(),
+        )
     })
-}
-
-/// The keys of `[workspace.dependencies]` that stand for a crate.
-fn inherited_keys<'w>(workspace: &'w Workspace, name: &str) -> Vec<&'w str> {
-    let entries = workspace.root().dependencies.iter();
-    entries
-        .filter(|entry| entry.table == DependencyTable::Workspace && entry.package == name)
-        .map(|entry| entry.key.value.as_str())
-        .collect()
 }
 
 /// The dependencies of one manifest on one crate: the entry that is inherited, where one is, and
@@ -36,36 +26,17 @@ fn inherited_keys<'w>(workspace: &'w Workspace, name: &str) -> Vec<&'w str> {
 pub fn requirements_of<'w>(
     workspace: &'w Workspace,
     manifest: usize,
-    name: &'w str,
-) -> impl Iterator<Item = Vec<&'w Dependency>> {
-    among(workspace, manifest, name, inherited_keys(workspace, name))
-}
-
-fn among<'w>(
-    workspace: &'w Workspace,
-    manifest: usize,
-    name: &'w str,
-    keys: Vec<&'w str>,
-) -> impl Iterator<Item = Vec<&'w Dependency>> {
-    let dependencies = workspace.manifests[manifest].dependencies.iter();
-    dependencies.filter_map(move |dependency| {
-        let is_inherited = dependency.source == DependencySource::Inherited;
-        let is_it = dependency.package == name
-            || (is_inherited && keys.contains(&dependency.key.value.as_str()));
-        if !is_it || !matches!(dependency.table, DependencyTable::Package { .. }) {
-            return None;
-        }
-        let inherited = is_inherited
-            .then(|| workspace.inherited(dependency))
-            .flatten();
-        Some(inherited.into_iter().chain([dependency]).collect())
-    })
+    name: &str,
+) -> impl Iterator<Item = Vec<&'w Dependency>> + use<'w> {
+    let all = requirements(workspace, name);
+    all.filter(move |(index, _)| *index == manifest)
+        .map(|(_, entries)| entries)
 }
 
 /// Whether a crate is in the graph; `None` when there is no lockfile and no manifest names it.
 #[must_use]
 pub fn has_crate(workspace: &Workspace, name: &str) -> Option<bool> {
-    if requirements(workspace, name).next().is_some() {
+    if workspace.requiring(name).next().is_some() {
         return Some(true);
     }
     let lockfile = workspace.lockfile.as_ref()?;
@@ -93,10 +64,7 @@ pub fn outsiders(workspace: &Workspace) -> Vec<String> {
         .packages
         .iter()
         .filter(|package| is_outside(package))
-        .filter(|package| {
-            let mut needs = lockfile.dependencies_of(package);
-            needs.any(|dependency| is_for_embedders(&dependency.name))
-        })
+        .filter(|package| package.needs().any(is_for_embedders))
         .map(|package| package.name.clone())
         .collect();
     names.dedup();
@@ -116,8 +84,7 @@ fn is_for_embedders(name: &str) -> bool {
 /// indirectly.
 #[must_use]
 pub fn below_family(lockfile: &Lockfile, family: &Family) -> Vec<usize> {
-    let packages = lockfile.packages.iter();
-    lockfile.closure(packages.filter(|package| family.get(&package.name).is_some()))
+    lockfile.closure(|package| family.get(&package.name).is_some())
 }
 
 /// What is known of a cargo feature of a crate.
@@ -164,8 +131,11 @@ pub fn feature(
 /// Whether each package that uses `wasmtime` itself uses another crate too, so that no build lacks
 /// what that turns on.
 fn reach(workspace: &Workspace, other: &str) -> FeatureState {
-    let with: BTreeSet<usize> = requirements(workspace, other).map(|(at, _)| at).collect();
-    match requirements(workspace, "wasmtime").all(|(at, _)| with.contains(&at)) {
+    let with: BTreeSet<usize> = workspace.requiring(other).map(|(at, _)| at).collect();
+    match workspace
+        .requiring("wasmtime")
+        .all(|(at, _)| with.contains(&at))
+    {
         true => FeatureState::Everywhere,
         false => FeatureState::Somewhere,
     }
@@ -237,12 +207,7 @@ mod tests {
         let parse = |(index, text): (usize, &&str)| {
             Manifest::parse(format!("/w/{index}/Cargo.toml").into(), (*text).to_owned()).unwrap()
         };
-        Workspace {
-            manifests: manifests.iter().enumerate().map(parse).collect(),
-            lockfile: None,
-            sources: Vec::new(),
-            unread: Vec::new(),
-        }
+        Workspace::new(manifests.iter().enumerate().map(parse).collect(), None)
     }
 
     fn threads(manifests: &[&str]) -> FeatureState {

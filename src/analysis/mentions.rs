@@ -39,6 +39,13 @@ impl TokenCache {
         Ok(Tokens::of_list(text, list.clone()))
     }
 
+    /// The tokens of one source where they were asked for before and could be read.
+    pub(super) fn known<'w>(&self, workspace: &'w Workspace, source: usize) -> Option<Tokens<'w>> {
+        let list = self.0[source].get()?.as_ref().ok()?;
+        let text = &workspace.sources[source].text;
+        Some(Tokens::of_list(text, list.clone()))
+    }
+
     /// The sources that were asked for and can't be read as tokens.
     pub fn failures(&self) -> impl Iterator<Item = (usize, &LexFailure)> {
         let read = self.0.iter().enumerate();
@@ -388,16 +395,14 @@ mod tests {
     use crate::workspace::{Manifest, Source};
 
     fn workspace(text: &str) -> Workspace {
-        Workspace {
-            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), String::new()).unwrap()],
-            lockfile: None,
-            sources: vec![Source {
-                path: "/w/src/lib.rs".into(),
-                manifest: 0,
-                text: text.to_owned(),
-            }],
-            unread: Vec::new(),
-        }
+        let manifest = Manifest::parse("/w/Cargo.toml".into(), String::new()).unwrap();
+        let mut workspace = Workspace::new(vec![manifest], None);
+        workspace.sources.push(Source {
+            path: "/w/src/lib.rs".into(),
+            manifest: 0,
+            text: text.to_owned(),
+        });
+        workspace
     }
 
     fn with<T>(text: &str, ask: impl Fn(Sources<'_>) -> T) -> T {

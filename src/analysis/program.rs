@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::mentions::TokenCache;
 use crate::rust::program::{Dependency as Named, Package, PackageKey, Program};
 use crate::rust::source::{FileFacts, ParseFailure};
-use crate::workspace::{Dependency, DependencySource, Manifest, Source, Workspace, lexical};
+use crate::workspace::{Dependency, DependencySource, Manifest, Workspace, lexical};
 
 /// Puts the packages of a workspace together. A package's key is the place of its manifest.
 pub(super) fn program(
@@ -32,14 +33,17 @@ pub(super) struct Modules {
 
 /// The modules of one package alone. Nearly all files are leaves of the tree, and what is in them is no
 /// matter for it.
-pub(super) fn modules_of(workspace: &Workspace, manifest: usize) -> Modules {
-    let own = workspace.sources.iter();
-    let own: Vec<&Source> = own.filter(|source| source.manifest == manifest).collect();
-    let paths: Vec<&Utf8PathBuf> = own.iter().map(|source| &source.path).collect();
+pub(super) fn modules_of(workspace: &Workspace, manifest: usize, tokens: &TokenCache) -> Modules {
+    let own = workspace.sources.iter().enumerate();
+    let own: Vec<_> = own
+        .filter(|(_, source)| source.manifest == manifest)
+        .collect();
+    let paths: Vec<&Utf8PathBuf> = own.iter().map(|(_, source)| &source.path).collect();
     let mut unread = HashSet::new();
-    let files = own.iter().map(|source| {
+    let files = own.iter().map(|(place, source)| {
         if may_declare_modules(&source.text) {
-            return FileFacts::read_items(source.path.clone(), &source.text);
+            let tokens = tokens.known(workspace, *place);
+            return FileFacts::read_items(source.path.clone(), &source.text, tokens.as_ref());
         }
         unread.insert(source.path.clone());
         Ok(FileFacts::unread(source.path.clone()))
@@ -160,9 +164,7 @@ fn package(index: &Index<'_>, place: usize, manifest: &Manifest) -> Package {
 /// What a dependency's name stands for: a package of the workspace, or a crate from elsewhere.
 fn named(index: &Index<'_>, manifest: &Manifest, dependency: &Dependency) -> Named {
     let workspace = index.workspace;
-    let inherited = (dependency.source == DependencySource::Inherited)
-        .then(|| workspace.inherited(dependency))
-        .flatten();
+    let inherited = workspace.inherited(dependency);
     let (entry, base) = match inherited {
         Some(entry) => (entry, workspace.root()),
         None => (dependency, manifest),

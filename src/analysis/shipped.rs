@@ -49,7 +49,7 @@ impl Standings {
             let source = &workspace.sources[place];
             let package = &workspace.manifests[source.manifest];
             let tree = self.trees[source.manifest].get_or_init(|| {
-                let modules = program::modules_of(workspace, source.manifest);
+                let modules = program::modules_of(workspace, source.manifest, tokens);
                 Modules {
                     for_tests: modules
                         .program

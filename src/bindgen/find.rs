@@ -19,16 +19,16 @@ pub fn find(tokens: &Tokens<'_>, crates: &BTreeSet<String>) -> Vec<Invocation> {
     let imports = Imports::read(tokens);
     let mut found: Vec<Invocation> = Vec::new();
     for index in 0..tokens.len() {
+        let call = tokens.is_punct(index + 1, '!')
+            && tokens.kind(index) == Some(TokenKind::Ident)
+            && tokens.kind(index + 2) == Some(TokenKind::Open);
+        if !call {
+            continue;
+        }
         // What stands in the options of another one is that one's business: an edit on both would
         // clash.
         let start = tokens.get(index).map(|token| token.span.start);
         if start < found.last().map(|outer| outer.span.end) {
-            continue;
-        }
-        let call = tokens.kind(index) == Some(TokenKind::Ident)
-            && tokens.is_punct(index + 1, '!')
-            && tokens.kind(index + 2) == Some(TokenKind::Open);
-        if !call {
             continue;
         }
         let (path, path_span) = path_ending_at(tokens, index);
@@ -97,21 +97,22 @@ enum Origin {
 impl Imports {
     fn read(tokens: &Tokens<'_>) -> Self {
         let mut imports = Self::default();
-        let mut index = 0;
-        while index < tokens.len() {
-            if tokens.is_ident(index, "use") {
-                index = imports.tree(tokens, index + 1, &[]);
-                continue;
+        let mut behind = 0;
+        for index in tokens.places_of("use") {
+            if index >= behind {
+                behind = imports.tree(tokens, index + 1, &[]);
             }
-            if tokens.is_ident(index, "macro_rules") && tokens.is_punct(index + 1, '!') {
+        }
+        for index in tokens.places_of("macro_rules") {
+            if tokens.is_punct(index + 1, '!') {
                 imports.own_macros.insert(tokens.text(index + 2).to_owned());
             }
-            if tokens.is_ident(index, "mod") && tokens.kind(index + 1) == Some(TokenKind::Ident) {
-                imports
-                    .own_modules
-                    .insert(tokens.text(index + 1).to_owned());
+        }
+        for index in tokens.places_of("mod") {
+            if tokens.kind(index + 1) == Some(TokenKind::Ident) {
+                let name = tokens.text(index + 1).to_owned();
+                imports.own_modules.insert(name);
             }
-            index += 1;
         }
         imports
     }
@@ -178,28 +179,22 @@ impl Imports {
 
     /// Where the path of a macro call leads to, when that is Wasmtime's macro.
     fn origin(&self, path: &[&str], crates: &BTreeSet<String>) -> Option<Origin> {
-        let full = |path: &[String]| {
-            let is_it = path.len() == 3
-                && crates.contains(&path[0])
-                && path[1] == "component"
-                && path[2] == MACRO;
-            is_it.then(|| Origin::Crate(path[0].clone()))
-        };
-        let known =
-            |path: &[String]| full(path).or(is_own_reexport(path).then_some(Origin::Unknown));
         let (first, rest) = path.split_first()?;
-        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-        if let Some(found) = full(&path) {
+        if let Some(found) = macro_of(path, crates) {
             return Some(found);
         }
         if let Some(origins) = self.names.get(*first) {
             return origins.iter().find_map(|origin| {
-                let rest = rest.iter().map(|part| (*part).to_owned());
-                known(&origin.iter().cloned().chain(rest).collect::<Vec<_>>())
+                let path = origin
+                    .iter()
+                    .map(String::as_str)
+                    .chain(rest.iter().copied());
+                let path = Vec::from_iter(path);
+                macro_of(&path, crates).or(is_own_reexport(&path).then_some(Origin::Unknown))
             });
         }
-        if path.len() > 1 {
-            return is_own_reexport(&path).then_some(Origin::Unknown);
+        if !rest.is_empty() {
+            return is_own_reexport(path).then_some(Origin::Unknown);
         }
         // An unqualified call without an import of its own: a glob or a prelude brings it.
         let imported = *first == MACRO
@@ -237,12 +232,18 @@ impl Imports {
     }
 }
 
+/// The crate whose macro a whole path names.
+fn macro_of(path: &[&str], crates: &BTreeSet<String>) -> Option<Origin> {
+    let &[package, "component", MACRO] = path else {
+        return None;
+    };
+    let is_it = crates.contains(package);
+    is_it.then(|| Origin::Crate(package.to_owned()))
+}
+
 /// `crate::some::bindgen`, `super::bindgen`: the package re-exports the macro under its own name.
-fn is_own_reexport(path: &[String]) -> bool {
-    let own = path
-        .first()
-        .is_some_and(|first| matches!(first.as_str(), "crate" | "self" | "super"));
-    own && path.last().is_some_and(|last| last == MACRO)
+fn is_own_reexport(path: &[&str]) -> bool {
+    matches!(path, ["crate" | "self" | "super", ..]) && path.last() == Some(&MACRO)
 }
 
 #[cfg(test)]

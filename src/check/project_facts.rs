@@ -31,16 +31,10 @@ impl Judge<'_> {
         if answer.truth != Truth::No {
             return answer;
         }
-        let outsiders = self.analysis.outsiders(self.workspace);
-        if !outsiders.is_empty() {
+        if let Some(outsiders) = self.analysis.outsiders(self.workspace) {
             answer.truth = Truth::Unknown;
             answer.reasons.push(format!(
-                "but {} in the lockfile use Wasmtime too, and their sources are not in this workspace",
-                outsiders
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                "but {outsiders} in the lockfile use Wasmtime too, and their sources are not in this workspace"
             ));
         }
         answer

@@ -2,7 +2,7 @@
 //! (PR #9484): an engine with `gc` and no collector can't be made, which no compiler sees.
 
 use crate::version::Line;
-use crate::workspace::{Dependency, DependencySource, Manifest, Workspace};
+use crate::workspace::{Dependency, Manifest, Workspace};
 
 /// The first line whose `gc` brings no collector.
 const SINCE: Line = Line(27);
@@ -29,9 +29,7 @@ pub(super) fn kept(
     if !loses_it || workspace.crate_of(dependency) != "wasmtime" {
         return None;
     }
-    let inherited = (dependency.source == DependencySource::Inherited)
-        .then(|| workspace.inherited(dependency))
-        .flatten();
+    let inherited = workspace.inherited(dependency);
     let entries = || std::iter::once(dependency).chain(inherited);
     let has_defaults = entries().all(|entry| entry.default_features != Some(false));
     let key = &dependency.key.value;

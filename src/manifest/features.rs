@@ -225,12 +225,8 @@ mod tests {
 
     /// The manifest with its feature lists as line `target` has them.
     fn moved(text: &str, target: &str) -> String {
-        let workspace = Workspace {
-            manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned()).unwrap()],
-            lockfile: None,
-            sources: Vec::new(),
-            unread: Vec::new(),
-        };
+        let manifest = Manifest::parse("/w/Cargo.toml".into(), text.to_owned()).unwrap();
+        let workspace = Workspace::new(vec![manifest], None);
         let mut set = EditSet::default();
         let knowledge = Knowledge::embedded();
         let target = target.parse().unwrap();

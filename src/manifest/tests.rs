@@ -30,12 +30,8 @@ fn moved_from(
     pinned: bool,
     raised: &Raised,
 ) -> Result<String> {
-    let workspace = Workspace {
-        manifests: vec![Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?],
-        lockfile: None,
-        sources: Vec::new(),
-        unread: Vec::new(),
-    };
+    let manifest = Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?;
+    let workspace = Workspace::new(vec![manifest], None);
     let plan = plan(&Move {
         workspace: &workspace,
         analysis: &Analysis::default(),

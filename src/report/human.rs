@@ -9,7 +9,7 @@ use super::{CheckReport, LookedAt, counted};
 use crate::config::{Applied, EXPIRING_DAYS};
 use crate::finding::{Evidence, Finding, Level, Location};
 use crate::knowledge::{Kind, Knowledge};
-use crate::workspace::{NotLookedAt, Project, lexical, relative_to};
+use crate::workspace::{NotLookedAt, Project, lexical, lexical_below, relative_to};
 
 mod init;
 mod plan;
@@ -137,7 +137,8 @@ fn level(level: Level) -> Shown<'static> {
 
 /// The text of a file of the project, as it was read.
 pub(super) fn text_of<'a>(project: &'a Project, path: &str) -> Option<&'a str> {
-    let is_it = |file: &Utf8Path| project.shows(file, path);
+    let whole = lexical_below(&project.root, path);
+    let is_it = |file: &Utf8Path| file.as_str() == whole.as_str();
     project.workspaces.iter().find_map(|workspace| {
         let manifest = workspace.manifests.iter().find(|m| is_it(&m.path));
         let source = || workspace.sources.iter().find(|s| is_it(&s.path));

@@ -67,19 +67,22 @@ impl FileFacts {
     /// # Errors
     /// When the text is longer than [`MAX_SOURCE_BYTES`] or is not Rust.
     pub fn read(path: impl Into<Utf8PathBuf>, text: &str) -> Result<Self, ParseFailure> {
-        Self::read_with(path.into(), text, true)
+        let facts = read_text(text, None, true);
+        Self::from_facts(path.into(), text, facts)
     }
 
     /// Reads the items of a file and leaves the bodies of functions aside: enough to know its
-    /// modules.
+    /// modules. Its tokens are read where they are not known yet.
     ///
     /// # Errors
     /// As [`FileFacts::read`].
     pub(crate) fn read_items(
         path: impl Into<Utf8PathBuf>,
         text: &str,
+        tokens: Option<&Tokens<'_>>,
     ) -> Result<Self, ParseFailure> {
-        Self::read_with(path.into(), text, false)
+        let facts = read_text(text, tokens, false);
+        Self::from_facts(path.into(), text, facts)
     }
 
     /// Whether the items of a text, whose tokens these are, can be read.
@@ -95,8 +98,12 @@ impl FileFacts {
         }
     }
 
-    fn read_with(path: Utf8PathBuf, text: &str, with_bodies: bool) -> Result<Self, ParseFailure> {
-        match read_text(text, with_bodies) {
+    fn from_facts(
+        path: Utf8PathBuf,
+        text: &str,
+        facts: Parsed<Facts>,
+    ) -> Result<Self, ParseFailure> {
+        match facts {
             Ok(facts) => Ok(Self { path, facts }),
             Err(failure) => Err(ParseFailure {
                 path,
@@ -123,7 +130,7 @@ impl FileFacts {
     }
 }
 
-fn read_text(text: &str, with_bodies: bool) -> Parsed<Facts> {
+fn read_text(text: &str, tokens: Option<&Tokens<'_>>, with_bodies: bool) -> Parsed<Facts> {
     if text.len() > MAX_SOURCE_BYTES {
         return Err(Failure {
             at: 0,
@@ -133,7 +140,10 @@ fn read_text(text: &str, with_bodies: bool) -> Parsed<Facts> {
             ),
         });
     }
-    let tokens = lex(text)?;
+    let tokens = match tokens {
+        Some(tokens) => row(text, tokens),
+        None => lex(text)?,
+    };
     let mut reader = Reader::read(text, &tokens)?;
     if with_bodies {
         reader.find_mentions();

@@ -19,7 +19,9 @@ pub(super) fn lex(text: &str) -> Result<Vec<Packed>, LexFailure> {
         open: Vec::new(),
     };
     while lexer.at < text.len() {
-        lexer.next()?;
+        if !lexer.plain()? {
+            lexer.next()?;
+        }
     }
     match lexer.open.last() {
         Some(opening) => Err(failure(
@@ -52,6 +54,59 @@ struct Lexer<'t> {
 }
 
 impl Lexer<'_> {
+    /// Reads what can only be one thing and is nearly all of a source: white space, line comments,
+    /// names and punctuation in ASCII. Says whether it did; the compiler's lexer, which looks at one
+    /// character after the other, reads all else.
+    fn plain(&mut self) -> Result<bool, LexFailure> {
+        let start = self.at;
+        let bytes = &self.text.as_bytes()[start..];
+        let Some(first) = bytes.first() else {
+            return Ok(false);
+        };
+        let next = bytes.get(1);
+        let length_of = |is_part: fn(u8) -> bool| {
+            let end = bytes.iter().position(|byte| !is_part(*byte));
+            end.unwrap_or(bytes.len())
+        };
+        match first {
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                self.at += length_of(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                let length = length_of(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                // A literal may begin like a name (`r"`, `b'`), so does a raw one (`r#`), and a name may
+                // go on beyond ASCII.
+                let is_plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'"' | b'\'' | b'#');
+                if !bytes.get(length).is_none_or(is_plain) {
+                    return Ok(false);
+                }
+                self.at += length;
+                self.push(TokenKind::Ident, start);
+            }
+            b'/' if next == Some(&b'/') => {
+                self.at += memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+            }
+            b'/' if next == Some(&b'*') => return Ok(false),
+            b'#' if matches!(next, Some(b'"' | b'#')) => return Ok(false),
+            b'(' | b'[' | b'{' => {
+                self.at += 1;
+                self.open.push(self.list.len());
+                self.push(TokenKind::Open, start);
+            }
+            b')' | b']' | b'}' => {
+                self.at += 1;
+                self.close(start)?;
+            }
+            b';' | b',' | b'.' | b'@' | b'#' | b'~' | b'?' | b':' | b'$' | b'=' | b'!' | b'<'
+            | b'>' | b'-' | b'&' | b'|' | b'+' | b'*' | b'/' | b'^' | b'%' => {
+                self.at += 1;
+                self.push(TokenKind::Punct(char::from(*first)), start);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     fn next(&mut self) -> Result<(), LexFailure> {
         let start = self.at;
         let raw = Cursor::new(&self.text[start..]).advance_token();
@@ -72,11 +127,6 @@ impl Lexer<'_> {
                 }
                 self.push(TokenKind::Literal, start);
             }
-            Raw::OpenParen | Raw::OpenBracket | Raw::OpenBrace => {
-                self.open.push(self.list.len());
-                self.push(TokenKind::Open, start);
-            }
-            Raw::CloseParen | Raw::CloseBracket | Raw::CloseBrace => self.close(start)?,
             // From 2024 on these start a reserved literal; before, and in a macro of any edition
             // that was written before, they are one character each.
             Raw::GuardedStrPrefix => {
@@ -112,10 +162,11 @@ impl Lexer<'_> {
         self.push(TokenKind::Close, start);
         let at = self.list[place].partner;
         let opening = self.open.pop().filter(|opening| {
-            let opened = self.list[*opening].span().text(self.text);
+            let text = self.text.as_bytes();
+            let opened = text[self.list[*opening].start as usize];
             matches!(
-                (opened, &self.text[start..self.at]),
-                ("(", ")") | ("[", "]") | ("{", "}")
+                (opened, text[start]),
+                (b'(', b')') | (b'[', b']') | (b'{', b'}')
             )
         });
         let Some(opening) = opening else {

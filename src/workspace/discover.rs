@@ -12,6 +12,7 @@ use super::sources::{self, Homes};
 use super::{NotLookedAt, Project, Scope, Workspace};
 use crate::error::{Error, Result};
 use crate::knowledge::family::Family;
+use crate::parallel;
 use crate::world::{FileKind, WalkEntry, World};
 
 const MANIFEST: &str = "Cargo.toml";
@@ -96,11 +97,10 @@ impl Found {
             sources: Vec::new(),
             not_looked_at: Vec::new(),
         };
+        let mut manifests = Vec::new();
         for entry in world.walk(root, &[MANIFEST], &["rs"]) {
             match entry {
-                WalkEntry::File(path) if path.file_name() == Some(MANIFEST) => {
-                    found.manifest(world, root, &path)?;
-                }
+                WalkEntry::File(path) if path.file_name() == Some(MANIFEST) => manifests.push(path),
                 WalkEntry::File(path) => found.sources.push(path),
                 WalkEntry::PassedOver { path, reason } => found.not_looked_at.push(NotLookedAt {
                     path: relative_to(root, Utf8Path::new(&path)),
@@ -108,27 +108,29 @@ impl Found {
                 }),
             }
         }
+        let read = parallel::map(&manifests, |path| read_unless_vendored(world, path));
+        for (path, read) in manifests.into_iter().zip(read) {
+            found.manifest(root, path.parent().unwrap_or(root), read)?;
+        }
         Ok(found)
     }
 
-    /// Reads one manifest.
-    fn manifest(&mut self, world: &dyn World, root: &Utf8Path, path: &Utf8Path) -> Result<()> {
-        let folder = path.parent().unwrap_or(root).to_owned();
-        let vendored = folder.join(".cargo-checksum.json");
-        if matches!(world.kind(&vendored), Ok(Some(_))) {
-            self.not_looked_at.push(NotLookedAt {
-                path: relative_to(root, &folder),
+    /// Puts one manifest where it belongs.
+    fn manifest(
+        &mut self,
+        root: &Utf8Path,
+        folder: &Utf8Path,
+        read: Result<Option<Manifest>>,
+    ) -> Result<()> {
+        match read {
+            Ok(Some(manifest)) => self.manifests.insert(manifest),
+            Ok(None) => self.not_looked_at.push(NotLookedAt {
+                path: relative_to(root, folder),
                 reason: "a vendored copy of a published crate".to_owned(),
-            });
-            return Ok(());
-        }
-        match read_manifest(world, path) {
-            Ok(manifest) => {
-                self.manifests.insert(manifest);
-            }
+            }),
             Err(error) if folder == root => return Err(error),
             Err(error) => {
-                self.broken.insert(folder, error);
+                self.broken.insert(folder.to_owned(), error);
             }
         }
         Ok(())
@@ -166,6 +168,15 @@ fn read_text(world: &dyn World, path: &Utf8Path) -> Result<String> {
 
 fn read_manifest(world: &dyn World, path: &Utf8Path) -> Result<Manifest> {
     Manifest::parse(path.to_owned(), read_text(world, path)?)
+}
+
+/// Reads a manifest; none of a vendored copy of a published crate.
+fn read_unless_vendored(world: &dyn World, path: &Utf8Path) -> Result<Option<Manifest>> {
+    let vendored = path.with_file_name(".cargo-checksum.json");
+    match world.kind(&vendored) {
+        Ok(Some(_)) => Ok(None),
+        _ => read_manifest(world, path).map(Some),
+    }
 }
 
 /// The folder of the workspace that `manifest` belongs to.
@@ -350,7 +361,8 @@ fn assemble(
     sources: Vec<Utf8PathBuf>,
 ) -> Result<ByFolder> {
     let mut homes = Homes::new();
-    for (root, members) in roots {
+    let lockfiles = parallel::map_few(&roots, |(root, _)| read_lockfile(world, root));
+    for ((root, members), lockfile) in roots.into_iter().zip(lockfiles) {
         let workspace = project.workspaces.len();
         let mut list = Vec::new();
         for folder in std::iter::once(root.clone()).chain(members) {
@@ -362,12 +374,7 @@ fn assemble(
         if list.is_empty() {
             continue;
         }
-        project.workspaces.push(Workspace {
-            lockfile: read_lockfile(world, &root)?,
-            manifests: list,
-            sources: Vec::new(),
-            unread: Vec::new(),
-        });
+        project.workspaces.push(Workspace::new(list, lockfile?));
     }
     sources::read(world, family, project, &homes, &manifests, sources);
     Ok(manifests)

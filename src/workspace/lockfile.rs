@@ -1,6 +1,6 @@
 //! `Cargo.lock`: the packages that cargo chose, and who asked for them.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use camino::Utf8PathBuf;
 use semver::{Version, VersionReq};
@@ -28,8 +28,9 @@ pub struct LockedPackage {
     pub source: Option<String>,
     /// Where the version stands in the lockfile, quotes included.
     pub version_span: Span,
-    /// What it depends on, as the lockfile writes it.
-    dependencies: Vec<DependencyRef>,
+    /// What it depends on, as the lockfile writes it, a line for each. They are made sense of when
+    /// somebody asks, and of most packages nobody does.
+    dependencies: String,
 }
 
 impl LockedPackage {
@@ -41,19 +42,40 @@ impl LockedPackage {
             .is_some_and(|source| source.starts_with("registry+") || source.starts_with("sparse+"))
     }
 
-    /// Whether it depends on a crate of that name, in whatever version.
-    #[must_use]
-    pub fn depends_on(&self, name: &str) -> bool {
-        self.dependencies.iter().any(|other| other.name == name)
+    /// The names of the crates that it depends on.
+    pub fn needs(&self) -> impl Iterator<Item = &str> {
+        self.needed().map(|needed| needed.name)
+    }
+
+    fn needed(&self) -> impl Iterator<Item = DependencyRef<'_>> {
+        self.dependencies.lines().map(DependencyRef::read)
     }
 }
 
 /// `name`, `name version` or `name version (source)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DependencyRef {
-    name: String,
-    version: Option<Version>,
-    source: Option<String>,
+#[derive(Clone, Copy, Debug)]
+struct DependencyRef<'l> {
+    name: &'l str,
+    version: Option<&'l str>,
+    source: Option<&'l str>,
+}
+
+impl<'l> DependencyRef<'l> {
+    fn read(text: &'l str) -> Self {
+        let mut parts = text.split(' ');
+        Self {
+            name: parts.next().unwrap_or_default(),
+            version: parts.next(),
+            source: parts.next().map(|source| source.trim_matches(['(', ')'])),
+        }
+    }
+
+    /// Whether it can be this package; what is no version rules nothing out.
+    fn admits(&self, package: &LockedPackage) -> bool {
+        let version = self.version.and_then(|version| version.parse().ok());
+        version.is_none_or(|version: Version| version == package.version)
+            && (self.source).is_none_or(|source| package.source.as_deref() == Some(source))
+    }
 }
 
 /// A lockfile.
@@ -65,7 +87,8 @@ pub struct Lockfile {
     pub text: String,
     /// The packages, in the order of the file.
     pub packages: Vec<LockedPackage>,
-    by_name: BTreeMap<String, Vec<usize>>,
+    /// The places of the packages, by name.
+    by_name: Vec<usize>,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +141,9 @@ impl LockfileEntries {
             version: entry.version.get_ref(),
             version_span: entry.version.span(),
             source: entry.source.as_deref(),
-            dependencies: entry.dependencies.iter().map(String::as_str).collect(),
+            dependencies: (entry.dependencies.iter())
+                .flat_map(|dependency| [dependency, "\n"])
+                .collect(),
         });
         packages.collect()
     }
@@ -153,19 +178,19 @@ impl Lockfile {
                     "let `cargo generate-lockfile` write it anew",
                 )
             })?;
-            let dependencies = package.dependencies.into_iter().map(dependency_ref);
             Ok(LockedPackage {
                 name: package.name.to_owned(),
                 version,
                 source: package.source.map(str::to_owned),
                 version_span: span,
-                dependencies: dependencies.collect(),
+                dependencies: package.dependencies,
             })
         });
         let packages: Vec<LockedPackage> = locked.collect::<Result<_>>()?;
-        let mut by_name = BTreeMap::<String, Vec<usize>>::new();
-        for (place, package) in packages.iter().enumerate() {
-            by_name.entry(package.name.clone()).or_default().push(place);
+        let mut by_name = Vec::from_iter(0..packages.len());
+        // Cargo writes them in this order.
+        if !packages.is_sorted_by_key(|package| &package.name) {
+            by_name.sort_by_key(|place| &packages[*place].name);
         }
         Ok(Self {
             path,
@@ -177,12 +202,17 @@ impl Lockfile {
 
     /// Every locked version of a crate.
     pub fn versions_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a LockedPackage> {
-        let places = self
-            .by_name
-            .get(name)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        places.iter().map(|place| &self.packages[*place])
+        let places = self.places_of(name).iter();
+        places.map(|place| &self.packages[*place])
+    }
+
+    /// The places of every locked version of a crate.
+    fn places_of(&self, name: &str) -> &[usize] {
+        let name_at = |place: &usize| self.packages[*place].name.as_str();
+        let start = self.by_name.partition_point(|place| name_at(place) < name);
+        let from = &self.by_name[start..];
+        let same = from.iter().take_while(|place| name_at(place) == name);
+        &from[..same.count()]
     }
 
     /// What `package` (of the workspace) gets for its dependency on the crate `name`; where the
@@ -217,46 +247,38 @@ impl Lockfile {
         &'a self,
         package: &'a LockedPackage,
     ) -> impl Iterator<Item = &'a LockedPackage> {
-        package.dependencies.iter().filter_map(|d| self.resolve(d))
+        let places = self.places_needed_by(package);
+        places.map(|place| &self.packages[place])
     }
 
-    fn resolve(&self, dependency: &DependencyRef) -> Option<&LockedPackage> {
-        self.versions_of(&dependency.name).find(|locked| {
-            dependency
-                .version
-                .as_ref()
-                .is_none_or(|v| *v == locked.version)
-                && dependency
-                    .source
-                    .as_ref()
-                    .is_none_or(|source| locked.source.as_ref() == Some(source))
+    fn places_needed_by<'a>(
+        &'a self,
+        package: &'a LockedPackage,
+    ) -> impl Iterator<Item = usize> + 'a {
+        package.needed().filter_map(|needed| {
+            let mut places = self.places_of(needed.name).iter().copied();
+            places.find(|place| needed.admits(&self.packages[*place]))
         })
     }
 
-    /// The places in the file of `roots` and of everything that they depend on, in order.
-    pub fn closure<'a>(&'a self, roots: impl IntoIterator<Item = &'a LockedPackage>) -> Vec<usize> {
-        let mut waiting: Vec<&LockedPackage> = roots.into_iter().collect();
-        let mut seen = HashSet::new();
-        while let Some(package) = waiting.pop() {
-            if seen.insert(std::ptr::from_ref(package)) {
-                waiting.extend(self.dependencies_of(package));
+    /// The places in the file of those that `is_root` holds for and of everything that they depend on, in
+    /// order.
+    pub fn closure(&self, is_root: impl Fn(&LockedPackage) -> bool) -> Vec<usize> {
+        let mut reached = Vec::from_iter(self.packages.iter().map(is_root));
+        let mut waiting = Vec::from_iter((0..reached.len()).filter(|place| reached[*place]));
+        while let Some(place) = waiting.pop() {
+            for needed in self.places_needed_by(&self.packages[place]) {
+                if !std::mem::replace(&mut reached[needed], true) {
+                    waiting.push(needed);
+                }
             }
         }
-        let packages = self.packages.iter().enumerate();
-        packages
-            .filter(|(_, package)| seen.contains(&std::ptr::from_ref(*package)))
-            .map(|(place, _)| place)
-            .collect()
+        (0..reached.len()).filter(|place| reached[*place]).collect()
     }
 
     /// The shortest chain from a package of the workspace to `target`, both included.
     #[must_use]
     pub fn path_to(&self, target: &LockedPackage) -> Vec<&LockedPackage> {
-        let index_of = |package: &LockedPackage| {
-            self.packages
-                .iter()
-                .position(|other| std::ptr::eq(other, package))
-        };
         let mut came_from: Vec<Option<usize>> = vec![None; self.packages.len()];
         let mut seen = vec![false; self.packages.len()];
         let mut queue = VecDeque::new();
@@ -277,26 +299,14 @@ impl Lockfile {
                 path.reverse();
                 return path;
             }
-            for dependency in self.dependencies_of(&self.packages[index]) {
-                if let Some(next) = index_of(dependency).filter(|next| !seen[*next]) {
-                    seen[next] = true;
+            for next in self.places_needed_by(&self.packages[index]) {
+                if !std::mem::replace(&mut seen[next], true) {
                     came_from[next] = Some(index);
                     queue.push_back(next);
                 }
             }
         }
         Vec::new()
-    }
-}
-
-fn dependency_ref(text: &str) -> DependencyRef {
-    let mut parts = text.split(' ');
-    DependencyRef {
-        name: parts.next().unwrap_or_default().to_owned(),
-        version: parts.next().and_then(|version| version.parse().ok()),
-        source: parts
-            .next()
-            .map(|source| source.trim_matches(['(', ')']).to_owned()),
     }
 }
 
@@ -370,7 +380,7 @@ source = "registry+https://example.com/index"
     fn the_closure_is_what_the_roots_need_and_nothing_else() {
         let lockfile = read(TWO_WASMTIMES).unwrap();
         let names = |roots: &str| -> Vec<String> {
-            let closure = lockfile.closure(lockfile.versions_of(roots));
+            let closure = lockfile.closure(|package| package.name == roots);
             let closure = closure.iter().map(|place| &lockfile.packages[*place]);
             let shown = closure.map(|p| format!("{} {}", p.name, p.version));
             shown.collect()

@@ -20,7 +20,7 @@ pub fn lexical(path: &Utf8Path) -> Utf8PathBuf {
 
 /// What [`lexical`] makes of `relative` seen from `folder`, which is plain already: nothing of it has to
 /// be looked at but its end.
-pub(super) fn lexical_below(folder: &Utf8Path, relative: &str) -> Utf8PathBuf {
+pub(crate) fn lexical_below(folder: &Utf8Path, relative: &str) -> Utf8PathBuf {
     let mut plain = folder.to_owned();
     for component in Utf8Path::new(relative).components() {
         match component {
@@ -61,20 +61,6 @@ pub fn relative_to(root: &Utf8Path, path: &Utf8Path) -> String {
     path.as_str().replace('\\', "/")
 }
 
-/// Whether the text of a path ends with `tail`, in which `/` stands between the parts.
-pub(super) fn ends_with(path: &Utf8Path, tail: &str) -> bool {
-    let (path, tail) = (path.as_str().as_bytes(), tail.as_bytes());
-    let Some(start) = path.len().checked_sub(tail.len()) else {
-        return false;
-    };
-    let is_same = |(one, other): (&u8, &u8)| one == other || (*one == b'\\' && *other == b'/');
-    path[start..]
-        .iter()
-        .rev()
-        .zip(tail.iter().rev())
-        .all(is_same)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,18 +98,6 @@ mod tests {
                     "{folder} {relative}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn ends_are_compared_whatever_divides_the_parts() {
-        for (path, tail, ends) in [
-            ("/w/a/Cargo.toml", "a/Cargo.toml", true),
-            ("C:\\w\\a\\Cargo.toml", "a/Cargo.toml", true),
-            ("/w/a/Cargo.toml", "b/Cargo.toml", false),
-            ("a.rs", "src/a.rs", false),
-        ] {
-            assert_eq!(ends_with(path.into(), tail), ends, "{path} {tail}");
         }
     }
 

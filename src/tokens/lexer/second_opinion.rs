@@ -119,3 +119,26 @@ fn whole_sources_are_read_alike() {
     println!("{compared} sources compared");
     assert!(compared > 100, "{compared}");
 }
+
+/// What texts are put together from: each may begin where another one ends, so that what is read the short
+/// way stands beside everything that is not.
+const PIECES: [&str; 47] = [
+    "a", "r", "b", "c", "br", "_", "x1", "\u{e9}", "1", "1.5", "'", "\"", "#", "##", "r#", "//",
+    "/*", "*/", "/", "\n", " ", "\t", "\r\n", "\u{b}", "\u{2028}", "(", ")", "[", "]", "{", "}",
+    ";", ",", ".", ":", "=", "-", ">", "!", "?", "@", "~", "$", "%", "^", "\\", "`",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn pieces_in_any_order_are_read_alike(
+        pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..10)
+    ) {
+        let text = pieces.concat();
+        // `proc-macro2` knows no `#!` line, and refuses what only a later stage of the compiler refuses.
+        if let Some(expected) = other(&text).filter(|_| start(&text) == 0) {
+            proptest::prop_assert_eq!(ours(&text), Some(expected), "{}", text);
+        }
+    }
+}

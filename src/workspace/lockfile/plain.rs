@@ -15,12 +15,16 @@ pub(super) struct PlainPackage<'t> {
     /// Where the version stands, quotes included.
     pub(super) version_span: Range<usize>,
     pub(super) source: Option<&'t str>,
-    pub(super) dependencies: Vec<&'t str>,
+    /// A line for each.
+    pub(super) dependencies: String,
 }
 
 /// The packages of a file that is just as cargo writes it, in one of the formats that state their
 /// number and are known here.
 pub(super) fn read(text: &str) -> Option<Vec<PlainPackage<'_>>> {
+    if !is_plain(text) {
+        return None;
+    }
     let mut lines = Lines { text, at: 0 };
     let format = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
     if !matches!(format, "version = 3" | "version = 4") {
@@ -38,7 +42,13 @@ pub(super) fn read(text: &str) -> Option<Vec<PlainPackage<'_>>> {
 }
 
 /// The keys of a package, as cargo orders them.
-const KEYS: [&str; 5] = ["name", "version", "source", "checksum", "dependencies"];
+const KEYS: [&str; 5] = [
+    "name = ",
+    "version = ",
+    "source = ",
+    "checksum = ",
+    "dependencies = ",
+];
 
 /// The lines of one package, up to an empty one.
 fn package<'t>(lines: &mut Lines<'t>) -> Option<PlainPackage<'t>> {
@@ -47,17 +57,15 @@ fn package<'t>(lines: &mut Lines<'t>) -> Option<PlainPackage<'t>> {
     let mut order = 0;
     while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
         let mut rest = KEYS[order..].iter().enumerate();
-        let (passed, value) = rest.find_map(|(passed, key)| {
-            let value = line.strip_prefix(key)?.strip_prefix(" = ")?;
-            Some((passed, value))
-        })?;
+        let (passed, value) =
+            rest.find_map(|(passed, key)| Some((passed, line.strip_prefix(key)?)))?;
         let key = KEYS[order + passed];
         order += passed + 1;
         match key {
-            "dependencies" => package.dependencies = list(value, lines)?,
-            "name" => package.name = quoted(value)?,
-            "source" => package.source = Some(quoted(value)?),
-            "version" => {
+            "dependencies = " => package.dependencies = list(value, lines)?,
+            "name = " => package.name = quoted(value)?,
+            "source = " => package.source = Some(quoted(value)?),
+            "version = " => {
                 package.version = quoted(value)?;
                 let start = lines.start_of(value);
                 package.version_span = start..start + value.len();
@@ -72,29 +80,41 @@ fn package<'t>(lines: &mut Lines<'t>) -> Option<PlainPackage<'t>> {
 }
 
 /// The strings of an array with a line for each.
-fn list<'t>(value: &str, lines: &mut Lines<'t>) -> Option<Vec<&'t str>> {
+fn list(value: &str, lines: &mut Lines<'_>) -> Option<String> {
     if value != "[" {
         return None;
     }
-    let mut strings = Vec::new();
+    let mut strings = String::new();
     loop {
         match lines.next()? {
             "]" => return Some(strings),
-            line => strings.push(quoted(line.strip_prefix(' ')?.strip_suffix(',')?)?),
+            line => {
+                strings.push_str(quoted(line.strip_prefix(' ')?.strip_suffix(',')?)?);
+                strings.push('\n');
+            }
         }
     }
 }
 
-/// The content of a string in which nothing is escaped.
+/// Whether nothing stands in a text but lines of ASCII in which nothing is escaped.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: &u8| {
+        (matches!(byte, b' '..=b'~') & (*byte != b'\\')) | matches!(byte, b'\n' | b'\r')
+    };
+    // Without a way out in the middle, many bytes are looked at in one step.
+    let bytes = text.as_bytes().iter();
+    bytes.fold(true, |all, byte| all & is_plain(byte))
+}
+
+/// The content of a string in a plain text.
 fn quoted(value: &str) -> Option<&str> {
-    let content = value.strip_prefix('"')?.strip_suffix('"')?;
-    // Without a way out in the middle, several bytes are looked at in one step.
-    let is_odd = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
-    let odd = content
-        .as_bytes()
-        .iter()
-        .map(|byte| u32::from(is_odd(byte)));
-    (odd.sum::<u32>() == 0).then_some(content)
+    let content = match value.as_bytes() {
+        [b'"', .., b'"'] if value.len() > 1 => &value[1..value.len() - 1],
+        _ => return None,
+    };
+    memchr::memchr(b'"', content.as_bytes())
+        .is_none()
+        .then_some(content)
 }
 
 /// The lines of a text, without their ends.
@@ -109,7 +129,7 @@ impl Lines<'_> {
     fn start_of(&self, part: &str) -> usize {
         let before = &self.text[..self.at];
         let line = before.strip_suffix('\n').unwrap_or(before);
-        line.strip_suffix('\r').unwrap_or(line).len() - part.len()
+        without_return(line).len() - part.len()
     }
 }
 
@@ -126,7 +146,15 @@ impl<'t> Iterator for Lines<'t> {
             None => (rest, rest.len()),
         };
         self.at += length;
-        Some(line.strip_suffix('\r').unwrap_or(line))
+        Some(without_return(line))
+    }
+}
+
+/// A line without the first half of an end in two.
+fn without_return(line: &str) -> &str {
+    match line.as_bytes() {
+        [.., b'\r'] => &line[..line.len() - 1],
+        _ => line,
     }
 }
 
@@ -145,7 +173,7 @@ mod tests {
             let [host, wasmtime] = &read(&text).unwrap()[..] else {
                 unreachable!("the text holds two")
             };
-            assert_eq!(host.dependencies, ["wasmtime", "wit 1.0.0"]);
+            assert_eq!(host.dependencies, "wasmtime\nwit 1.0.0\n");
             assert_eq!((host.name, host.source), ("host", None));
             assert_eq!(wasmtime.version, "36.0.20");
             assert_eq!(&text[wasmtime.version_span.clone()], "\"36.0.20\"");

@@ -62,6 +62,9 @@ fn a_walk_leaves_out_what_is_generated_or_hidden() {
     put(root.join(".hidden/a.rs"), "");
     put(root.join("cache/CACHEDIR.TAG"), "");
     put(root.join("cache/debug/build.rs"), "");
+    put(root.join("cache/a.rs"), "");
+    // It was named, so it is looked at.
+    put(root.join("CACHEDIR.TAG"), "");
     put(root.join("searched/a.rs"), "");
     // Rules of git hold without a repository; those of search tools don't.
     put(root.join(".gitignore"), "/out/\n");
