@@ -1,18 +1,14 @@
 //! What a workspace really uses: the releases it gets, its `bindgen!` invocations, the exports it
 //! calls, the data in its stores. Facts with places; judging them is `check`'s job.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use memchr::memmem::Finder;
-
-use crate::bindgen::{self, Invocation, Meaning};
 use crate::error::Result;
 use crate::knowledge::{Family, FamilyCrate, Features, Knowledge, Numbering, Release};
 use crate::span::{Position, Span};
 use crate::tokens::LexFailure;
 use crate::version::{CrateVersion, FamilyVersion, Line};
-use crate::wit::{Wit, Wits};
 use crate::workspace::{
     Dependency, DependencySource, DependencyTable, LockedPackage, Lockfile, Manifest, NotLookedAt,
     Project, Purpose, Workspace, cargo_config,
@@ -22,6 +18,7 @@ use crate::world::World;
 pub mod copies;
 mod followed;
 pub mod graph;
+mod invocations;
 pub mod mentions;
 mod program;
 pub mod shipped;
@@ -30,6 +27,7 @@ pub mod wasm_tools;
 mod words;
 
 pub use followed::{CallFacts, Followed};
+pub use invocations::InvocationFacts;
 
 /// How a release was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,19 +68,6 @@ pub struct Use {
     /// Whether no manifest of the workspace asks for the crate: another one brings it. `span` is
     /// then a place in the lockfile.
     pub only_locked: bool,
-}
-
-/// One `bindgen!` invocation.
-#[derive(Clone, Debug)]
-pub struct InvocationFacts {
-    /// Place of the file in [`Workspace::sources`].
-    pub source: usize,
-    /// What stands there.
-    pub invocation: Invocation,
-    /// What its options mean.
-    pub meaning: Meaning,
-    /// The world that it is about.
-    pub wit: Wit,
 }
 
 /// What one workspace uses.
@@ -218,7 +203,7 @@ impl Analysis {
         if analysis.uses.is_empty() {
             return Ok(analysis);
         }
-        analysis.sources(world, project, workspace);
+        analysis.find_invocations(world, project, workspace);
         Ok(analysis)
     }
 
@@ -405,56 +390,6 @@ impl Analysis {
                 basis: Basis::Locked,
                 only_locked: true,
             });
-        }
-    }
-
-    /// Finds the invocations in the sources of all packages.
-    fn sources(&mut self, world: &dyn World, project: &Project, workspace: &Workspace) {
-        let mut crates = BTreeMap::<usize, BTreeSet<String>>::new();
-        for used in self.required().filter(|used| used.package == "wasmtime") {
-            crates
-                .entry(used.manifest)
-                .or_default()
-                .insert(used.extern_name.clone());
-        }
-        for (manifest, passed_over) in &workspace.unread {
-            self.passed_over.push(passed_over.clone());
-            let path = project.root.join(&passed_over.path);
-            let may_matter = shipped::may_be_compiled(workspace, *manifest, &path);
-            self.unread_source(*manifest, passed_over.path.clone(), may_matter);
-        }
-        let mut wits = Wits::new(world, &project.root);
-        let bindgen = Finder::new("bindgen");
-        for (index, source) in workspace.sources.iter().enumerate() {
-            let names = crates.get(&source.manifest);
-            let Some(names) = names.filter(|_| bindgen.find(source.text.as_bytes()).is_some())
-            else {
-                continue;
-            };
-            let Ok(tokens) = self.tokens.read(workspace, index) else {
-                let may_matter = shipped::may_be_compiled(workspace, source.manifest, &source.path);
-                self.unread_source(source.manifest, project.shown(&source.path), may_matter);
-                continue;
-            };
-            let folder = workspace.manifests[source.manifest].folder();
-            let invocations = bindgen::find(&tokens, names).into_iter();
-            let facts = invocations.map(|invocation| InvocationFacts {
-                source: index,
-                meaning: Meaning::of(&invocation),
-                wit: wits.read(folder, &invocation),
-                invocation,
-            });
-            self.invocations
-                .entry(source.manifest)
-                .or_default()
-                .extend(facts);
-        }
-    }
-
-    /// Notes a source that could not be read; it matters when a target may have it.
-    fn unread_source(&mut self, manifest: usize, path: String, may_matter: bool) {
-        if may_matter {
-            self.unread.entry(manifest).or_default().push(path);
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn modules_of(workspace: &Workspace, manifest: usize, tokens: &TokenC
     let files = own.iter().map(|(place, source)| {
         if may_declare_modules(&source.text) {
             let tokens = tokens.known(workspace, *place);
-            return FileFacts::read_items(source.path.clone(), &source.text, tokens.as_ref());
+            return FileFacts::read_modules(source.path.clone(), &source.text, tokens);
         }
         unread.insert(source.path.clone());
         Ok(FileFacts::unread(source.path.clone()))

@@ -95,10 +95,11 @@ impl Seen {
             // A bit for each byte that a word begins with.
             let mut starts = parts & !(parts << 1 | goes_on);
             goes_on = parts >> (BLOCK - 1);
+            let block_on = &text[number * BLOCK..];
             while starts != 0 {
                 let place = starts.trailing_zeros() as usize;
                 starts &= starts - 1;
-                let word = &text[number * BLOCK + place..];
+                let word = &block_on[place..];
                 let in_block = (parts >> place).trailing_ones() as usize;
                 let length = match place + in_block {
                     BLOCK => length_of(word),
@@ -110,9 +111,10 @@ impl Seen {
         seen
     }
 
+    /// Which of the numbers has the bit of a hash, and the bit.
     fn place(&self, hash: u64) -> (usize, u64) {
-        let place = (hash >> self.shift) as usize;
-        (place / 64, 1 << (place % 64))
+        let place = hash >> self.shift;
+        ((place / 64) as usize, 1 << (place % 64))
     }
 
     fn add(&mut self, hash: u64) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exports::ExportCall;
 use crate::rust::read::facts::Facts;
 use crate::rust::read::items::Reader;
-use crate::rust::read::tokens::{Failure, Parsed, lex, row};
+use crate::rust::read::tokens::{Failure, Parsed, lex, outline, row};
 use crate::span::{ByteOffset, Position, Span};
 use crate::tokens::Tokens;
 
@@ -67,27 +67,27 @@ impl FileFacts {
     /// # Errors
     /// When the text is longer than [`MAX_SOURCE_BYTES`] or is not Rust.
     pub fn read(path: impl Into<Utf8PathBuf>, text: &str) -> Result<Self, ParseFailure> {
-        let facts = read_text(text, None, true);
+        let facts = within_limit(text).and_then(|()| read_whole(text));
         Self::from_facts(path.into(), text, facts)
     }
 
-    /// Reads the items of a file and leaves the bodies of functions aside: enough to know its
-    /// modules. Its tokens are read where they are not known yet.
+    /// Reads which modules a file has, and nothing else. Its tokens are read where they are not known
+    /// yet.
     ///
     /// # Errors
-    /// As [`FileFacts::read`].
-    pub(crate) fn read_items(
+    /// As [`FileFacts::read`], as far as it comes upon them.
+    pub(crate) fn read_modules(
         path: impl Into<Utf8PathBuf>,
         text: &str,
-        tokens: Option<&Tokens<'_>>,
+        tokens: Option<Tokens<'_>>,
     ) -> Result<Self, ParseFailure> {
-        let facts = read_text(text, tokens, false);
+        let facts = within_limit(text).and_then(|()| read_modules(text, tokens));
         Self::from_facts(path.into(), text, facts)
     }
 
-    /// Whether the items of a text, whose tokens these are, can be read.
+    /// Whether the items of a text, whose tokens these are, can be read, as far as its modules need it.
     pub(crate) fn has_items(text: &str, tokens: &Tokens<'_>) -> bool {
-        text.len() <= MAX_SOURCE_BYTES && Reader::read(text, &row(text, tokens)).is_ok()
+        text.len() <= MAX_SOURCE_BYTES && Reader::read(text, &outline(text, tokens)).is_ok()
     }
 
     /// Stands for a file whose items are no matter.
@@ -130,7 +130,7 @@ impl FileFacts {
     }
 }
 
-fn read_text(text: &str, tokens: Option<&Tokens<'_>>, with_bodies: bool) -> Parsed<Facts> {
+fn within_limit(text: &str) -> Parsed<()> {
     if text.len() > MAX_SOURCE_BYTES {
         return Err(Failure {
             at: 0,
@@ -140,14 +140,21 @@ fn read_text(text: &str, tokens: Option<&Tokens<'_>>, with_bodies: bool) -> Pars
             ),
         });
     }
-    let tokens = match tokens {
-        Some(tokens) => row(text, tokens),
-        None => lex(text)?,
-    };
+    Ok(())
+}
+
+fn read_whole(text: &str) -> Parsed<Facts> {
+    let tokens = row(text, &lex(text)?);
     let mut reader = Reader::read(text, &tokens)?;
-    if with_bodies {
-        reader.find_mentions();
-    }
+    reader.find_mentions();
+    reader.facts.fill_homes();
+    Ok(reader.facts)
+}
+
+fn read_modules(text: &str, tokens: Option<Tokens<'_>>) -> Parsed<Facts> {
+    let tokens = tokens.map_or_else(|| lex(text), Ok)?;
+    let outline = outline(text, &tokens);
+    let mut reader = Reader::read(text, &outline)?;
     reader.facts.fill_homes();
     Ok(reader.facts)
 }

@@ -14,6 +14,7 @@ mod bad_sources;
 mod calls;
 mod compiler;
 mod names;
+mod outlines;
 mod spans;
 mod stores;
 mod types;

@@ -80,20 +80,46 @@ pub(crate) fn name_of(ident: &str) -> String {
 const LITERAL_RUN: usize = 64;
 
 /// The tokens of `text`, in order.
-pub(crate) fn lex(text: &str) -> Parsed<Vec<Token<'_>>> {
-    let read = Tokens::read(text).map_err(|failure| Failure {
+pub(crate) fn lex(text: &str) -> Parsed<Tokens<'_>> {
+    Tokens::read(text).map_err(|failure| Failure {
         at: failure.offset.0,
         message: failure.message,
-    })?;
-    Ok(row(text, &read))
+    })
 }
 
 /// The tokens that were read of `text`, as a row.
 pub(crate) fn row<'t>(text: &'t str, read: &Tokens<'_>) -> Vec<Token<'t>> {
-    let mut row = Vec::with_capacity(read.len());
+    let row = Vec::with_capacity(read.len());
+    fill(row, text, read, |_| false)
+}
+
+/// The same without what stands in braces, where no module is declared in them: most of a file, and no
+/// matter for the modules that it has. What is left reads as items without fields, members and statements.
+pub(crate) fn outline<'t>(text: &'t str, read: &Tokens<'_>) -> Vec<Token<'t>> {
+    let modules = Vec::from_iter(read.places_of("mod"));
+    let is_hollow = |open: usize| {
+        let next = modules.partition_point(|module| *module < open);
+        read.text(open) == "{"
+            && modules
+                .get(next)
+                .is_none_or(|next| *next >= read.after(open))
+    };
+    fill(Vec::new(), text, read, is_hollow)
+}
+
+/// Puts tokens into a row, of groups for which `is_hollow` holds only the two ends.
+fn fill<'t>(
+    mut row: Vec<Token<'t>>,
+    text: &'t str,
+    read: &Tokens<'_>,
+    is_hollow: impl Fn(usize) -> bool,
+) -> Vec<Token<'t>> {
     let mut open = Vec::new();
     let mut run = 0;
-    for (place, token) in read.iter().enumerate() {
+    let mut next = 0;
+    while let Some(token) = read.get(next) {
+        let place = next;
+        next += 1;
         run = match token.kind {
             TokenKind::Literal | TokenKind::Punct(',' | '-') => run + 1,
             _ => 0,
@@ -111,6 +137,9 @@ pub(crate) fn row<'t>(text: &'t str, read: &Tokens<'_>) -> Vec<Token<'t>> {
             },
             TokenKind::Open => {
                 open.push(row.len());
+                if is_hollow(place) {
+                    next = token.partner;
+                }
                 Kind::Open {
                     delimiter: delimiter(token.span.text(text)),
                     close: row.len(),
