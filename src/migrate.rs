@@ -21,6 +21,7 @@ pub mod impls;
 pub mod interfaces;
 pub mod io_view;
 pub mod macro_bodies;
+pub mod p3_context;
 pub mod pattern;
 pub mod perms;
 pub mod relocate;
@@ -180,9 +181,10 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 10] = [
+pub const ALL: [Migration; 11] = [
     interfaces::interfaces,
     forbidden_headers::forbidden_headers,
+    p3_context::p3_context,
     views::views,
     streams::streams,
     perms::perms,

@@ -7,6 +7,7 @@ mod arms;
 mod asyncness;
 mod bounds;
 mod calls;
+mod context;
 mod declared;
 mod ended_variants;
 mod errors;
@@ -89,7 +90,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 19] = [
+const RECIPES: [Recipe; 20] = [
     written::written,
     arms::arms,
     ended_variants::ended_variants,
@@ -102,6 +103,7 @@ const RECIPES: [Recipe; 19] = [
     get_host::get_host,
     calls::calls,
     hooks::hooks,
+    context::context,
     bounds::bounds,
     bounds::send,
     traits::of_item,

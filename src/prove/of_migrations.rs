@@ -30,22 +30,20 @@ pub fn of_migrations(migrations: &[Migration]) -> Vec<Matrix> {
     matrices.collect()
 }
 
-/// What the proof of a migration is called: its releases, and the crates that it needs.
+/// What the proof of a migration is called: its releases, and the crates and features that it needs.
 #[must_use]
 pub fn id(migration: &Migration) -> String {
     let proof = &migration.proof;
     let mut id = format!("migrations-{}-{}", proof.from, proof.to);
+    let mut add = |part: &str| {
+        id.push('-');
+        id.push_str(part);
+    };
     for (name, features) in &proof.dependencies {
-        match name.as_str() {
-            "wasmtime" => features.iter().for_each(|feature| {
-                id.push('-');
-                id.push_str(feature);
-            }),
-            name => {
-                id.push('-');
-                id.push_str(name);
-            }
+        if name != "wasmtime" {
+            add(name);
         }
+        features.iter().for_each(|feature| add(feature));
     }
     id
 }
