@@ -155,8 +155,15 @@ impl Pattern {
             }
             Part::One(name) => {
                 let before = matched.holes.get(name).cloned();
+                let is_type = self.is_argument_of_type(place);
+                let is_open = |end: usize| {
+                    is_type && (ends_arrow(tokens, end) || !is_balanced(tokens, index..end))
+                };
+                let ends = |end: usize| {
+                    ends_hole(tokens, end) && !(tokens.is_punct(end, ',') && is_open(end))
+                };
                 let mut end = index;
-                while end < tokens.len() && !ends_hole(tokens, end) {
+                while end < tokens.len() && !ends(end) {
                     end = tokens.after(end);
                     let is_same = before.as_ref().is_none_or(|before| {
                         source.text_of(before) == source.text_of(&(index..end))
@@ -167,7 +174,7 @@ impl Pattern {
                     matched.holes.insert(name.clone(), index..end);
                     // At the end of a pattern a hole takes all that there is.
                     let is_last = place + 1 == self.elements.len();
-                    let is_whole = !is_last || ends_hole(tokens, end);
+                    let is_whole = (!is_last || ends(end)) && !is_open(end);
                     if is_whole && self.with(source, place, index..end, matched) {
                         return true;
                     }
@@ -179,6 +186,18 @@ impl Pattern {
                 false
             }
         }
+    }
+
+    /// Whether the hole at a place stands between `<` and `>`.
+    fn is_argument_of_type(&self, place: usize) -> bool {
+        let before = self.elements[..place].iter();
+        let depth = before.fold(0_usize, |depth, element| match &element.part {
+            Part::Token(text) if text == "<" => depth + 1,
+            Part::Token(text) if text == ">" => depth.saturating_sub(1),
+            _ => depth,
+        });
+        let mut behind = self.elements[place..].iter();
+        depth > 0 && behind.any(|element| element.part == Part::Token(">".to_owned()))
     }
 
     fn with(
@@ -196,6 +215,20 @@ impl Pattern {
         }
         goes_on
     }
+}
+
+/// Whether as many generic arguments end in a range as begin in it; the `>` of an arrow ends none.
+fn is_balanced(tokens: &Tokens<'_>, mut range: Range<usize>) -> bool {
+    let depth = range.try_fold(0_usize, |depth, index| match tokens.kind(index) {
+        Some(TokenKind::Punct('<')) => Some(depth + 1),
+        Some(TokenKind::Punct('>')) if !ends_arrow(tokens, index) => depth.checked_sub(1),
+        _ => Some(depth),
+    });
+    depth == Some(0)
+}
+
+fn ends_arrow(tokens: &Tokens<'_>, index: usize) -> bool {
+    tokens.is_punct(index, '>') && index > 0 && matches!(tokens.text(index - 1), "-" | "=")
 }
 
 /// Whether an expression can't go on with the token.

@@ -102,6 +102,25 @@ fn a_hole_holds_a_whole_expression() {
 }
 
 #[test]
+fn a_hole_in_front_of_the_end_of_arguments_holds_a_whole_type() {
+    let two = |text: &str| rewritten("Task<$a, $b, $c>", "Task<$a, $b>", text);
+    for (before, after) in [
+        ("impl Task<A, B, C> for D {}", "impl Task<A, B> for D {}"),
+        (
+            "impl Task<A, B<A>, Result<C<D>, E<F>>> for D {}",
+            "impl Task<A, B<A>> for D {}",
+        ),
+        ("f(Task<A, B, fn() -> C>)", "f(Task<A, B>)"),
+        (
+            "impl Task<A, B> for Vec<C> {}",
+            "impl Task<A, B> for Vec<C> {}",
+        ),
+    ] {
+        assert_eq!(two(before), after);
+    }
+}
+
+#[test]
 fn the_chain_in_front_of_a_point_is_one_hole() {
     for (chain, is_one) in [
         ("a", true),
