@@ -35,26 +35,35 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
     if !is_on_the_way || !text.contains(VIEW) {
         return result;
     }
+    let is_own = |place: usize| place > 0 && tokens.is_ident(place - 1, "struct");
+    if tokens.places_of(VIEW).any(is_own) {
+        return result;
+    }
     let scopes = Scopes::of(tokens);
-    for block in impls::find(tokens) {
-        let Some(known) = view_of_p3(tokens, &scopes, &block, ground) else {
-            continue;
+    let blocks = impls::find(tokens);
+    for (place, view) in tokens
+        .places_of(VIEW)
+        .filter_map(|place| Some((place, View::at(tokens, place)?)))
+    {
+        let around = |block: &&ImplBlock| {
+            let http = block.function(tokens, "http");
+            http.is_some_and(|http| (http.open..http.close).contains(&place))
         };
-        let Some(view) = View::of(tokens, &block) else {
-            continue;
-        };
-        let Some(field) = field(tokens, text, &block, &known, view.value.unwrap_or(view.ctx))
-        else {
-            result.remaining.push(LeftOver {
-                span: view.ctx,
-                what: format!(
-                    "`{VIEW}` of WASIp3 borrows what was `ctx` as `hooks`, and as `ctx` a `{known}::{CONTEXT}`: give the host one"
-                ),
-            });
+        let edits = blocks.iter().find(around).and_then(|block| {
+            let known = view_of_p3(tokens, &scopes, block, ground)?;
+            let lent = view.value.unwrap_or(view.ctx);
+            let field = field(tokens, text, block, &known, lent)?;
+            Some(view.edits(text).into_iter().chain([field]))
+        });
+        let Some(edits) = edits else {
+            let what = format!(
+                "`{VIEW}` borrows what was `ctx` as `hooks`, and as `ctx` a `{CONTEXT}` of wasmtime-wasi-http: give the host one"
+            );
+            let span = view.ctx;
+            result.remaining.push(LeftOver { span, what });
             continue;
         };
         let reason = format!("the view has hooks and a context (line {})", ground.to);
-        let edits = view.edits(text).into_iter().chain([field]);
         result.edits.extend(edits.map(|(span, text)| Edit {
             span,
             text,
@@ -85,18 +94,20 @@ struct View {
 }
 
 impl View {
-    /// Where a block makes one that lends something of `self` as `ctx`, and no hooks yet.
-    fn of(tokens: &Tokens<'_>, block: &ImplBlock) -> Option<Self> {
-        let http = block.function(tokens, "http")?;
-        let mut places = http.open..http.close;
-        let open = 1 + places
-            .find(|place| tokens.is_ident(*place, VIEW) && tokens.text(*place + 1) == "{")?;
+    /// The one that is made where its type is named, when it lends a `ctx` and no hooks yet. Up to 42 only
+    /// WASIp3 has such a type.
+    fn at(tokens: &Tokens<'_>, place: usize) -> Option<Self> {
+        let open = place + 1;
+        if tokens.text(open) != "{" {
+            return None;
+        }
         let fields = impls::arguments(tokens, open)?;
         let named = |name: &str| fields.iter().find(|it| tokens.is_ident(it.start, name));
         let ctx = named("ctx").filter(|_| named("hooks").is_none())?;
         let value = match tokens.is_punct(ctx.start + 1, ':') {
             true => Some(impls::span_of(tokens, &(ctx.start + 2..ctx.end))?),
-            false => None,
+            false if ctx.len() == 1 => None,
+            false => return None,
         };
         Some(Self {
             ctx: tokens.get(ctx.start)?.span,
@@ -223,30 +234,31 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_another_file_is_left_to_a_person() {
-        let text = format!(
-            "{USE}impl WasiHttpView for crate::State {{ fn http(&mut self) -> WasiHttpCtxView<'_> {{ WasiHttpCtxView {{ ctx: &mut self.http, table: &mut self.table }} }} }}\n"
-        );
-        let result = moving(p3_context, &text, 42, 43);
-        assert!(result.edits.is_empty());
-        assert_eq!(result.remaining[0].span.text(&text), "ctx");
+    fn hosts_that_are_not_in_view_are_left_to_a_person() {
+        for text in [
+            // Of another file, of whoever calls a macro, of a function that finds them.
+            "impl WasiHttpView for crate::State { fn http(&mut self) -> WasiHttpCtxView<'_> { WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table } } }",
+            "macro_rules! view { ($host:ty, $it:ident) => { impl $crate::WasiHttpView for $host { fn http(&mut self) -> $crate::WasiHttpCtxView<'_> { $crate::WasiHttpCtxView { ctx: &mut self.$it, table: &mut self.table } } } } }",
+            "fn f() { link(|s| WasiHttpCtxView { table: &mut s.table, ctx: &mut s.http }); }",
+        ] {
+            let text = format!("{USE}{text}\n");
+            let result = moving(p3_context, &text, 42, 43);
+            assert!(result.edits.is_empty(), "{text}");
+            assert_eq!(result.remaining[0].span.text(&text), "ctx", "{text}");
+        }
     }
 
     #[test]
-    fn views_of_p2_and_other_lines_have_no_such_thing() {
-        let text = |module: &str| {
-            format!(
-                "use wasmtime_wasi_http::{module}{{WasiHttpCtxView, WasiHttpView}};\nstruct State {{ http: Http }}\nimpl WasiHttpView for State {{ fn http(&mut self) -> WasiHttpCtxView<'_> {{ WasiHttpCtxView {{ ctx: &mut self.http, table: &mut self.table }} }} }}\n"
-            )
-        };
-        for (module, from, to) in [
-            ("", 42, 43),
-            ("p2::", 42, 43),
-            ("p3::", 41, 42),
-            ("p3::", 43, 44),
+    fn other_lines_and_types_of_the_project_have_no_such_thing() {
+        let view = "struct State { http: Http }\nimpl WasiHttpView for State { fn http(&mut self) -> WasiHttpCtxView<'_> { WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table } } }\n";
+        let own = "struct WasiHttpCtxView<'a> { ctx: &'a mut Http }\n";
+        for (text, from, to) in [
+            (format!("{USE}{view}"), 41, 42),
+            (format!("{USE}{view}"), 43, 44),
+            (format!("{own}{view}"), 42, 43),
         ] {
-            let result = moving(p3_context, &text(module), from, to);
-            assert_eq!(result, Migrated::default(), "{module} {from} {to}");
+            let result = moving(p3_context, &text, from, to);
+            assert_eq!(result, Migrated::default(), "{text} {from} {to}");
         }
     }
 }
