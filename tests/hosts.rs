@@ -61,5 +61,5 @@ fn a_host_that_jumps_compiles_and_is_what_it_was_read_as() {
         }
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 8);
 }
