@@ -45,6 +45,8 @@ class Subject:
     commands: list
     folder: Path
     codes: tuple = (0,)
+    # One of these it says when it has done its work: a code of 1 may also mean that it could not.
+    says: tuple = ()
 
 
 class Unusable(Exception):
@@ -72,6 +74,16 @@ def run(command, folder, codes):
     # Linux counts in KiB, macOS in bytes.
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+
+
+def made_sure(subject):
+    """Runs what can't be told by its code once, and looks whether it did what is to be measured."""
+    for command in subject.commands:
+        ran = subprocess.run(command, cwd=subject.folder, stdin=subprocess.DEVNULL, capture_output=True)
+        said = (ran.stdout + ran.stderr).decode(errors="replace")
+        if ran.returncode not in subject.codes or not any(it in said for it in subject.says):
+            last = " ".join(said.split())[-300:]
+            raise Unusable(f"{command[0]} ended with {ran.returncode} and did not look: {last}")
 
 
 def once(subject):
@@ -127,7 +139,8 @@ def floor(workspace, files):
 def audit(workspace, database):
     lockfile, database = str(workspace / "Cargo.lock"), str(database)
     options = ["--no-fetch", "--stale", "--db", database, "--file", lockfile]
-    return Subject("cargo audit", [["cargo-audit", "audit", *options]], workspace, (0, 1))
+    command = ["cargo-audit", "audit", *options]
+    return Subject("cargo audit", [command], workspace, (0, 1), ("for vulnerabilities",))
 
 
 def deny(workspace, database, scratch):
@@ -143,7 +156,8 @@ def deny(workspace, database, scratch):
     options = ["--offline", "--config", str(config)]
     options += ["--manifest-path", str(workspace / "Cargo.toml")]
     check = ["check", "advisories"]
-    return Subject("cargo deny", [["cargo-deny", *options, *check]], workspace, (0, 1))
+    says = ("advisories ok", "advisories FAILED")
+    return Subject("cargo deny", [["cargo-deny", *options, *check]], workspace, (0, 1), says)
 
 
 def peers(workspace, database, scratch):
@@ -154,7 +168,7 @@ def peers(workspace, database, scratch):
         try:
             if shutil.which(program) is None:
                 raise Unusable(f"{program} is not on the path")
-            once(subject)
+            made_sure(subject)
             usable.append(subject)
         except Unusable as reason:
             print(f"not measured: {subject.name}: {reason}", file=sys.stderr)
@@ -249,11 +263,24 @@ def self_test():
         assert "ended with 1: no good" in str(reason), reason
     else:
         raise AssertionError("a command that failed was measured")
+    self_test_of_peers(python, here)
     with contextlib.redirect_stdout(None):
         self_test_of_verdicts()
     assert Path(here.name, "Cargo.toml") in files_of(here.parent)
     print("the measuring works")
     return 0
+
+
+def self_test_of_peers(python, folder):
+    """One that finds something ends with 1, and so does one that fails before it looks."""
+    for said, is_fine in (("advisories FAILED", True), ("can't read the lockfile", False)):
+        peer = Subject("peer", [[python, "-c", f"exit({said!r})"]], folder, (0, 1), ("advisories FAILED",))
+        try:
+            made_sure(peer)
+        except Unusable as reason:
+            assert not is_fine and said in str(reason), reason
+        else:
+            assert is_fine, said
 
 
 def self_test_of_verdicts():
