@@ -1,5 +1,6 @@
 //! Finding files in a tree, and saying what was not looked at.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -57,10 +58,10 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
 /// system for the mark in each folder is a tenth of what a walk costs. A folder is listed whole before
 /// anything in it is gone into, so that what is in a cache is hardly ever looked at.
 #[derive(Default)]
-struct Caches(Mutex<Vec<PathBuf>>);
+struct Caches(Mutex<HashSet<PathBuf>>);
 
 impl Caches {
-    fn known(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+    fn known(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,27 +69,29 @@ impl Caches {
     fn note(&self, entry: &DirEntry) {
         if entry.file_name() == CACHE_MARK && entry.depth() > 1 {
             let folder = entry.path().parent().unwrap_or(Path::new(""));
-            self.known().push(folder.to_owned());
+            self.known().insert(folder.to_owned());
         }
     }
 
     /// Whether it is a folder in a cache that is known by now.
     fn hold(&self, entry: &DirEntry) -> bool {
-        entry.file_type().is_some_and(|kind| kind.is_dir()) && self.is_in_one(entry.path())
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let folder = entry.path().parent().filter(|_| is_folder);
+        folder.is_some_and(|folder| self.known().contains(folder))
     }
 
+    /// Whether something that was found is in a cache, at whatever depth.
     fn have(&self, found: &WalkEntry) -> bool {
-        self.is_in_one(match found {
+        let path = match found {
             WalkEntry::File(path) => path.as_std_path(),
             WalkEntry::PassedOver { path, .. } => Path::new(path),
-        })
-    }
-
-    fn is_in_one(&self, path: &Path) -> bool {
+        };
         let known = self.known();
-        known
-            .iter()
-            .any(|cache| path != cache && path.starts_with(cache))
+        !known.is_empty()
+            && path
+                .ancestors()
+                .skip(1)
+                .any(|folder| known.contains(folder))
     }
 }
 
