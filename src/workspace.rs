@@ -116,6 +116,7 @@ impl Workspace {
         let places = self.required().places_of(package).iter();
         places.map(|&(manifest, place)| (manifest, &self.manifests[manifest].dependencies[place]))
     }
+
     /// The root's manifest.
     #[must_use]
     pub fn root(&self) -> &Manifest {

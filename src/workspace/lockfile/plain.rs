@@ -112,9 +112,9 @@ fn quoted(value: &str) -> Option<&str> {
         [b'"', .., b'"'] if value.len() > 1 => &value[1..value.len() - 1],
         _ => return None,
     };
-    memchr::memchr(b'"', content.as_bytes())
-        .is_none()
-        .then_some(content)
+    // Half an end of a line is none, and no string goes over a line.
+    let odd = memchr::memchr2(b'"', b'\r', content.as_bytes());
+    odd.is_none().then_some(content)
 }
 
 /// The lines of a text, without their ends.
@@ -191,6 +191,7 @@ mod tests {
             ("name = \"host\"\n", "name = \"host\"\nname = \"host\"\n"),
             ("name = \"host\"", "name = 'host'"),
             ("name = \"host\"", "name = \"ho\\u0073t\""),
+            ("name = \"host\"", "name = \"ho\rst\""),
             ("name = \"host\"", "name = \"host\" # ours"),
             ("name = \"host\"", "name=\"host\""),
             ("\n]\n", "\n"),

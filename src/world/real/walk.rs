@@ -56,7 +56,8 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
 
 /// The folders that are marked as caches, by the lists that the walk goes through as it is: to ask the
 /// system for the mark in each folder is a tenth of what a walk costs. A folder is listed whole before
-/// anything in it is gone into, so that what is in a cache is hardly ever looked at.
+/// anything in it is gone into, so that what is in a cache is hardly ever looked at. A mark that git ignores
+/// counts no more than anything else that it ignores.
 #[derive(Default)]
 struct Caches(Mutex<HashSet<PathBuf>>);
 
