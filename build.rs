@@ -1,16 +1,15 @@
 //! Embeds every file below `knowledge/` into the library.
 //!
-//! Small ones that every start reads go in as `(path, text)`, and beside it what their TOML says as JSON,
-//! which a start reads in a fifth of the time. Folders that only some commands read ([`PACKED`]) go in
-//! deflated: they are most of the text and a quarter of it then.
+//! All texts go in deflated, which makes a quarter of them. What every start reads is not taken from there:
+//! of those files goes in, too, what their TOML says as JSON, which a start reads in a fifth of the time.
 //!
 //! Lists written at build time, so that a new entry is a new file and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// Folders that a check never opens.
-const PACKED: [&str; 3] = ["evidence", "migrations", "proofs"];
+/// Folders that a start does not read.
+const TEXT_ALONE: [&str; 3] = ["evidence", "migrations", "proofs"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -19,39 +18,29 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&knowledge, &mut files)?;
     files.sort();
-    let mut plain = String::from("&[\n");
-    let (mut as_json, mut packed) = (plain.clone(), plain.clone());
+    let mut sizes = String::from("&[\n");
+    let mut as_json = sizes.clone();
     let mut texts = String::new();
     for file in &files {
         let name = file.strip_prefix(&knowledge).unwrap_or(file);
         let name = name.to_string_lossy().replace('\\', "/");
         let text = fs::read_to_string(file)?;
-        if name
-            .split_once('/')
-            .is_some_and(|(folder, _)| PACKED.contains(&folder))
-        {
-            packed.push_str(&format!("    ({name:?}, {}),\n", text.len()));
-            texts.push_str(&text);
-            continue;
+        sizes.push_str(&format!("    ({name:?}, {}),\n", text.len()));
+        texts.push_str(&text);
+        let folder = name.split_once('/').map_or("", |(folder, _)| folder);
+        if !TEXT_ALONE.contains(&folder) {
+            let json = as_json_of(&name, &text)?;
+            as_json.push_str(&format!("    ({name:?}, {json:?}),\n"));
         }
-        plain.push_str(&format!(
-            "    ({name:?}, include_str!({:?})),\n",
-            file.display().to_string()
-        ));
-        as_json.push_str(&format!("    {:?},\n", as_json_of(&name, &text)?));
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    for (name, mut list) in [
-        ("plain.in", plain),
-        ("plain.json.in", as_json),
-        ("packed.in", packed),
-    ] {
+    for (name, mut list) in [("sizes.in", sizes), ("json.in", as_json)] {
         list.push(']');
         fs::write(out.join(name), list)?;
     }
     // Of ten levels the sixth is within a hundredth of the last and takes a tenth of its time.
     let deflated = miniz_oxide::deflate::compress_to_vec(texts.as_bytes(), 6);
-    fs::write(out.join("packed.deflate"), deflated)
+    fs::write(out.join("texts.deflate"), deflated)
 }
 
 /// What the TOML of a file says, as JSON.

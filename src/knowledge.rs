@@ -24,7 +24,7 @@ pub mod releases;
 pub mod rule;
 
 pub use condition::{BindgenPattern, Condition};
-pub use entry::{Confidence, Entry, Kind, Severity};
+pub use entry::{Confidence, Entry, Kind, Prose, Severity};
 pub use family::{Family, FamilyCrate, Numbering, Replaced};
 pub use features::Features;
 pub use files::{file, files, folder};
@@ -71,17 +71,15 @@ impl Knowledge {
     /// # Errors
     /// The path of the file that can't be understood and what is wrong with it.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, String> {
-        Self::read(files.into_iter().map(|(path, text)| (path, text, None)))
+        let files = files.into_iter();
+        Self::read(files.map(|(path, text)| (path, Form::Toml(text))))
     }
 
     /// The same, of files whose TOML the build has read already.
-    fn read<'a>(
-        files: impl IntoIterator<Item = (&'a str, &'a str, Option<&'a str>)>,
-    ) -> Result<Self, String> {
+    fn read<'a>(files: impl Iterator<Item = (&'a str, Form<'a>)>) -> Result<Self, String> {
         let mut knowledge = Self::default();
-        for (path, text, json) in files {
+        for (path, form) in files {
             let at = |error: String| format!("{path}: {error}");
-            let form = json.map_or(Form::Toml(text), Form::Json);
             if path == "releases.toml" {
                 knowledge.releases = Releases::parse(form).map_err(at)?;
             } else if path == "family.toml" {
@@ -96,11 +94,12 @@ impl Knowledge {
             } else if path == "adopted-errors.toml" {
                 knowledge.adopted_errors = Paths::parse(form).map_err(at)?;
             } else if path.starts_with("migrations/") {
+                let (Form::Toml(text) | Form::Json(text)) = form;
                 knowledge.migrations.add(text);
-            } else if path.starts_with("regressions/") || path.starts_with("advisories/") {
-                let entry = match json {
-                    Some(json) => Entry::of_build(json, text),
-                    None => Entry::parse(text),
+            } else if entry::FOLDERS.iter().any(|folder| path.starts_with(folder)) {
+                let entry = match form {
+                    Form::Toml(text) => Entry::parse(text),
+                    Form::Json(front) => Entry::of_build(front),
                 };
                 knowledge.entries.push(entry.map_err(at)?);
             }
@@ -118,8 +117,8 @@ impl Knowledge {
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Knowledge> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let read = files::read_by_build();
-            let parsed = Self::read(read.map(|(path, text, json)| (path, text, Some(json))));
+            let read = files::READ_BY_BUILD.iter();
+            let parsed = Self::read(read.map(|(path, json)| (*path, Form::Json(json))));
             debug_assert!(parsed.is_ok(), "{:?}", parsed.as_ref().err());
             let mut knowledge = parsed.unwrap_or_default();
             knowledge.migrations = Migrations::built_in();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{cvss, ranges};
-use crate::knowledge::{Condition, Confidence, Entry, FamilyCrate, Kind};
+use crate::knowledge::{Condition, Confidence, Entry, FamilyCrate, Kind, Prose};
 
 const OPENING: &str = "```toml\n";
 
@@ -160,10 +160,10 @@ fn entry(front: &Front, prose: &str, member: &FamilyCrate) -> Result<Entry, Fail
         confidence: Confidence::Sourced,
         proof: None,
         moves_only: false,
-        prose: format!(
+        prose: Prose::Read(format!(
             "From the advisory database that was given; this program knows nothing of its own about it.\n\n{}",
             prose.trim_start_matches('`').trim()
-        ),
+        )),
     })
 }
 

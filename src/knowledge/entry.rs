@@ -1,9 +1,13 @@
 //! One entry of the knowledge base: a Markdown file with TOML front matter.
 
+use std::fmt;
+use std::ops::Deref;
+
 use semver::VersionReq;
 use serde::Deserialize;
 
 use super::condition::Condition;
+use super::files;
 use super::form::Form;
 use crate::version::FamilyVersion;
 
@@ -122,7 +126,18 @@ pub struct Entry {
     /// fault of the release.
     pub moves_only: bool,
     /// The prose that `explain` prints, Markdown.
-    pub prose: String,
+    pub prose: Prose,
+}
+
+/// What an entry has to say in many words.
+///
+/// That of an entry which the build has read lies deflated in the program until somebody asks for it.
+#[derive(Clone)]
+pub enum Prose {
+    /// Read with its entry.
+    Read(String),
+    /// That of the embedded entry of this id.
+    Embedded(String),
 }
 
 #[derive(Deserialize)]
@@ -166,16 +181,17 @@ impl Entry {
             offset: FENCE.len() + error.span().map_or(0, |span| span.start),
             message: error.message().trim().to_owned(),
         })?;
-        Ok(Self::new(front, prose))
+        Ok(Self::new(front, Prose::Read(prose.trim().to_owned())))
     }
 
     /// The same for a file whose front matter the build has read: `front` is that as JSON.
-    pub(super) fn of_build(front: &str, text: &str) -> Result<Self, String> {
-        let (_, prose) = split_front_matter(text)?;
-        Ok(Self::new(Form::Json(front).read()?, prose))
+    pub(super) fn of_build(front: &str) -> Result<Self, String> {
+        let front: FrontMatter = Form::Json(front).read()?;
+        let prose = Prose::Embedded(front.id.clone());
+        Ok(Self::new(front, prose))
     }
 
-    fn new(front: FrontMatter, prose: &str) -> Self {
+    fn new(front: FrontMatter, prose: Prose) -> Self {
         Self {
             id: front.id,
             kind: front.kind,
@@ -191,7 +207,7 @@ impl Entry {
             confidence: front.confidence,
             proof: front.proof,
             moves_only: front.moves_only,
-            prose: prose.trim().to_owned(),
+            prose,
         }
     }
 
@@ -210,6 +226,39 @@ impl Entry {
     }
 }
 
+impl Deref for Prose {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Read(prose) => prose,
+            Self::Embedded(id) => {
+                let file = format!("{id}.md");
+                let named = |(path, _): &(&str, _)| {
+                    FOLDERS
+                        .iter()
+                        .any(|folder| path.strip_prefix(folder) == Some(&file))
+                };
+                let text = files::files().find(named).map(|(_, text)| text);
+                let prose = text.and_then(|text| split_front_matter(text).ok());
+                prose.map_or("", |(_, prose)| prose.trim())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Prose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl fmt::Debug for Prose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
 /// What is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryError {
@@ -218,6 +267,9 @@ pub struct EntryError {
     /// What.
     pub message: String,
 }
+
+/// The folders of the files that entries are read from.
+pub(super) const FOLDERS: [&str; 2] = ["advisories/", "regressions/"];
 
 /// The line that the front matter begins with, and ends with.
 pub(super) const FENCE: &str = "+++\n";

@@ -2,27 +2,23 @@
 
 use std::sync::OnceLock;
 
-/// What a start reads: path below `knowledge/`, text.
-static PLAIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/plain.in"));
+/// What a start reads: path below `knowledge/`, and what its TOML says as JSON.
+pub(super) static READ_BY_BUILD: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/json.in"));
 
-/// For each of [`PLAIN`] what its TOML says, as JSON.
-static PLAIN_AS_JSON: &[&str] = include!(concat!(env!("OUT_DIR"), "/plain.json.in"));
+/// Every file: path below `knowledge/`, bytes of its text.
+static SIZES: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/sizes.in"));
 
-/// What only some commands read: path below `knowledge/`, bytes of its text.
-static PACKED: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/packed.in"));
-
-/// The texts of [`PACKED`] one behind the other, deflated.
-static TEXTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packed.deflate"));
-
-/// What a start reads: path, text, and what its TOML says as JSON.
-pub(super) fn read_by_build() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let both = PLAIN.iter().zip(PLAIN_AS_JSON);
-    both.map(|((path, text), json)| (*path, *text, *json))
-}
+/// The texts of [`SIZES`] one behind the other, deflated.
+static TEXTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/texts.deflate"));
 
 /// Every file below `knowledge/`: its path there, its text.
 pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PLAIN.iter().copied().chain(packed())
+    let mut behind = texts();
+    SIZES.iter().map_while(move |(path, bytes)| {
+        let (text, rest) = behind.split_at_checked(*bytes)?;
+        behind = rest;
+        Some((*path, text))
+    })
 }
 
 /// The files of one folder, which ends in `/`: path below `knowledge/`, text.
@@ -38,16 +34,7 @@ pub fn file(path: &str) -> Option<&'static str> {
         .map(|(_, text)| text)
 }
 
-fn packed() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let mut behind = texts();
-    PACKED.iter().map_while(move |(path, bytes)| {
-        let (text, rest) = behind.split_at_checked(*bytes)?;
-        behind = rest;
-        Some((*path, text))
-    })
-}
-
-/// The texts of [`PACKED`], inflated when somebody first asks.
+/// The texts of [`SIZES`], inflated when somebody first asks.
 ///
 /// What can't be inflated is no text: a test refuses to build a release so.
 fn texts() -> &'static str {
@@ -57,7 +44,7 @@ fn texts() -> &'static str {
         let text = String::from_utf8(bytes).unwrap_or_default();
         debug_assert_eq!(
             text.len(),
-            PACKED.iter().map(|(_, bytes)| bytes).sum::<usize>()
+            SIZES.iter().map(|(_, bytes)| bytes).sum::<usize>()
         );
         text
     })
