@@ -150,7 +150,7 @@ mod tests {
             ),
             (
                 "enum E {\n    A, // a\n    S(#[from] wasi_common::StringArrayError)\n}",
-                "enum E {\n    A, // a\n    }",
+                "enum E {\n    A, // a\n}",
             ),
             (
                 "struct A;\n\n/// Docs.\nimpl From<wasi_common::Error> for E<u8> {\n    fn from(_: wasi_common::Error) -> Self { Self }\n}\n",

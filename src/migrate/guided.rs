@@ -20,6 +20,7 @@ mod items;
 mod link_options;
 mod own_errors;
 mod returned;
+mod siblings;
 mod suggested;
 mod traits;
 mod unused_imports;

@@ -31,11 +31,19 @@ pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: us
     if first > 0 && is_white(&gap) {
         return Span::new(gap.start, end);
     }
-    let behind = text.get(end..).unwrap_or_default();
+    // Behind a comment: the lines that it is alone on.
+    let (before, behind) = (
+        text.get(..start).unwrap_or_default(),
+        text.get(end..).unwrap_or_default(),
+    );
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
     let newline = behind
         .find('\n')
         .filter(|newline| behind[..*newline].trim().is_empty());
-    Span::new(start, end + newline.map_or(0, |newline| newline + 1))
+    match newline.filter(|_| before[line..].trim().is_empty()) {
+        Some(newline) => Span::new(line, end + newline + 1),
+        None => Span::new(start, end),
+    }
 }
 
 /// The function of that name as a whole, when nothing but so many calls uses it.

@@ -27,7 +27,7 @@ use crate::version::Line;
 use crate::workspace::{Manifest, Project, Workspace};
 
 /// More rounds than that are a circle: every one that counts takes errors away for good.
-const MAX_ROUNDS: usize = 12;
+const MAX_ROUNDS: usize = 20;
 
 /// What was repaired in all rounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

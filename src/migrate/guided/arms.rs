@@ -7,7 +7,8 @@ use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
 /// Adds an arm for every pattern that is missing. Where another arm of the same `match` refuses its
-/// variant, the new one does the same; else it panics, and a person is told.
+/// variant, the new one does the same, or is one more pattern of that arm where it has several; else it
+/// panics, and a person is told.
 pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     if !site.is("E0004") {
         return None;
@@ -32,6 +33,15 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     let refusal = block
         .refusal(&tokens, text)
         .filter(|_| !missing.contains(&"_"));
+    let spelled = |name: &str| block.spelled(&tokens, name);
+    if let Some(end) = refusal.as_ref().and_then(|refusal| refusal.open_pattern) {
+        let more: String = missing
+            .iter()
+            .map(|name| format!(" | {}", spelled(name)))
+            .collect();
+        let end = tokens.get(end)?.span.end.0;
+        return Some(site.edit(label, Span::new(end, end), more, "the variant is new"));
+    }
     let last = block.arms.last()?;
     let line_start = text[..tokens.get(last.start)?.span.start.0]
         .rfind('\n')
@@ -44,7 +54,6 @@ pub(super) fn arms(site: &Site<'_>) -> Option<Repair> {
     } else {
         " ".to_owned()
     };
-    let spelled = |name: &str| block.spelled(&tokens, name);
     let body = |name: &str| match &refusal {
         Some(refusal) => refusal.for_variant(name),
         None => format!("unimplemented!(\"new in Wasmtime {}\")", site.line),
@@ -132,6 +141,8 @@ pub(super) fn arm_around(tokens: &Tokens<'_>, open: usize, place: usize) -> Opti
 struct Refusal<'t> {
     body: &'t str,
     variants: Vec<&'t str>,
+    /// The last token of its pattern, where that has alternatives.
+    open_pattern: Option<usize>,
 }
 
 impl Refusal<'_> {
@@ -233,8 +244,15 @@ impl Block {
                 && tokens.kind(*index) == Some(TokenKind::Ident)
         };
         let variants = (arm.start..arm.body).filter(is_variant);
+        // `=>` is two tokens.
+        let end = arm.body.checked_sub(3)?;
+        let mut index = arm.start;
+        while index < end && !(index > arm.start && tokens.is_punct(index, '|')) {
+            index = tokens.after(index);
+        }
         Some(Refusal {
             body: span.text(text),
+            open_pattern: (index < end).then_some(end),
             variants: variants.map(|index| tokens.text(index)).collect(),
         })
     }

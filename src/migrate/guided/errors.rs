@@ -8,6 +8,7 @@ use super::host_functions::{
 use super::into_error::{into_error, lent, result_after_all};
 use super::own_errors::in_front_of_call;
 use super::returned::returned;
+use super::siblings::siblings;
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::LeftOver;
@@ -102,7 +103,13 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     let at = label.span.start.0;
     let before = text.get(..label.span.end.0)?;
     let mark = before.rfind('?').filter(|mark| *mark >= at)?;
-    Some(chained(site, label, text, mark, FROM_ANYHOW))
+    let mut repair = chained(site, label, text, mark, FROM_ANYHOW);
+    let others = siblings(&Tokens::read(text).ok()?, mark);
+    for other in others {
+        let other = chained(site, label, text, other, FROM_ANYHOW);
+        repair.edits.extend(other.edits);
+    }
+    Some(repair)
 }
 
 /// `.and_then(f)`, where `f` gives the other error.

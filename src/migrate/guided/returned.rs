@@ -37,6 +37,7 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
     let is_result = site.speaks_of("use `?` to coerce")
         || label.text.contains("Result<")
         || written.ends_with(".await")
+        || is_made_result(written)
         || is_given_back(site);
     match is_result {
         true => of_result(site, label, text, &met),
@@ -212,9 +213,31 @@ fn taken_back(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<R
     Some(site.edit(label, span, written, REASON))
 }
 
+/// Whether the last call of an expression is one that gives a result, whatever it was called on.
+fn is_made_result(written: &str) -> bool {
+    const METHODS: [&str; 4] = ["map_err", "ok_or", "ok_or_else", "with_context"];
+    let Ok(tokens) = Tokens::read(written) else {
+        return false;
+    };
+    let last = tokens
+        .len()
+        .checked_sub(1)
+        .and_then(|last| tokens.get(last));
+    let open = last.filter(|last| last.kind == TokenKind::Close);
+    open.is_some_and(|open| {
+        let open = open.partner;
+        open > 1 && tokens.is_punct(open - 2, '.') && METHODS.contains(&tokens.text(open - 1))
+    })
+}
+
 /// Whether the compiler says that it is what the function gives: a result, of which it shows the error
 /// alone.
 fn is_given_back(site: &Site<'_>) -> bool {
+    // Behind `#[async_trait]` the function's result is said in a note.
+    let is_inferred = site.speaks_of("return type inferred to be `std::result::Result<");
+    if is_inferred && !site.speaks_of("arguments to this ") {
+        return true;
+    }
     let mut labels = site.error.labels.iter();
     labels.any(|label| {
         !label.is_primary

@@ -233,6 +233,19 @@ fn a_statement_goes_with_its_line() {
         gone("{\n    c.old(1);\n    c.new();\n}"),
         "{\n    c.new();\n}"
     );
+    // A comment in front may be about more than one line, and stays.
+    assert_eq!(
+        gone("{\n    // Why.\n    c.old(1);\n    c.new();\n}"),
+        "{\n    // Why.\n    c.new();\n}"
+    );
+    assert_eq!(
+        gone("{\n    // Why.\n    c.old(1);\n}"),
+        "{\n    // Why.\n}"
+    );
+    assert_eq!(
+        gone("{\n    /* why */ c.old(1);\n    c.new();\n}"),
+        "{\n    /* why */ \n    c.new();\n}"
+    );
     assert_eq!(
         gone("{\n    let x = c.old(1);\n}"),
         "{\n    let x = c.old(1);\n}"

@@ -28,7 +28,12 @@ fn a_new_variant_is_refused_as_the_others_are() {
         ),
         (
             "match «v» { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } }",
-            "match v { w::Val::A(a) => a, w::Val::B(_) | w::Val::C => { panic!() } w::Val::ContRef(_) => { panic!() } }",
+            "match v { w::Val::A(a) => a, w::Val::B(_) | w::Val::C | w::Val::ContRef(_) => { panic!() } }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a, Val::B(B::C) => Err(1) }",
+            "match v { Val::A(a) => a, Val::B(B::C) => Err(1), Val::ContRef(_) => Err(1), }",
             0,
         ),
         (
@@ -304,6 +309,67 @@ fn a_result_of_which_the_compiler_shows_the_error_alone_is_converted_as_one() {
     error_.rendered = WASMTIME_FOR_ANYHOW.to_owned();
     let after = "fn f() { anyhow()\n    .await\n    .map_err(anyhow::Error::from) }";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn what_gives_a_result_is_converted_as_one_where_the_compiler_shows_the_error_alone() {
+    for (said, before, after) in [
+        (
+            "",
+            "r.resource(\"a\", ty, move |_, rep| { «d.destroy(rep).map_err(|e| { anyhow::anyhow!(\"{e}\") })» })",
+            "r.resource(\"a\", ty, move |_, rep| { d.destroy(rep).map_err(|e| { anyhow::anyhow!(\"{e}\") }).map_err(wasmtime::Error::from_anyhow) })",
+        ),
+        (
+            "return type inferred to be `std::result::Result<bool, wasmtime::Error>` here",
+            "#[async_trait] impl anyhow { async fn f(&self) -> wasmtime::Result<bool> { «self.g()» } }",
+            "#[async_trait] impl anyhow { async fn f(&self) -> wasmtime::Result<bool> { self.g().map_err(wasmtime::Error::from_anyhow) } }",
+        ),
+    ] {
+        let (mut error_, texts) = error("E0308", "mismatched types", before);
+        error_.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+        error_.rendered = format!("{ANYHOW_FOR_WASMTIME}\n{said}");
+        assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    }
+}
+
+/// In `async` blocks that are boxed the compiler speaks of one `?` at a time.
+#[test]
+fn other_question_marks_of_the_same_body_are_answered_with_the_first() {
+    let question =
+        "`?` couldn't convert the error: `anyhow::Error: std::error::Error` is not satisfied";
+    let from = ".map_err(wasmtime::Error::from_anyhow)";
+    for (before, after) in [
+        (
+            "Box::new(async move { let a = read(x)«?»; let b = g(read(y)?)?; if a { h().map_err(|e| anyhow::anyhow!(\"{e}\"))?; } Ok(()) })",
+            format!(
+                "Box::new(async move {{ let a = read(x){from}?; let b = g(read(y){from}?)?; if a {{ h().map_err(|e| anyhow::anyhow!(\"{{e}}\")){from}?; }} Ok(()) }})"
+            ),
+        ),
+        (
+            "fn f() { a.b()«?»; c.ok_or_else(|| { log(); anyhow!(\"c\") })?; c.b()?; }",
+            format!(
+                "fn f() {{ a.b(){from}?; c.ok_or_else(|| {{ log(); anyhow!(\"c\") }}){from}?; c.b()?; }}"
+            ),
+        ),
+        // What another function, closure or block gives is its own matter, and what another macro makes.
+        (
+            "fn f() { read(x)«?»; g(|| { read(y)?; Ok(()) }); g(|| read(z)?); g(async { read(y)? }); a.map_err(|_| mine!())?; m::read(x)?; }",
+            format!(
+                "fn f() {{ read(x){from}?; g(|| {{ read(y)?; Ok(()) }}); g(|| read(z)?); g(async {{ read(y)? }}); a.map_err(|_| mine!())?; m::read(x)?; }}"
+            ),
+        ),
+        (
+            "fn f() -> wasmtime::Result<()> { read(x)«?»; S { a: read(y)? }; match read(y)? { A => { read(y)? } _ => {} } } fn g() { read(x)?; }",
+            format!(
+                "fn f() -> wasmtime::Result<()> {{ read(x){from}?; S {{ a: read(y){from}? }}; match read(y){from}? {{ A => {{ read(y){from}? }} _ => {{}} }} }} fn g() {{ read(x)?; }}"
+            ),
+        ),
+    ] {
+        assert_eq!(
+            converted("E0277", question, "", before).as_deref(),
+            Some(after.as_str())
+        );
+    }
 }
 
 #[test]
