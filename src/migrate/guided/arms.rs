@@ -156,17 +156,39 @@ impl Refusal<'_> {
         let [only] = self.variants.as_slice() else {
             return self.body.to_owned();
         };
-        // Messages may spell it small: `anyref`.
-        let (small, new) = (only.to_lowercase(), variant.to_lowercase());
+        // Messages may spell it small: `anyref`, `error-context`.
+        let spellings = ["-", "", "_", " "].map(|between| {
+            let small = |name: &str| words(name).join(between).to_lowercase();
+            (small(only), small(variant))
+        });
+        // One word is spelled alike whatever would be between two.
+        let spellings = match words(only).len() {
+            1 => &spellings[..1],
+            _ => &spellings[..],
+        };
         let parts = self.body.split('"').enumerate().map(|(index, part)| {
             let part = part.replace(only, variant);
-            match index % 2 {
-                1 if small.len() > 2 => part.replace(&small, &new),
-                _ => part,
-            }
+            let small = spellings
+                .iter()
+                .filter(|(old, _)| index % 2 == 1 && old.len() > 2);
+            small.fold(part, |part, (old, new)| part.replace(old, new))
         });
         Vec::from_iter(parts).join("\"")
     }
+}
+
+/// The words of a name: `Error` and `Context` of `ErrorContext`.
+fn words(name: &str) -> Vec<&str> {
+    let starts = name
+        .char_indices()
+        .filter(|(at, c)| *at == 0 || c.is_uppercase())
+        .map(|(at, _)| at);
+    let mut ends: Vec<usize> = starts.clone().skip(1).collect();
+    ends.push(name.len());
+    let spans = starts.zip(ends);
+    spans
+        .filter_map(|(start, end)| name.get(start..end))
+        .collect()
 }
 
 struct Block {

@@ -42,6 +42,16 @@ fn a_new_variant_is_refused_as_the_others_are() {
             0,
         ),
         (
+            "match «v» { Val::A(a) => a, Val::ErrorContext(_) => Err(no(\"error-context or error context\")), }",
+            "match v { Val::A(a) => a, Val::ErrorContext(_) => Err(no(\"error-context or error context\")), Val::ContRef(_) => Err(no(\"cont-ref or cont ref\")), }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a, Val::Ref(_) => Err(no(\"a ref\")), }",
+            "match v { Val::A(a) => a, Val::Ref(_) => Err(no(\"a ref\")), Val::ContRef(_) => Err(no(\"a cont-ref\")), }",
+            0,
+        ),
+        (
             "match «v» { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\") }",
             "match v { Val::A(_) => f().or(Err(1)), Val::B(_) => anyhow::bail!(\"b\"), Val::ContRef(_) => anyhow::bail!(\"b\"), }",
             0,
