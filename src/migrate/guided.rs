@@ -91,7 +91,8 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 20] = [
+const RECIPES: [Recipe; 21] = [
+    features::behind_a_feature,
     written::written,
     arms::arms,
     ended_variants::ended_variants,

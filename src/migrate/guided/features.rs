@@ -41,3 +41,39 @@ pub(super) fn send_request(site: &Site<'_>) -> Option<Repair> {
         ..Repair::default()
     })
 }
+
+/// What was there without a feature, and is behind one since: the crate, the feature, the first line that
+/// has it (PRs #11380, #12748, #12834).
+const BEHIND_A_FEATURE: [(&str, &str, Line); 4] = [
+    ("wasmtime-wasi", "p2", Line(37)),
+    ("wasmtime-wasi-http", "p2", Line(43)),
+    ("wasmtime-wasi-tls", "p2", Line(44)),
+    ("wasmtime-wasi-tls", "rustls", Line(44)),
+];
+
+/// An item that the compiler found behind a feature: a package that turned off the default features of the
+/// crate before the item was behind one asks for it.
+pub(super) fn behind_a_feature(site: &Site<'_>) -> Option<Repair> {
+    let rendered = &site.error.rendered;
+    let (_, found) = rendered.split_once("found an item that was configured out")?;
+    let (_, place) = found.split_once("--> ")?;
+    let file = place.lines().next().unwrap_or_default().replace('\\', "/");
+    let is_of = |name: &str| {
+        let version = file.split_once(&format!("/{name}-")).map(|(_, rest)| rest);
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut features = BEHIND_A_FEATURE.iter();
+    let (of_crate, name, _) = features.find(|(of_crate, name, since)| {
+        is_of(of_crate)
+            && site.terms.from < *since
+            && site.speaks_of(&format!("the item is gated behind the `{name}` feature"))
+    })?;
+    Some(Repair {
+        feature: Some(Feature {
+            of_crate,
+            name,
+            reason: "what it is for was there without a feature",
+        }),
+        ..Repair::default()
+    })
+}

@@ -76,14 +76,18 @@ fn is_body(tokens: &Tokens<'_>, open: usize) -> bool {
     }
 }
 
-/// `.map_err(|..| anyhow!(..))?` and `.ok_or_else(|| anyhow!(..))?`.
+/// `.map_err(|..| anyhow!(..))?`, `.ok_or_else(|| anyhow!(..))?`, and `.context(..)?` of anyhow's.
 fn makes_error(tokens: &Tokens<'_>, mark: usize) -> bool {
-    let Some((open, close)) = call_before(tokens, mark) else {
+    let call = call_before(tokens, mark);
+    let Some((open, close)) = call.filter(|(open, _)| *open > 1 && tokens.is_punct(open - 2, '.'))
+    else {
         return false;
     };
-    let is_method = open > 1
-        && tokens.is_punct(open - 2, '.')
-        && matches!(tokens.text(open - 1), "map_err" | "ok_or_else" | "ok_or");
+    let method = tokens.text(open - 1);
+    if matches!(method, "context" | "with_context") {
+        return has_context(tokens);
+    }
+    let is_method = matches!(method, "map_err" | "ok_or_else" | "ok_or");
     // The last value of the argument, in or without a block.
     let mut last = close - 1;
     while tokens.is_punct(last, ',') || tokens.text(last) == "}" {
@@ -95,6 +99,19 @@ fn makes_error(tokens: &Tokens<'_>, mark: usize) -> bool {
         && opened > open + 1
         && tokens.is_punct(opened - 1, '!')
         && tokens.is_ident(opened - 2, "anyhow")
+}
+
+/// Whether a file brings in `anyhow::Context`, and no other trait with its methods.
+fn has_context(tokens: &Tokens<'_>) -> bool {
+    let is_anyhows = |name: usize| {
+        name >= 3 && tokens.is_path_separator(name - 2) && tokens.is_ident(name - 3, "anyhow")
+    };
+    let has_snafu = tokens.places_of("snafu").next().is_some();
+    !has_snafu
+        && tokens.places_of("Context").any(|name| {
+            let list = bracket_around(tokens, name).filter(|open| tokens.text(*open) == "{");
+            is_anyhows(name) || list.is_some_and(is_anyhows)
+        })
 }
 
 /// The path of the function whose result is all that stands in front of a `?`.

@@ -328,6 +328,32 @@ fn sending_requests_is_a_feature_that_was_none() {
     assert_eq!(needed(36).len(), 0);
 }
 
+/// A package without default features, which were none, had the API of WASI 0.2 all the same.
+#[test]
+fn what_was_there_without_a_feature_is_asked_for() {
+    let message = "cannot find `p2` in `wasmtime_wasi_http`";
+    let text = "use wasmtime_wasi_http::«p2»::WasiHttpView;";
+    let (mut error_, texts) = error("E0433", message, text);
+    error_.package = "host".to_owned();
+    let needed = |from: u64, error: &Diagnostic| {
+        let terms = Terms {
+            from: Line(from),
+            ..terms(47)
+        };
+        let needed = repair(&[error], &texts, &terms).features;
+        let needed = needed.into_iter();
+        Vec::from_iter(needed.map(|(package, it)| (package, it.of_crate, it.name)))
+    };
+    assert_eq!(needed(41, &error_), []);
+    error_.rendered = format!(
+        "{message}\nnote: found an item that was configured out\n  --> /registry/wasmtime-wasi-http-47.0.4/src/lib.rs:20:9\n   |\n19 | #[cfg(feature = \"p2\")]\n   |       -------------- the item is gated behind the `p2` feature\n"
+    );
+    let asked = ("host".to_owned(), "wasmtime-wasi-http", "p2");
+    assert_eq!(needed(41, &error_), [asked]);
+    // Who had the feature and did not ask for it knows nothing of the module.
+    assert_eq!(needed(43, &error_), []);
+}
+
 #[test]
 fn a_person_is_told_what_is_known_of_an_error() {
     let message = "no method named `is_async` found for reference `&Engine`";

@@ -361,6 +361,16 @@ fn other_question_marks_of_the_same_body_are_answered_with_the_first() {
                 "fn f() {{ a.b(){from}?; c.ok_or_else(|| {{ log(); anyhow!(\"c\") }}){from}?; c.b()?; }}"
             ),
         ),
+        (
+            "use anyhow::{Context as _, Result}; fn f() { read(x)«?»; g(y).with_context(|| z)?; }",
+            format!(
+                "use anyhow::{{Context as _, Result}}; fn f() {{ read(x){from}?; g(y).with_context(|| z){from}?; }}"
+            ),
+        ),
+        (
+            "use wasmtime::error::Context; fn f() { read(x)«?»; g(y).context(z)?; }",
+            format!("use wasmtime::error::Context; fn f() {{ read(x){from}?; g(y).context(z)?; }}"),
+        ),
         // What another function, closure or block gives is its own matter, and what another macro makes.
         (
             "fn f() { read(x)«?»; g(|| { read(y)?; Ok(()) }); g(|| read(z)?); g(async { read(y)? }); a.map_err(|_| mine!())?; m::read(x)?; }",
