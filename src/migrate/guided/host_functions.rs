@@ -177,6 +177,11 @@ fn in_block(tokens: &Tokens<'_>, text: &str, first: usize, end: usize) -> Option
         tokens.is_ident(*index, "async") && tokens.text(next) == "{"
     })?;
     let open = (word..end).find(|index| tokens.text(*index) == "{")?;
+    of_block(tokens, text, open)
+}
+
+/// The error that the asynchronous block at `open` gives, as Wasmtime's.
+pub(super) fn of_block(tokens: &Tokens<'_>, text: &str, open: usize) -> Option<Edits> {
     let close = tokens.get(open)?.partner;
     let whole = tokens.get(open)?.span.to(tokens.get(close)?.span);
     let mut edits = macros_of_anyhow(tokens, whole, text);
@@ -184,7 +189,12 @@ fn in_block(tokens: &Tokens<'_>, text: &str, first: usize, end: usize) -> Option
     if !edits.is_empty() {
         return Some(edits);
     }
-    // The last expression.
+    converted(tokens, tail_of(tokens, open)?, close)
+}
+
+/// The first token of the last expression of the block at `open`.
+pub(super) fn tail_of(tokens: &Tokens<'_>, open: usize) -> Option<usize> {
+    let close = tokens.get(open)?.partner;
     let mut tail = open + 1;
     let mut index = tail;
     while index < close {
@@ -196,7 +206,7 @@ fn in_block(tokens: &Tokens<'_>, text: &str, first: usize, end: usize) -> Option
         }
         index = next;
     }
-    converted(tokens, tail, close)
+    (tail < close).then_some(tail)
 }
 
 /// `Ok::<_, anyhow::Error>(..)` and `anyhow::Ok(..)`, as Wasmtime's.
@@ -231,6 +241,12 @@ pub(super) fn typed_values(tokens: &Tokens<'_>, open: usize, close: usize) -> Ed
 
 /// An expression with its error made Wasmtime's, where one more call can follow it.
 fn converted(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<Edits> {
+    let at = end_of_call(tokens, first, end)?;
+    Some(vec![(Span::new(at, at), FROM_ANYHOW.to_owned())])
+}
+
+/// Where an expression ends, in bytes, that one more call can follow.
+pub(super) fn end_of_call(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<usize> {
     let last = end.checked_sub(1).filter(|last| *last >= first)?;
     let is_wrapped = matches!(
         tokens.text(first),
@@ -239,7 +255,7 @@ fn converted(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<Edits> {
     let is_name = last == first && tokens.kind(first) == Some(TokenKind::Ident);
     let is_call = tokens.text(last) == ")" || tokens.is_ident(last, "await") || is_name;
     let at = tokens.get(last)?.span.end.0;
-    (is_call && !is_wrapped).then(|| vec![(Span::new(at, at), FROM_ANYHOW.to_owned())])
+    (is_call && !is_wrapped).then_some(at)
 }
 
 /// A function that is given to one of the project's that asks for one which gives anyhow's result, such as

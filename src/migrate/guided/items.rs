@@ -23,6 +23,10 @@ pub(super) fn component_extern(site: &Site<'_>) -> Option<Repair> {
     if let Some((label, at)) = in_argument(site) {
         return Some(site.edit(label, Span::new(at, at), ".ty".to_owned(), reason));
     }
+    if let Some((label, ends)) = in_closure(site) {
+        let edits = ends.map(|at| (Span::new(at, at), ".ty".to_owned()));
+        return Some(Repair::of_file(label, edits.collect(), reason));
+    }
     // An argument, or something that is matched as a reference: of these the compiler proposes nothing.
     let is_extern = |label: &&Label| {
         let of_found = label.is_primary && label.text.contains("ComponentItem`, found `");
@@ -73,6 +77,37 @@ fn in_argument<'a>(site: &Site<'a>) -> Option<(&'a Label, usize)> {
     let is_name = place.len() == 1 && tokens.kind(place.start) == Some(TokenKind::Ident);
     let token = tokens.get(place.start).filter(|_| is_name)?;
     Some((label, token.span.end.0))
+}
+
+/// What a closure makes of what a component exports: `.map(|(name, item)| (name.to_string(), item))`, which
+/// is wanted with types in it. The ends of the names, in bytes.
+fn in_closure<'a>(site: &Site<'a>) -> Option<(&'a Label, impl Iterator<Item = usize>)> {
+    let (label, text) = site.primary()?;
+    let (_, found) = label.text.split_once("found `")?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = tokens.starting_at(label.span.start)?;
+    let end = tokens.starting_at(label.span.end)?;
+    // `|(name, item)|`.
+    let bar = (first..end).find(|bar| {
+        tokens.is_punct(*bar, '|')
+            && tokens.text(bar + 1) == "("
+            && tokens.is_punct(bar + 3, ',')
+            && tokens.text(bar + 5) == ")"
+            && tokens.is_punct(bar + 6, '|')
+    })?;
+    let name = tokens.text(bar + 4);
+    let is_last = |place: &usize| {
+        (bar + 6..end).contains(place)
+            && tokens.is_punct(place - 1, ',')
+            && tokens.text(place + 1) == ")"
+    };
+    let places: Vec<usize> = tokens.places_of(name).filter(is_last).collect();
+    let ends: Vec<usize> = places
+        .into_iter()
+        .filter_map(|place| Some(tokens.get(place)?.span.end.0))
+        .collect();
+    let is_it = found.contains("ComponentExtern<") && !ends.is_empty();
+    is_it.then(|| (label, ends.into_iter()))
 }
 
 /// What `Linker::get` gives is a result since 44 (PR #12858): where it has a name, what is done with it

@@ -1,7 +1,7 @@
 //! A result or an error in the place of one of the other type: what is returned, handed over or put into a field.
 
 use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
-use super::host_functions::typed_values;
+use super::host_functions::{end_of_call, of_block, tail_of, typed_values};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::segments::head;
@@ -25,6 +25,9 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
     // Of what is borrowed nothing can be made here.
     if written.starts_with('&') || label.text.contains("`&") {
         return None;
+    }
+    if written.starts_with('{') {
+        return of_asynchronous(site, label, text, &met);
     }
     if is_shorthand(text, label) {
         return Some(shorthand(site, label, written, &met));
@@ -55,6 +58,23 @@ fn shorthand(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Repair
         (false, Met::AnyhowForWasmtime) => format!("{written}{FROM_ANYHOW}"),
     };
     site.edit(label, label.span, format!("{written}: {value}"), REASON)
+}
+
+/// An asynchronous block, which the compiler shows as a whole: what it gives at its end.
+fn of_asynchronous(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
+    let tokens = Tokens::read(text).ok()?;
+    let open = tokens.starting_at(label.span.start)?;
+    let before = tokens.text(open.checked_sub(1)?);
+    if !matches!(before, "async" | "move" | "|") {
+        return None;
+    }
+    if matches!(met, Met::AnyhowForWasmtime) {
+        let edits = of_block(&tokens, text, open)?;
+        return Some(Repair::of_file(label, edits, "the error is Wasmtime's"));
+    }
+    let close = tokens.get(open)?.partner;
+    let end = end_of_call(&tokens, tail_of(&tokens, open)?, close)?;
+    Some(chained(site, label, text, end, TO_ANYHOW))
 }
 
 /// An error in the place of the other one.

@@ -342,6 +342,35 @@ fn what_gives_a_result_is_converted_as_one_where_the_compiler_shows_the_error_al
     }
 }
 
+#[test]
+fn what_an_asynchronous_block_gives_is_converted_at_its_end() {
+    for (said, before, after) in [
+        (
+            WASMTIME_FOR_ANYHOW,
+            "run(async move |store| «{\n    let a = 1;\n    proxy\n        .call(store, a)\n        .await\n}»)",
+            "run(async move |store| {\n    let a = 1;\n    proxy\n        .call(store, a)\n        .await\n        .map_err(anyhow::Error::from)\n})",
+        ),
+        (
+            ANYHOW_FOR_WASMTIME,
+            "Box::new(async move «{ anyhow_of(a)?; f(b).await }»)",
+            "Box::new(async move { anyhow_of(a)?; f(b).await.map_err(wasmtime::Error::from_anyhow) })",
+        ),
+        (
+            ANYHOW_FOR_WASMTIME,
+            "Box::new(async move «{ Err(anyhow::anyhow!(\"no\")) }»)",
+            "Box::new(async move { Err(wasmtime::format_err!(\"no\")) })",
+        ),
+    ] {
+        let made = converted("E0308", "mismatched types", said, before);
+        assert_eq!(made.as_deref(), Some(after), "{before}");
+    }
+    let block = "fn anyhow() -> u8 «{ f() }»";
+    assert_eq!(
+        converted("E0308", "mismatched types", WASMTIME_FOR_ANYHOW, block),
+        None
+    );
+}
+
 /// In `async` blocks that are boxed the compiler speaks of one `?` at a time.
 #[test]
 fn other_question_marks_of_the_same_body_are_answered_with_the_first() {

@@ -437,6 +437,16 @@ fn what_is_put_into_a_collection_is_the_type_alone() {
 }
 
 #[test]
+fn what_a_closure_makes_of_exports_is_the_type_alone() {
+    let said =
+        "expected `Vec<(String, ComponentItem)>`, found `Vec<(String, ComponentExtern<'_>)>`";
+    let before = "fn f() { Ok(«ty.exports(e).filter_map(|(name, item)| { if is(item.ty) { Some((name.to_string(), item)) } else { None } }).collect::<Vec<_>>()») }";
+    let after = "fn f() { Ok(ty.exports(e).filter_map(|(name, item)| { if is(item.ty) { Some((name.to_string(), item.ty)) } else { None } }).collect::<Vec<_>>()) }";
+    let made = told_of("E0308", "mismatched types", said, None, before);
+    assert_eq!(made.as_deref(), Some(after));
+}
+
+#[test]
 fn an_error_of_ones_own_is_made_of_anyhows_where_it_was() {
     let message = "the trait bound `Failure: From<wasmtime::Error>` is not satisfied";
     let said = "the trait `From<wasmtime::Error>` is not implemented for `Failure`\n`Failure` implements `From<anyhow::Error>`";
