@@ -79,6 +79,20 @@ impl Hooks {
         })
     }
 
+    /// The field that has the hooks and something of what `lent` is tokens of: it can't be borrowed twice.
+    pub(super) fn field_of_both(&self, file: &File<'_, '_>, lent: &[&Function]) -> Option<&str> {
+        let Owner::Field { name, .. } = &self.of else {
+            return None;
+        };
+        let is_lent = |function: &&Function| {
+            let mut inside = function.open + 1..function.close;
+            inside.any(|index| {
+                file.tokens.is_ident(index, "self") && file.tokens.is_ident(index + 2, name)
+            })
+        };
+        lent.iter().any(is_lent).then_some(name)
+    }
+
     /// What the view borrows.
     pub(super) fn given(&self) -> String {
         match &self.of {

@@ -203,6 +203,12 @@ impl<'a> File<'a, '_> {
             self.edit(span, String::new(), "`table` is in the `WasiHttpCtxView`");
         }
         if let Some(hooks) = hooks {
+            if let Some(field) = hooks.field_of_both(self, &[ctx, table]) {
+                let what = format!(
+                    "`{field}` has the context, too, and can't be lent twice: take the hooks out of it"
+                );
+                self.leave(block, &what);
+            }
             let reason = "it is of `WasiHttpHooks`";
             for function in &others {
                 let span = whole_item(self.tokens, self.text, function.start, function.close);

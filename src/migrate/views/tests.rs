@@ -256,6 +256,42 @@ impl WasiHttpView for S {{
     );
 }
 
+#[test]
+fn hooks_of_the_field_that_has_the_context_are_for_a_person_to_take_apart() {
+    let before = "\
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};
+
+struct S {
+    active: Active,
+}
+
+struct Active {
+    http: WasiHttpCtx,
+    rules: Vec<String>,
+}
+
+impl WasiHttpView for S {
+    fn ctx(&mut self) -> &mut WasiHttpCtx { &mut self.active.http }
+    fn table(&mut self) -> &mut T { &mut self.table }
+
+    fn is_forbidden_header(&mut self, name: &N) -> bool {
+        self.active.rules.contains(name)
+    }
+}
+";
+    let (after, remaining) = run(before, 42, 43);
+    assert!(
+        after.contains(
+            "ctx: &mut self.active.http, table: &mut self.table, hooks: &mut self.active }"
+        ),
+        "{after}"
+    );
+    assert_eq!(
+        remaining,
+        ["`active` has the context, too, and can't be lent twice: take the hooks out of it"]
+    );
+}
+
 /// A type of somebody else's can't have them, nor can several fields.
 #[test]
 fn fields_that_hooks_ask_get_a_type_of_their_own() {
