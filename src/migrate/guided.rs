@@ -27,6 +27,7 @@ mod unused_imports;
 mod with_store;
 mod written;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use declared::retyped;
@@ -226,7 +227,8 @@ impl Repair {
 pub fn repair(errors: &[&Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Repairs {
     let mut repairs = Repairs::default();
     for error in errors {
-        let site = Site::of(error, texts, terms);
+        let error = by_usual_path(error);
+        let site = Site::of(&error, texts, terms);
         let Some(found) = RECIPES.iter().find_map(|recipe| recipe(&site)) else {
             continue;
         };
@@ -263,8 +265,26 @@ pub fn explained(
     texts: &Texts,
     terms: &Terms<'_>,
 ) -> Vec<(String, LeftOver)> {
-    let sites = errors.iter().map(|error| Site::of(error, texts, terms));
-    sites.filter_map(|site| written::explained(&site)).collect()
+    let errors = errors.iter().map(by_usual_path);
+    let left = errors.filter_map(|error| written::explained(&Site::of(&error, texts, terms)));
+    left.collect()
+}
+
+/// An error with anyhow's types by their own path: Wasmtime hands the crate on, hidden, and the compiler
+/// calls them by whichever path it finds first.
+fn by_usual_path(error: &Diagnostic) -> Cow<'_, Diagnostic> {
+    const THROUGH_WASMTIME: &str = "wasmtime::anyhow::";
+    if !error.rendered.contains(THROUGH_WASMTIME) {
+        return Cow::Borrowed(error);
+    }
+    let usual = |text: &str| text.replace(THROUGH_WASMTIME, "anyhow::");
+    let mut error = error.clone();
+    error.message = usual(&error.message);
+    error.rendered = usual(&error.rendered);
+    for label in &mut error.labels {
+        label.text = usual(&label.text);
+    }
+    Cow::Owned(error)
 }
 
 /// A text with the names by which the package knows the crates.

@@ -8,11 +8,11 @@ use super::host_functions::{
 use super::into_error::{into_error, lent, result_after_all};
 use super::own_errors::in_front_of_call;
 use super::returned::returned;
-use super::siblings::siblings;
+use super::siblings::{only_macro, siblings};
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::LeftOver;
-use crate::span::Span;
+use crate::span::{ByteOffset, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
 
@@ -103,13 +103,32 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     let at = label.span.start.0;
     let before = text.get(..label.span.end.0)?;
     let mark = before.rfind('?').filter(|mark| *mark >= at)?;
-    let mut repair = chained(site, label, text, mark, FROM_ANYHOW);
-    let others = siblings(&Tokens::read(text).ok()?, mark);
-    for other in others {
-        let other = chained(site, label, text, other, FROM_ANYHOW);
+    let tokens = Tokens::read(text).ok()?;
+    let mut repair = made_wasmtimes(site, label, text, &tokens, mark);
+    for other in siblings(&tokens, mark) {
+        let other = made_wasmtimes(site, label, text, &tokens, other);
         repair.edits.extend(other.edits);
     }
     Some(repair)
+}
+
+/// Makes the error of the expression that ends at byte `at` Wasmtime's: by the macro that makes it, or of
+/// what it gives.
+pub(super) fn made_wasmtimes(
+    site: &Site<'_>,
+    label: &Label,
+    text: &str,
+    tokens: &Tokens<'_>,
+    at: usize,
+) -> Repair {
+    let behind = tokens.starting_at(ByteOffset(at));
+    match behind.and_then(|behind| only_macro(tokens, behind)) {
+        Some(path) => {
+            let new = "wasmtime::format_err".to_owned();
+            site.edit(label, path, new, "the error is Wasmtime's")
+        }
+        None => chained(site, label, text, at, FROM_ANYHOW),
+    }
 }
 
 /// `.and_then(f)`, where `f` gives the other error.

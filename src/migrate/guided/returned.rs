@@ -1,6 +1,6 @@
 //! A result or an error in the place of one of the other type: what is returned, handed over or put into a field.
 
-use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
+use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, made_wasmtimes, met};
 use super::host_functions::{end_of_call, of_block, tail_of, typed_values};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
@@ -153,7 +153,11 @@ fn of_result(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Re
     let is_wrapped = ["Ok(", "Err(", "|"]
         .iter()
         .any(|start| written.starts_with(start));
-    (is_postfix && !is_wrapped).then(|| chained(site, label, text, label.span.end.0, call))
+    let end = label.span.end.0;
+    (is_postfix && !is_wrapped).then(|| match (met, Tokens::read(text)) {
+        (Met::AnyhowForWasmtime, Ok(tokens)) => made_wasmtimes(site, label, text, &tokens, end),
+        _ => chained(site, label, text, end, call),
+    })
 }
 
 /// `value as Box<dyn Future<Output = Result<(), anyhow::Error>> + Send>`: the type that it is made.

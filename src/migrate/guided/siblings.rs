@@ -3,7 +3,7 @@
 
 use crate::migrate::segments::head;
 use crate::migrate::whole::bracket_around;
-use crate::span::ByteOffset;
+use crate::span::{ByteOffset, Span};
 use crate::tokens::{TokenKind, Tokens};
 
 /// Where the expressions in front of other `?` end, in bytes: those of the same body as the `?` at byte
@@ -78,27 +78,45 @@ fn is_body(tokens: &Tokens<'_>, open: usize) -> bool {
 
 /// `.map_err(|..| anyhow!(..))?`, `.ok_or_else(|| anyhow!(..))?`, and `.context(..)?` of anyhow's.
 fn makes_error(tokens: &Tokens<'_>, mark: usize) -> bool {
-    let call = call_before(tokens, mark);
-    let Some((open, close)) = call.filter(|(open, _)| *open > 1 && tokens.is_punct(open - 2, '.'))
-    else {
-        return false;
-    };
-    let method = tokens.text(open - 1);
-    if matches!(method, "context" | "with_context") {
-        return has_context(tokens);
+    let method = call_before(tokens, mark).map(|(open, _)| tokens.text(open.saturating_sub(1)));
+    match method {
+        Some("context" | "with_context") => has_context(tokens),
+        _ => last_macro(tokens, mark).is_some(),
     }
-    let is_method = matches!(method, "map_err" | "ok_or_else" | "ok_or");
-    // The last value of the argument, in or without a block.
+}
+
+/// The path of the macro of anyhow's that makes the error of `.map_err(..)` and the like in front of a
+/// token, where it is the only one of anyhow's there.
+pub(super) fn only_macro(tokens: &Tokens<'_>, behind: usize) -> Option<Span> {
+    let (open, close) = call_before(tokens, behind)?;
+    let name = last_macro(tokens, behind)?;
+    let of_anyhow = |index: &usize| {
+        let name = tokens.text(*index);
+        tokens.is_punct(index + 1, '!')
+            && matches!(name, "anyhow" | "bail" | "ensure" | "format_err")
+    };
+    let is_only = (open..close).filter(of_anyhow).count() == 1;
+    let first = tokens.get(head(tokens, name))?.span;
+    is_only.then_some(first.to(tokens.get(name)?.span))
+}
+
+/// The name of the macro that makes the last value of an argument, in or without a block.
+fn last_macro(tokens: &Tokens<'_>, behind: usize) -> Option<usize> {
+    let (open, close) = call_before(tokens, behind)?;
+    let is_method = open > 1
+        && tokens.is_punct(open - 2, '.')
+        && matches!(tokens.text(open - 1), "map_err" | "ok_or_else" | "ok_or");
     let mut last = close - 1;
     while tokens.is_punct(last, ',') || tokens.text(last) == "}" {
         last -= 1;
     }
-    let made = tokens.get(last).filter(|it| it.kind == TokenKind::Close);
-    let opened = made.map_or(0, |it| it.partner);
-    is_method
+    let made = tokens.get(last).filter(|it| it.kind == TokenKind::Close)?;
+    let opened = made.partner;
+    let is_it = is_method
         && opened > open + 1
         && tokens.is_punct(opened - 1, '!')
-        && tokens.is_ident(opened - 2, "anyhow")
+        && tokens.is_ident(opened - 2, "anyhow");
+    is_it.then_some(opened - 2)
 }
 
 /// Whether a file brings in `anyhow::Context`, and no other trait with its methods.

@@ -196,6 +196,21 @@ fn errors_are_converted_where_they_meet() {
     }
 }
 
+/// Wasmtime hands anyhow on, and the compiler may find that path first.
+#[test]
+fn errors_of_anyhow_may_be_called_by_the_path_through_wasmtime() {
+    let message =
+        "`?` couldn't convert the error: `wasmtime::anyhow::Error: StdError` is not satisfied";
+    let text = "fn f() { g().ok_or_else(|| anyhow::anyhow!(\"no\"))«?»; h()?; }";
+    let (mut error, texts) = error("E0277", message, text);
+    error.rendered = format!(
+        "{message}\nrequired for `wasmtime::Error` to implement `From<wasmtime::anyhow::Error>`"
+    );
+    let after = "fn f() { g().ok_or_else(|| wasmtime::format_err!(\"no\"))?; h()?; }";
+    assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+    assert!(error.message.contains("wasmtime::anyhow"));
+}
+
 #[test]
 fn an_error_in_the_place_of_another_one_is_converted_itself() {
     let (mut error, texts) = error("E0308", "mismatched types", "fn f() { Err(«e») }");
@@ -327,7 +342,7 @@ fn what_gives_a_result_is_converted_as_one_where_the_compiler_shows_the_error_al
         (
             "",
             "r.resource(\"a\", ty, move |_, rep| { «d.destroy(rep).map_err(|e| { anyhow::anyhow!(\"{e}\") })» })",
-            "r.resource(\"a\", ty, move |_, rep| { d.destroy(rep).map_err(|e| { anyhow::anyhow!(\"{e}\") }).map_err(wasmtime::Error::from_anyhow) })",
+            "r.resource(\"a\", ty, move |_, rep| { d.destroy(rep).map_err(|e| { wasmtime::format_err!(\"{e}\") }) })",
         ),
         (
             "return type inferred to be `std::result::Result<bool, wasmtime::Error>` here",
@@ -381,13 +396,13 @@ fn other_question_marks_of_the_same_body_are_answered_with_the_first() {
         (
             "Box::new(async move { let a = read(x)«?»; let b = g(read(y)?)?; if a { h().map_err(|e| anyhow::anyhow!(\"{e}\"))?; } Ok(()) })",
             format!(
-                "Box::new(async move {{ let a = read(x){from}?; let b = g(read(y){from}?)?; if a {{ h().map_err(|e| anyhow::anyhow!(\"{{e}}\")){from}?; }} Ok(()) }})"
+                "Box::new(async move {{ let a = read(x){from}?; let b = g(read(y){from}?)?; if a {{ h().map_err(|e| wasmtime::format_err!(\"{{e}}\"))?; }} Ok(()) }})"
             ),
         ),
         (
             "fn f() { a.b()«?»; c.ok_or_else(|| { log(); anyhow!(\"c\") })?; c.b()?; }",
             format!(
-                "fn f() {{ a.b(){from}?; c.ok_or_else(|| {{ log(); anyhow!(\"c\") }}){from}?; c.b()?; }}"
+                "fn f() {{ a.b(){from}?; c.ok_or_else(|| {{ log(); wasmtime::format_err!(\"c\") }})?; c.b()?; }}"
             ),
         ),
         (
@@ -399,6 +414,13 @@ fn other_question_marks_of_the_same_body_are_answered_with_the_first() {
         (
             "use wasmtime::error::Context; fn f() { read(x)«?»; g(y).context(z)?; }",
             format!("use wasmtime::error::Context; fn f() {{ read(x){from}?; g(y).context(z)?; }}"),
+        ),
+        // What the macro makes is Wasmtime's at once, unless it is not all that may come of it.
+        (
+            "fn f() { a.map_err(|e| anyhow!(\"{e}\"))«?»; b.map_err(|e| if e { anyhow!(1) } else { anyhow!(2) })?; }",
+            format!(
+                "fn f() {{ a.map_err(|e| wasmtime::format_err!(\"{{e}}\"))?; b.map_err(|e| if e {{ anyhow!(1) }} else {{ anyhow!(2) }}){from}?; }}"
+            ),
         ),
         // What another function, closure or block gives is its own matter, and what another macro makes.
         (

@@ -50,10 +50,10 @@ pub fn made9() -> wasmtime::Result<u8> {
     return Err(wasmtime::Error::msg("x"));
 }
 pub fn made10() -> wasmtime::Result<u8> {
-    None.ok_or_else(|| anyhow::anyhow!("x")).map_err(wasmtime::Error::from_anyhow)
+    None.ok_or_else(|| wasmtime::format_err!("x"))
 }
 pub fn made11() -> wasmtime::Result<u8> {
-    let r = Some(1u8).ok_or(anyhow::anyhow!("x")).map_err(wasmtime::Error::from_anyhow)?;
+    let r = Some(1u8).ok_or(wasmtime::format_err!("x"))?;
     Ok(r)
 }
 pub fn made12(e: wasmtime::Error) -> bool {
