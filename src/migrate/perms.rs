@@ -3,9 +3,12 @@
 //! What a guest may do is mapped only where both say exactly what the one says: everything, or reading
 //! and nothing else. Any other pair is left to a person.
 
+mod merged;
 mod named;
 
 use std::ops::Range;
+
+use merged::merged;
 
 use super::impls::{arguments, span_of};
 use super::scopes::{Resolved, Scopes};
@@ -32,9 +35,9 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         .map(|item| item.start..item.end)
         .collect();
     for name in tokens.places_of("preopened_dir") {
-        if let Some((range, edit)) = call(tokens, name, &scopes, ground) {
+        if let Some((range, edits)) = call(tokens, name, &scopes, ground) {
             done.push(range);
-            result.edits.push(edit);
+            result.edits.extend(edits);
         }
     }
     for named in named::named(tokens, text, &scopes, ground) {
@@ -105,25 +108,29 @@ fn path_to<'t>(tokens: &Tokens<'t>, last: usize) -> Vec<&'t str> {
     names
 }
 
-/// The edit of one call, and the tokens that it is about.
+/// The edits of one call, and the tokens that they are about.
 fn call(
     tokens: &Tokens<'_>,
     name: usize,
     scopes: &Scopes<'_>,
     ground: &Ground<'_>,
-) -> Option<(Range<usize>, Edit)> {
+) -> Option<(Range<usize>, Vec<Edit>)> {
     let is_call = name > 0 && tokens.is_punct(name - 1, '.') && tokens.text(name + 1) == "(";
     let arguments = arguments(tokens, name + 1).filter(|_| is_call)?;
     let [_, _, of_dirs, of_files] = arguments.as_slice() else {
         return None;
     };
-    let dirs = set(tokens, of_dirs, "DirPerms", scopes, ground)?;
-    let files = set(tokens, of_files, "FilePerms", scopes, ground)?;
-    let range = of_dirs.start..of_files.end;
-    let span = span_of(tokens, &range)?;
-    let text = exactly(&dirs, &files)?;
+    let both = merged(tokens, of_dirs, of_files, scopes, ground)?;
+    let mut changes: Vec<(Range<usize>, String)> =
+        both.into_iter().map(|it| (it.dirs, it.text)).collect();
+    // Together with the comma in front.
+    changes.push((of_dirs.end..of_files.end, String::new()));
     let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
-    Some((range, Edit { span, text, reason }))
+    let edits = changes.into_iter().map(|(range, text)| {
+        let (span, reason) = (span_of(tokens, &range)?, reason.clone());
+        Some(Edit { span, text, reason })
+    });
+    Some((of_dirs.start..of_files.end, edits.collect::<Option<_>>()?))
 }
 
 /// What says exactly the same as both.
@@ -225,6 +232,10 @@ mod tests {
                 "fn f() { b.preopened_dir(h, g, wasmtime_wasi::FsPerms::ReadOnly,) }",
             ),
             (
+                "use wasmtime_wasi::{DirPerms, FilePerms};\nfn f() { b.preopened_dir(h, g, if m.ro { DirPerms::READ } else { DirPerms::all() }, if m.ro { FilePerms::READ } else { FilePerms::all() })?; }",
+                "use wasmtime_wasi::FsPerms;\nfn f() { b.preopened_dir(h, g, if m.ro { FsPerms::ReadOnly } else { FsPerms::ReadWrite })?; }",
+            ),
+            (
                 "use wasmtime_wasi as w; fn f() { b.preopened_dir(h, g, w::DirPerms::READ | w::DirPerms::MUTATE, w::FilePerms::WRITE | w::FilePerms::READ) }",
                 "use wasmtime_wasi as w; fn f() { b.preopened_dir(h, g, w::FsPerms::ReadWrite) }",
             ),
@@ -250,6 +261,22 @@ mod tests {
     }
 
     #[test]
+    fn permissions_that_are_chosen_alike_become_one() {
+        for (before, after) in [
+            (
+                "use wasmtime_wasi::{DirPerms, FilePerms};\nfn f() {\n    let dirs = if m.read_only() { DirPerms::READ } else { DirPerms::READ | DirPerms::MUTATE };\n    let files = if m.read_only() { FilePerms::READ } else { FilePerms::READ | FilePerms::WRITE };\n    b.preopened_dir(h, g, dirs, files)?;\n}\n",
+                "use wasmtime_wasi::FsPerms;\nfn f() {\n    let fs_perms = if m.read_only() { FsPerms::ReadOnly } else { FsPerms::ReadWrite };\n    b.preopened_dir(h, g, fs_perms)?;\n}\n",
+            ),
+            (
+                "use wasmtime_wasi::{DirPerms, FilePerms};\nfn f() {\n    let files = match a {\n        A::Rw => FilePerms::all(),\n        _ => FilePerms::READ,\n    };\n    let dirs = match a {\n        A::Rw => DirPerms::all(),\n        _ => DirPerms::READ,\n    };\n    b.preopened_dir(h, g, dirs, files)?;\n}\n",
+                "use wasmtime_wasi::FsPerms;\nfn f() {\n    let fs_perms = match a {\n        A::Rw => FsPerms::ReadWrite,\n        _ => FsPerms::ReadOnly,\n    };\n    b.preopened_dir(h, g, fs_perms)?;\n}\n",
+            ),
+        ] {
+            assert_eq!(run(before), (after.to_owned(), 0));
+        }
+    }
+
+    #[test]
     fn permissions_with_a_name_that_is_used_otherwise_are_left() {
         for body in [
             "let (dirs, files) = (DirPerms::all(), FilePerms::all()); log(dirs); b.preopened_dir(h, g, dirs, files);",
@@ -259,6 +286,9 @@ mod tests {
             "let dirs = DirPerms::all(); { let files = FilePerms::all(); b.preopened_dir(h, g, dirs, files); }",
             "let fs_perms = 1; let (d, e) = (DirPerms::all(), FilePerms::all()); b.preopened_dir(h, g, d, e);",
             "let dirs = DirPerms::all(); let files = FilePerms::all();",
+            "let d = if a { DirPerms::READ } else { DirPerms::all() }; let e = if b { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
+            "let d = if a { DirPerms::READ } else { DirPerms::all() }; let e = if a { FilePerms::all() } else { FilePerms::READ }; b.preopened_dir(h, g, d, e);",
+            "let d = if ask(1) { DirPerms::READ } else { DirPerms::all() }; let e = if ask(1) { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
         ] {
             let text = format!("use wasmtime_wasi::{{DirPerms, FilePerms}}; fn f() {{ {body} }}");
             let (after, left) = run(&text);

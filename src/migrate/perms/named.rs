@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::merged::{Merged, merged};
 use super::{Set, exactly, set};
 use crate::edit::Edit;
 use crate::migrate::Ground;
@@ -147,26 +148,32 @@ impl<'t> Search<'_, 't> {
         Some((range, edit))
     }
 
-    /// `let dirs = DirPerms::all(); let files = FilePerms::all();`, in either order.
+    /// `let dirs = DirPerms::all(); let files = FilePerms::all();`, in either order, or values that are chosen
+    /// in the same way.
     fn two(&self, first: &Let, second: &Let) -> Option<Named> {
         let own = [self.name(&first.pattern)?, self.name(&second.pattern)?];
         let sets = |dirs: &Let, files: &Let| {
-            let dirs = self.set_of(&dirs.value, "DirPerms")?;
-            exactly(&dirs, &self.set_of(&files.value, "FilePerms")?)
+            let (dirs, files) = (&dirs.value, &files.value);
+            merged(self.tokens, dirs, files, self.scopes, self.ground)
         };
-        let (value, names) = match sets(first, second) {
-            Some(value) => (value, own),
-            None => (sets(second, first)?, [own[1], own[0]]),
+        let in_dirs = |it: Merged| (it.dirs, it.text);
+        let in_files = |it: Merged| (it.files, it.text);
+        let (values, names): (Vec<_>, _) = match sets(first, second) {
+            Some(both) => (both.into_iter().map(in_dirs).collect(), own),
+            None => {
+                let both = sets(second, first)?;
+                (both.into_iter().map(in_files).collect(), [own[1], own[0]])
+            }
         };
         let block = self.block_of(first.start)?;
         if self.block_of(second.start)? != block {
             return None;
         }
         let declarations = [first.pattern.start, second.pattern.start];
-        let mut edits = vec![
-            self.edit(&first.pattern, NAME.to_owned())?,
-            self.edit(&first.value, value)?,
-        ];
+        let mut edits = vec![self.edit(&first.pattern, NAME.to_owned())?];
+        for (range, text) in values {
+            edits.push(self.edit(&range, text)?);
+        }
         edits.push(Edit {
             span: whole_item(self.tokens, self.text, second.start, second.end),
             text: String::new(),

@@ -1,0 +1,93 @@
+//! Two values that say the same of directories and of files, choice by choice, as one:
+//! `if writable { DirPerms::all() } else { DirPerms::READ }` and the like with `FilePerms`.
+
+use std::ops::Range;
+
+use super::{exactly, set};
+use crate::migrate::Ground;
+use crate::migrate::scopes::Scopes;
+use crate::tokens::{TokenKind, Tokens};
+
+/// Permissions of directories, those of files in the same place of the other value, and what says
+/// exactly the same as both.
+pub(super) struct Merged {
+    pub(super) dirs: Range<usize>,
+    pub(super) files: Range<usize>,
+    pub(super) text: String,
+}
+
+/// Every pair of permissions of two values; none where they are not the same around them, or where what
+/// chooses between them may do more than choose: it is asked once instead of twice.
+pub(super) fn merged(
+    tokens: &Tokens<'_>,
+    dirs: &Range<usize>,
+    files: &Range<usize>,
+    scopes: &Scopes<'_>,
+    ground: &Ground<'_>,
+) -> Option<Vec<Merged>> {
+    let mut found = Vec::new();
+    let (mut of_dirs, mut of_files) = (dirs.start, files.start);
+    while of_dirs < dirs.end && of_files < files.end {
+        if let Some(here) = extent(tokens, of_dirs, dirs.end, "DirPerms") {
+            let there = extent(tokens, of_files, files.end, "FilePerms")?;
+            let dirs = set(tokens, &here, "DirPerms", scopes, ground)?;
+            let files = set(tokens, &there, "FilePerms", scopes, ground)?;
+            (of_dirs, of_files) = (here.end, there.end);
+            found.push(Merged {
+                dirs: here,
+                files: there,
+                text: exactly(&dirs, &files)?,
+            });
+            continue;
+        }
+        let is_same = tokens.text(of_dirs) == tokens.text(of_files);
+        (is_same && only_chooses(tokens, of_dirs)).then_some(())?;
+        of_dirs += 1;
+        of_files += 1;
+    }
+    let is_whole = of_dirs == dirs.end && of_files == files.end && !found.is_empty();
+    is_whole.then_some(found)
+}
+
+/// The tokens of permissions of a type that begin at one: paths through it, joined by `|`.
+fn extent(tokens: &Tokens<'_>, first: usize, end: usize, of_type: &str) -> Option<Range<usize>> {
+    let mut index = first;
+    loop {
+        let mut is_it = false;
+        while index < end && tokens.kind(index) == Some(TokenKind::Ident) {
+            is_it |= tokens.is_ident(index, of_type);
+            index += 1;
+            if !tokens.is_path_separator(index) {
+                break;
+            }
+            index += 2;
+        }
+        is_it.then_some(())?;
+        if index < end && tokens.text(index) == "(" {
+            index = tokens.after(index);
+        }
+        if index >= end || !tokens.is_punct(index, '|') {
+            return Some(first..index);
+        }
+        index += 1;
+    }
+}
+
+/// Whether a token is of a choice that nothing is done by: no statement, and no call but of a method
+/// without arguments or of `matches!`.
+fn only_chooses(tokens: &Tokens<'_>, index: usize) -> bool {
+    match tokens.text(index) {
+        ";" | "?" => false,
+        "(" => {
+            let is_empty = tokens.after(index) == index + 2;
+            let is_matches = index > 1
+                && tokens.is_punct(index - 1, '!')
+                && tokens.is_ident(index - 2, "matches");
+            let is_value = index > 0
+                && tokens.kind(index - 1) != Some(TokenKind::Ident)
+                && !tokens.is_punct(index - 1, '!');
+            is_empty || is_matches || is_value
+        }
+        _ => true,
+    }
+}
