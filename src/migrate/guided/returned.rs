@@ -254,8 +254,8 @@ fn is_made_result(written: &str) -> bool {
     })
 }
 
-/// Whether the compiler says that it is what the function gives: a result, of which it shows the error
-/// alone.
+/// Whether the compiler says that it is what the function or the `match` gives: a result, of which it shows
+/// the error alone.
 fn is_given_back(site: &Site<'_>) -> bool {
     // Behind `#[async_trait]` the function's result is said in a note.
     let is_inferred = site.speaks_of("return type inferred to be `std::result::Result<");
@@ -264,9 +264,10 @@ fn is_given_back(site: &Site<'_>) -> bool {
     }
     let mut labels = site.error.labels.iter();
     labels.any(|label| {
-        !label.is_primary
-            && label.text.contains("Result<")
-            && label.text.ends_with("because of return type")
+        // Or what the other arms of a `match` are.
+        let is_told = label.text.ends_with("because of return type")
+            || label.text.contains("found to be of type `");
+        !label.is_primary && label.text.contains("Result<") && is_told
     })
 }
 

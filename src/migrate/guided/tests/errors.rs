@@ -328,6 +328,19 @@ fn a_result_of_which_the_compiler_shows_the_error_alone_is_converted_as_one() {
     let after =
         "fn f() -> wasmtime::Result<u8> { anyhow.g().map_err(wasmtime::Error::from_anyhow) }";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    let arm = "match v { A => Ok(()), B => «anyhow(v).context(\"b\")» }";
+    let (mut error_, texts) = error("E0308", "`match` arms have incompatible types", arm);
+    error_.labels[0].text = ANYHOW_FOR_WASMTIME.to_owned();
+    error_.rendered = ANYHOW_FOR_WASMTIME.to_owned();
+    let prior = Label {
+        span: Span::new(15, 21),
+        is_primary: false,
+        text: "this is found to be of type `std::result::Result<(), wasmtime::Error>`".to_owned(),
+        ..error_.labels[0].clone()
+    };
+    error_.labels.push(prior);
+    let after = "match v { A => Ok(()), B => anyhow(v).context(\"b\").map_err(wasmtime::Error::from_anyhow) }";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
     let awaited = "fn f() { «anyhow()\n    .await» }";
     let (mut error_, texts) = error("E0308", "mismatched types", awaited);
     error_.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
