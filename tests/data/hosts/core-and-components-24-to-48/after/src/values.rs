@@ -30,8 +30,8 @@ pub fn show(value: &Val) -> String {
         Val::Map(_) => panic!("a map can't be shown"),
         Val::Future(_) => panic!("a future can't be shown"),
         Val::Stream(_) => panic!("a stream can't be shown"),
-        Val::ErrorContext(_) => panic!("a errorcontext can't be shown"),
-        Val::FixedLengthList(_) => panic!("a fixedlengthlist can't be shown"),
+        Val::ErrorContext(_) => panic!("a error-context can't be shown"),
+        Val::FixedLengthList(_) => panic!("a fixed-length-list can't be shown"),
     }
 }
 
