@@ -288,6 +288,11 @@ mod tests {
             "let dirs = DirPerms::all(); let files = FilePerms::all();",
             "let d = if a { DirPerms::READ } else { DirPerms::all() }; let e = if b { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
             "let d = if a { DirPerms::READ } else { DirPerms::all() }; let e = if a { FilePerms::all() } else { FilePerms::READ }; b.preopened_dir(h, g, d, e);",
+            // What is asked may have become something else in between, or by being asked.
+            "let d = if a { DirPerms::READ } else { DirPerms::all() }; let a = c; let e = if a { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
+            "let d = if a.next() { DirPerms::READ } else { DirPerms::all() }; let e = if a.next() { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
+            "let d = if f::<u8>(1) { DirPerms::READ } else { DirPerms::all() }; let e = if f::<u8>(1) { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
+            "let d = if m![a] { DirPerms::READ } else { DirPerms::all() }; let e = if m![a] { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
             "let d = if ask(1) { DirPerms::READ } else { DirPerms::all() }; let e = if ask(1) { FilePerms::READ } else { FilePerms::all() }; b.preopened_dir(h, g, d, e);",
         ] {
             let text = format!("use wasmtime_wasi::{{DirPerms, FilePerms}}; fn f() {{ {body} }}");

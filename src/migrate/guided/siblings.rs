@@ -86,7 +86,7 @@ fn makes_error(tokens: &Tokens<'_>, mark: usize) -> bool {
 }
 
 /// The path of the macro of anyhow's that makes the error of `.map_err(..)` and the like in front of a
-/// token, where it is the only one of anyhow's there.
+/// token, where nothing else there gives an error.
 pub(super) fn only_macro(tokens: &Tokens<'_>, behind: usize) -> Option<Span> {
     let (open, close) = call_before(tokens, behind)?;
     let name = last_macro(tokens, behind)?;
@@ -96,8 +96,14 @@ pub(super) fn only_macro(tokens: &Tokens<'_>, behind: usize) -> Option<Span> {
             && matches!(name, "anyhow" | "bail" | "ensure" | "format_err")
     };
     let is_only = (open..close).filter(of_anyhow).count() == 1;
-    let first = tokens.get(head(tokens, name))?.span;
-    is_only.then_some(first.to(tokens.get(name)?.span))
+    let first = head(tokens, name);
+    // The argument, the value of its closure, or the last one of the closure's block.
+    let around = bracket_around(tokens, first)?;
+    let is_block = around > 0 && tokens.text(around) == "{" && tokens.is_punct(around - 1, '|');
+    let is_value = around == open && matches!(tokens.text(first - 1), "(" | "|");
+    let returns = (open..close).any(|index| tokens.is_ident(index, "return"));
+    let span = tokens.get(first)?.span.to(tokens.get(name)?.span);
+    (is_only && !returns && (is_block || is_value)).then_some(span)
 }
 
 /// The name of the macro that makes the last value of an argument, in or without a block.

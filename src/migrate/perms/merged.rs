@@ -73,20 +73,37 @@ fn extent(tokens: &Tokens<'_>, first: usize, end: usize, of_type: &str) -> Optio
     }
 }
 
-/// Whether a token is of a choice that nothing is done by: no statement, and no call but of a method
-/// without arguments or of `matches!`.
+/// Methods that say what is allowed, by the beginnings of their names.
+const SAY: [&str; 7] = [
+    "is_",
+    "has_",
+    "can_",
+    "read_only",
+    "readonly",
+    "read_write",
+    "writable",
+];
+
+/// Whether a token is of a choice that nothing is done by and that answers alike when it is asked again: no
+/// statement, no macro but `matches!`, no call but of a method without arguments that says what is allowed.
 fn only_chooses(tokens: &Tokens<'_>, index: usize) -> bool {
+    let Some(before) = index.checked_sub(1) else {
+        return true;
+    };
+    let is_word = |at: usize| matches!(tokens.text(at), "if" | "match" | "in" | "else" | "return");
+    let is_name = |at: usize| tokens.kind(at) == Some(TokenKind::Ident) && !is_word(at);
     match tokens.text(index) {
-        ";" | "?" => false,
-        "(" => {
+        ";" | "?" | "await" => false,
+        "!" => !is_name(before) || tokens.is_ident(before, "matches"),
+        "(" if is_name(before) => {
             let is_empty = tokens.after(index) == index + 2;
-            let is_matches = index > 1
-                && tokens.is_punct(index - 1, '!')
-                && tokens.is_ident(index - 2, "matches");
-            let is_value = index > 0
-                && tokens.kind(index - 1) != Some(TokenKind::Ident)
-                && !tokens.is_punct(index - 1, '!');
-            is_empty || is_matches || is_value
+            is_empty && SAY.iter().any(|name| tokens.text(before).starts_with(name))
+        }
+        // Behind `)`, `]` and the `>` of a turbofish it calls what stands there.
+        "(" => {
+            let is_arrow = before > 0 && tokens.is_punct(before - 1, '=');
+            tokens.kind(before) != Some(TokenKind::Close)
+                && (!tokens.is_punct(before, '>') || is_arrow)
         }
         _ => true,
     }

@@ -165,6 +165,11 @@ impl<'t> Search<'_, 't> {
                 (both.into_iter().map(in_files).collect(), [own[1], own[0]])
             }
         };
+        // What is chosen by is asked once: nothing may come between that changes the answer.
+        let is_chosen = |it: &Let| it.value.clone().any(|index| self.tokens.text(index) == "{");
+        if is_chosen(first) && second.start != first.end + 1 {
+            return None;
+        }
         let block = self.block_of(first.start)?;
         if self.block_of(second.start)? != block {
             return None;

@@ -435,6 +435,12 @@ fn other_question_marks_of_the_same_body_are_answered_with_the_first() {
                 "fn f() {{ a.map_err(|e| wasmtime::format_err!(\"{{e}}\"))?; b.map_err(|e| if e {{ anyhow!(1) }} else {{ anyhow!(2) }}){from}?; }}"
             ),
         ),
+        (
+            "fn f() { a.map_err(|e| match e { A(e) => e, _ => anyhow!(1) })«?»; b.map_err(|e| { if e { return x; } anyhow!(2) })?; }",
+            format!(
+                "fn f() {{ a.map_err(|e| match e {{ A(e) => e, _ => anyhow!(1) }}){from}?; b.map_err(|e| {{ if e {{ return x; }} anyhow!(2) }}){from}?; }}"
+            ),
+        ),
         // What another function, closure or block gives is its own matter, and what another macro makes.
         (
             "fn f() { read(x)«?»; g(|| { read(y)?; Ok(()) }); g(|| read(z)?); g(async { read(y)? }); a.map_err(|_| mine!())?; m::read(x)?; }",
