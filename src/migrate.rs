@@ -21,6 +21,7 @@ pub mod impls;
 pub mod interfaces;
 pub mod io_view;
 pub mod macro_bodies;
+mod match_arms;
 pub mod p3_context;
 pub mod pattern;
 pub mod perms;
@@ -28,6 +29,7 @@ pub mod relocate;
 pub mod rules;
 pub mod scopes;
 pub mod segments;
+pub mod socket_uses;
 pub mod streams;
 pub mod unwrapped;
 mod use_edits;
@@ -181,13 +183,14 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 11] = [
+pub const ALL: [Migration; 12] = [
     interfaces::interfaces,
     forbidden_headers::forbidden_headers,
     p3_context::p3_context,
     views::views,
     streams::streams,
     perms::perms,
+    socket_uses::socket_uses,
     exports::exports,
     ended::ended,
     unwrapped::unwrapped,

@@ -3,6 +3,7 @@
 
 use super::{Repair, Site, quoted};
 use crate::migrate::LeftOver;
+use crate::migrate::match_arms::{self, Arm};
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -107,15 +108,6 @@ fn is_pattern(name: &str) -> bool {
         && path.contains("::")
 }
 
-struct Arm {
-    /// The first token of its pattern.
-    start: usize,
-    /// The first token of its body.
-    body: usize,
-    /// Behind its body.
-    end: usize,
-}
-
 /// An arm by its tokens: where its pattern and its guard begin and end, and behind its body.
 pub(super) struct Around {
     pub(super) start: usize,
@@ -198,36 +190,9 @@ struct Block {
 }
 
 fn read(tokens: &Tokens<'_>, open: usize) -> Option<Block> {
-    let close = tokens.get(open)?.partner;
-    let mut arms = Vec::new();
-    let mut start = open + 1;
-    while start < close {
-        let mut arrow = start;
-        while !(tokens.is_punct(arrow, '=') && tokens.is_punct(arrow + 1, '>')) {
-            if arrow >= close {
-                return None;
-            }
-            arrow = tokens.after(arrow);
-        }
-        let body = arrow + 2;
-        let mut end = body;
-        if tokens.text(body) == "{" {
-            end = tokens.after(body);
-        }
-        while end < close && !tokens.is_punct(end, ',') && (end == body || tokens.text(body) != "{")
-        {
-            end = tokens.after(end);
-        }
-        arms.push(Arm { start, body, end });
-        start = if tokens.is_punct(end, ',') {
-            end + 1
-        } else {
-            end
-        };
-    }
     Some(Block {
-        arms,
-        last_token: close.checked_sub(1)?,
+        arms: match_arms::read(tokens, open)?,
+        last_token: tokens.get(open)?.partner.checked_sub(1)?,
     })
 }
 
