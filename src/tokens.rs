@@ -184,6 +184,27 @@ impl<'t> Tokens<'t> {
         self.list.get(index).map(|token| token.kind)
     }
 
+    /// The opening tokens of the groups that the token at `place` is in, from the inside out. Neither an
+    /// opening nor a closing token is in its own group.
+    pub fn around(&self, place: usize) -> impl Iterator<Item = usize> + '_ {
+        let before = |place: usize| {
+            let mut place = place;
+            loop {
+                place = place.checked_sub(1)?;
+                let token = self.list.get(place)?;
+                match token.kind {
+                    TokenKind::Close => place = token.partner as usize,
+                    TokenKind::Open => return Some(place),
+                    _ => {}
+                }
+            }
+        };
+        let is_end = self.kind(place) == Some(TokenKind::Close);
+        let first = self.get(place).filter(|_| is_end);
+        let first = before(first.map_or(place, |end| end.partner));
+        std::iter::successors(first, move |open| before(*open))
+    }
+
     /// Behind the token at `index`; for an opening token behind its whole group.
     #[must_use]
     pub fn after(&self, index: usize) -> usize {
@@ -225,6 +246,20 @@ mod tests {
         ];
         assert_eq!(texts(source), expected);
         assert_eq!(texts(&format!("\u{feff}{source}")), expected);
+    }
+
+    #[test]
+    fn what_is_around_a_token_goes_from_the_inside_out() {
+        let tokens = Tokens::read("a { (b) [c d] } e").unwrap();
+        let around = |name: &str| {
+            let place = (0..tokens.len()).find(|it| tokens.text(*it) == name);
+            let opens = tokens.around(place.unwrap());
+            opens.map(|open| tokens.text(open)).collect::<String>()
+        };
+        assert_eq!(around("d"), "[{");
+        assert_eq!(around("b"), "({");
+        assert_eq!((around("["), around("]")), ("{".into(), "{".into()));
+        assert_eq!((around("}"), around("e")), (String::new(), String::new()));
     }
 
     #[test]

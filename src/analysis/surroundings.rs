@@ -26,7 +26,7 @@ impl Surroundings {
         let mut place = Some(index);
         while let Some(at) = place {
             found.take_in(tokens, at, head_of(tokens, at));
-            place = opening_around(tokens, at);
+            place = tokens.around(at).next();
         }
         found
     }
@@ -68,19 +68,6 @@ fn head_of(tokens: &Tokens<'_>, at: usize) -> Range<usize> {
         }
     }
     start..at
-}
-
-/// The opening bracket, of any kind, of the innermost group around the token at `at`.
-fn opening_around(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
-    let mut place = at;
-    loop {
-        place = place.checked_sub(1)?;
-        match tokens.kind(place)? {
-            TokenKind::Close => place = tokens.get(place)?.partner,
-            TokenKind::Open => return Some(place),
-            _ => {}
-        }
-    }
 }
 
 /// Whether an attribute makes its item one of tests: `#[test]`, `#[tokio::test]`, `#[bench]`,

@@ -316,10 +316,6 @@ fn is_plain(text: &str, label: &Label) -> bool {
     let Some(place) = tokens.starting_at(label.span.start) else {
         return true;
     };
-    let opens = (0..place).filter(|open| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    });
     let of_macro = |open: usize| {
         let before = |back: usize| open.checked_sub(back);
         let is_bang = |place: Option<usize>| place.is_some_and(|it| tokens.is_punct(it, '!'));
@@ -330,7 +326,7 @@ fn is_plain(text: &str, label: &Label) -> bool {
         let is_known = TAKE_EXPRESSIONS.contains(&name) && !defines_macro(&tokens, name);
         (is_bang(before(1)) && !is_attribute && !is_known) || (named && is_bang(before(2)))
     };
-    !opens.into_iter().any(of_macro)
+    !tokens.around(place).any(of_macro)
 }
 
 /// Macros of the standard library and of anyhow whose arguments are expressions and patterns, which mean

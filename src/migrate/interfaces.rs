@@ -15,7 +15,7 @@ use super::impls::{arguments, behind_generics, span_of};
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::use_edits::{Fate, change_leaves};
-use super::whole::{bracket_around, end_of_item_around, unused_function, whole_item};
+use super::whole::{end_of_item_around, unused_function, whole_item};
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -174,7 +174,7 @@ impl Linking<'_, '_> {
             let of_it = |other: &&Call| other.host.binding == Some(binding);
             let used = calls.iter().filter(of_it).count();
             // In the block that it stands in, until the next one of the name.
-            let block = bracket_around(tokens, binding.0);
+            let block = tokens.around(binding.0).next();
             let close = block.and_then(|open| tokens.get(open));
             let close = close.map_or(tokens.len(), |token| token.partner);
             let mut uses = tokens.places_of(name).filter(|place| *place > binding.1);

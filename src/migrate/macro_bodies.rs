@@ -4,7 +4,6 @@
 
 use super::guided::retyped;
 use super::scopes::Scopes;
-use super::whole::bracket_around;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::tokens::{TokenKind, Tokens};
@@ -63,7 +62,7 @@ fn bodies(tokens: &Tokens<'_>) -> Vec<std::ops::Range<usize>> {
 
 /// Behind the parameters that a place is in: those of a function, or of a closure.
 fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    let around = bracket_around(tokens, place)?;
+    let around = tokens.around(place).next()?;
     let is_bar = |index: &usize| tokens.is_punct(*index, '|');
     let close = tokens.get(around)?.partner;
     if (around..place).any(|index| is_bar(&index)) {

@@ -81,7 +81,7 @@ fn in_match(
     sending: &Alternatives<'_>,
     closure: &Closure,
 ) -> Option<Vec<Change>> {
-    let open = opening_around(tokens, sending.range.start)?;
+    let open = tokens.around(sending.range.start).next()?;
     let arms = match_arms::read(tokens, open)?;
     let keyword = (closure.range.start..open)
         .rev()
@@ -148,7 +148,7 @@ fn in_matches(
     sending: &Alternatives<'_>,
     closure: &Closure,
 ) -> Option<Vec<Change>> {
-    let open = opening_around(tokens, sending.range.start)?;
+    let open = tokens.around(sending.range.start).next()?;
     let close = tokens.get(open)?.partner;
     let is_macro =
         open >= 2 && tokens.is_punct(open - 1, '!') && tokens.is_ident(open - 2, "matches");
@@ -245,15 +245,6 @@ fn path_to(tokens: &Tokens<'_>, last: usize) -> Option<Range<usize>> {
     (is_name(last) && !tokens.is_path_separator(last + 1)).then_some(start..last + 1)
 }
 
-/// The opening token of the smallest group around a place.
-fn opening_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    (0..place).rev().find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    })
-}
-
 /// A closure that is an argument.
 struct Closure {
     /// The body, with its braces.
@@ -311,7 +302,9 @@ impl Closure {
                 return false;
             };
             let ends_block = tokens.text(end) == "}";
-            let of_block = opening_around(tokens, start)
+            let of_block = tokens
+                .around(start)
+                .next()
                 .filter(|open| tokens.text(*open) == "{" && *open > self.range.start);
             match tokens.text(before) {
                 // The value of a block: nothing but declarations in front of it.

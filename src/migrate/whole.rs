@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 
 /// The bytes of an item with the white space in front of it; with that behind it when it is the first
 /// of the file. A comment in front stays.
@@ -76,21 +76,10 @@ pub(super) fn unused_function(
     }
 }
 
-/// The innermost bracket that is open at a place and closed behind it.
-pub(super) fn bracket_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    (0..place).rev().find(|open| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    })
-}
-
 /// Where the item that a place is in ends, in bytes: what is declared there is known where the place is.
 pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    let is_around = |open: &usize| {
-        let token = tokens.get(*open);
-        token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    };
     let is_module = |open: &usize| *open > 1 && tokens.is_ident(open - 2, "mod");
-    let item = (0..place).filter(is_around).find(|open| !is_module(open))?;
+    let around = tokens.around(place).filter(|open| !is_module(open));
+    let item = around.last()?;
     Some(tokens.get(tokens.get(item)?.partner)?.span.end.0)
 }

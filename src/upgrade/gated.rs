@@ -75,11 +75,9 @@ fn off_by_default<'m>(
 /// The features that attributes `cfg(..)` ask for, but for those that they ask to be off.
 fn asked_for<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = String> + 't {
     let is_in_cfg = move |place: usize| {
-        let around = (0..place).rev().filter(move |open| {
-            let token = tokens.get(*open);
-            token.is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-        });
-        let mut names = around.map(|open| tokens.text(open.saturating_sub(1)));
+        let mut names = tokens
+            .around(place)
+            .map(|open| tokens.text(open.saturating_sub(1)));
         names
             .by_ref()
             .take_while(|name| matches!(*name, "cfg" | "all" | "any"))

@@ -4,7 +4,7 @@ use super::items::{component_extern, linker_get};
 use super::{Repair, Site};
 use crate::diagnostics::Suggestion;
 use crate::migrate::impls::behind_generics;
-use crate::migrate::whole::{bracket_around, whole_item};
+use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -366,7 +366,10 @@ fn value_alone(site: &Site<'_>) -> Option<Repair> {
     }
     let value = tokens.text(open + 1).to_owned();
     let mut edits = vec![(label.span, value)];
-    let block = bracket_around(&tokens, open).and_then(|block| tokens.get(block));
+    let block = tokens
+        .around(open)
+        .next()
+        .and_then(|block| tokens.get(block));
     let behind = block.map_or(tokens.len(), |block| block.partner);
     let uses = tokens
         .places_of(exit)

@@ -2,7 +2,7 @@
 
 use super::{Repair, Site, arms};
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// The first line without a variant, its enum, and its name.
@@ -40,7 +40,7 @@ fn alternative_or_arm(tokens: &Tokens<'_>, text: &str, place: usize) -> Option<S
     let mut smallest = None;
     let mut inner = place;
     loop {
-        let open = opening_around(tokens, inner)?;
+        let open = tokens.around(inner).next()?;
         let is_block = tokens.text(open) == "{";
         let arm = arms::arm_around(tokens, open, place).filter(|_| is_block);
         if let Some(arm) = arm {
@@ -67,15 +67,6 @@ fn end_of_pattern(tokens: &Tokens<'_>, arm: &arms::Around) -> usize {
         at = tokens.after(at);
     }
     at
-}
-
-/// The opening token of the smallest group around a place.
-fn opening_around(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
-    (0..place).rev().find(|index| {
-        tokens
-            .get(*index)
-            .is_some_and(|token| token.kind == TokenKind::Open && token.partner > place)
-    })
 }
 
 /// What stands between two commas around a place.

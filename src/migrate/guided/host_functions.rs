@@ -6,7 +6,6 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, arguments};
-use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -95,7 +94,7 @@ fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Ed
 
 /// Whether what is declared at one place is known at another: the block around it has both.
 fn reaches(tokens: &Tokens<'_>, declared: usize, place: usize) -> bool {
-    let around = bracket_around(tokens, declared);
+    let around = tokens.around(declared).next();
     around.is_none_or(|open| tokens.get(open).is_some_and(|open| open.partner > place))
 }
 

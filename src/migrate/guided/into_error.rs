@@ -5,7 +5,6 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::own_errors::{in_front_of_call, receiver_alone};
 use super::returned::path_of_macro;
 use super::{Repair, Site};
-use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -145,7 +144,7 @@ fn origin(tokens: &Tokens<'_>, name: &str, place: usize) -> Option<usize> {
         return ends_in_value(tokens, close + 2, block).filter(|_| is_inside);
     }
     // `match value { Err(name) => .. }`
-    let around = bracket_around(tokens, bound - 2)?;
+    let around = tokens.around(bound - 2).next()?;
     tokens.get(around).filter(|block| block.partner > place)?;
     let word = (0..around)
         .rev()

@@ -5,7 +5,6 @@ use super::host_functions::{end_of_call, of_block, tail_of, typed_values};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::segments::head;
-use crate::migrate::whole::bracket_around;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -200,7 +199,7 @@ fn is_shorthand(text: &str, label: &Label) -> bool {
     let is_alone = matches!(tokens.text(place - 1), "{" | ",")
         && matches!(tokens.text(place + 1), "}" | ",")
         && tokens.kind(place) == Some(TokenKind::Ident);
-    let around = bracket_around(&tokens, place).filter(|_| is_alone);
+    let around = tokens.around(place).next().filter(|_| is_alone);
     let Some(open) = around.filter(|open| *open > 0 && tokens.text(*open) == "{") else {
         return false;
     };

@@ -2,7 +2,6 @@
 //! to see. Where its result is inferred the compiler tells of one at a time, and each would take a round.
 
 use crate::migrate::segments::head;
-use crate::migrate::whole::bracket_around;
 use crate::span::{ByteOffset, Span};
 use crate::tokens::{TokenKind, Tokens};
 
@@ -30,7 +29,7 @@ pub(super) fn siblings(tokens: &Tokens<'_>, mark: usize) -> Vec<usize> {
 /// The `{` of the body whose result a `?` gives its error to; none where that is what a closure without
 /// braces gives.
 fn body_around(tokens: &Tokens<'_>, mark: usize) -> Option<usize> {
-    let mut open = bracket_around(tokens, mark)?;
+    let mut open = tokens.around(mark).next()?;
     loop {
         let is_brace = tokens.text(open) == "{";
         let bars = |index: &usize| tokens.is_punct(*index, '|');
@@ -40,7 +39,7 @@ fn body_around(tokens: &Tokens<'_>, mark: usize) -> Option<usize> {
         if is_brace && is_body(tokens, open) {
             return Some(open);
         }
-        open = bracket_around(tokens, open)?;
+        open = tokens.around(open).next()?;
     }
 }
 
@@ -98,7 +97,7 @@ pub(super) fn only_macro(tokens: &Tokens<'_>, behind: usize) -> Option<Span> {
     let is_only = (open..close).filter(of_anyhow).count() == 1;
     let first = head(tokens, name);
     // The argument, the value of its closure, or the last one of the closure's block.
-    let around = bracket_around(tokens, first)?;
+    let around = tokens.around(first).next()?;
     let is_block = around > 0 && tokens.text(around) == "{" && tokens.is_punct(around - 1, '|');
     let is_value = around == open && matches!(tokens.text(first - 1), "(" | "|");
     let returns = (open..close).any(|index| tokens.is_ident(index, "return"));
@@ -133,7 +132,10 @@ fn has_context(tokens: &Tokens<'_>) -> bool {
     let has_snafu = tokens.places_of("snafu").next().is_some();
     !has_snafu
         && tokens.places_of("Context").any(|name| {
-            let list = bracket_around(tokens, name).filter(|open| tokens.text(*open) == "{");
+            let list = tokens
+                .around(name)
+                .next()
+                .filter(|open| tokens.text(*open) == "{");
             is_anyhows(name) || list.is_some_and(is_anyhows)
         })
 }

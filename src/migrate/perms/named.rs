@@ -198,13 +198,9 @@ impl<'t> Search<'_, 't> {
 
     /// The `{` and the `}` around a token.
     fn block_of(&self, place: usize) -> Option<Range<usize>> {
-        let opens = (0..place).rev();
-        let mut around = opens.filter_map(|open| {
-            let token = self.tokens.get(open)?;
-            let is_around = token.kind == TokenKind::Open && token.partner > place;
-            (is_around && self.tokens.text(open) == "{").then_some(open..token.partner)
-        });
-        around.next()
+        let mut around = self.tokens.around(place);
+        let open = around.find(|open| self.tokens.text(*open) == "{")?;
+        Some(open..self.tokens.get(open)?.partner)
     }
 
     /// The edits of all calls that are given both names; none where a name is used otherwise.
