@@ -29,6 +29,7 @@ pub mod relocate;
 pub mod rules;
 pub mod scopes;
 pub mod segments;
+pub mod send_request;
 pub mod socket_uses;
 pub mod streams;
 pub mod unwrapped;
@@ -183,11 +184,12 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 12] = [
+pub const ALL: [Migration; 13] = [
     interfaces::interfaces,
     forbidden_headers::forbidden_headers,
     p3_context::p3_context,
     views::views,
+    send_request::send_request,
     streams::streams,
     perms::perms,
     socket_uses::socket_uses,

@@ -6,14 +6,16 @@ use crate::span::Span;
 use crate::tokens::Tokens;
 
 /// The bytes of an item with the white space in front of it; with that behind it when it is the first
-/// of the file. A comment in front stays.
+/// of the file. A comment in front stays; one at the end of the item's own line is about the item, and
+/// goes with it.
 pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span {
     let span_of = |index: usize| {
         tokens
             .get(index)
             .map_or(Span::default(), |token| token.span)
     };
-    let (start, end) = (span_of(first).start.0, span_of(last).end.0);
+    let start = span_of(first).start.0;
+    let end = behind_remark(text, start, span_of(last).end.0);
     let gap = match first.checked_sub(1) {
         Some(before) => span_of(before).end.0..start,
         None => start..start,
@@ -43,6 +45,19 @@ pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: us
     match newline.filter(|_| before[line..].trim().is_empty()) {
         Some(newline) => Span::new(line, end + newline + 1),
         None => Span::new(start, end),
+    }
+}
+
+/// Where an item ends together with a comment behind it, when both have their lines for themselves.
+fn behind_remark(text: &str, start: usize, end: usize) -> usize {
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let behind = text.get(end..).unwrap_or_default();
+    let behind = behind.split('\n').next().unwrap_or_default().trim_end();
+    let is_remark = behind.trim_start().starts_with("//");
+    match is_remark && before[line..].trim().is_empty() {
+        true => end + behind.len(),
+        false => end,
     }
 }
 
@@ -82,4 +97,44 @@ pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<us
     let around = tokens.around(place).filter(|open| !is_module(open));
     let item = around.last()?;
     Some(tokens.get(tokens.get(item)?.partner)?.span.end.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text without the statement that begins with `gone`.
+    fn without_statement(text: &str) -> String {
+        let tokens = Tokens::read(text).unwrap();
+        let first = tokens.places_of("gone").next().unwrap();
+        let last = (first..tokens.len()).find(|it| tokens.is_punct(*it, ';'));
+        let span = whole_item(&tokens, text, first, last.unwrap());
+        format!("{}{}", &text[..span.start.0], &text[span.end.0..])
+    }
+
+    #[test]
+    fn a_remark_at_the_end_of_a_line_goes_with_what_it_is_about() {
+        for (text, after) in [
+            (
+                "{\n    a(); // one\n    gone(); // must be on\n    b();\n}",
+                "{\n    a(); // one\n    b();\n}",
+            ),
+            (
+                "{\n    a();\n    gone(); // must be on\r\n    b();\n}",
+                "{\n    a();\r\n    b();\n}",
+            ),
+            (
+                "{\n    gone(); // must be on\n    b();\n}",
+                "{\n    b();\n}",
+            ),
+            // About the whole line, or about what comes.
+            ("{\n    a(); gone(); // both\n}", "{\n    a(); // both\n}"),
+            (
+                "{\n    a();\n    gone();\n    // about b\n    b();\n}",
+                "{\n    a();\n    // about b\n    b();\n}",
+            ),
+        ] {
+            assert_eq!(without_statement(text), after);
+        }
+    }
 }
