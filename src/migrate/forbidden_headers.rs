@@ -1,7 +1,7 @@
 //! `is_forbidden_header` of a host was asked beside the headers that no guest may set; from 36 on it is asked in
 //! their place (PR #11292). What stays as it is compiles, and lets guests set `host` and `connection`.
 
-use super::impls::{self, Function, ImplBlock};
+use super::impls::{self, Function};
 use super::scopes::Scopes;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
@@ -34,9 +34,9 @@ pub fn forbidden_headers(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -
             let mut body = function.open..function.close;
             body.any(|place| tokens.is_ident(place, DEFAULTS))
         };
-        let Some(function) = function
-            .filter(|function| !asks(function) && is_of_http(tokens, &scopes, &block, ground))
-        else {
+        let of_trait = scopes.trait_of(tokens, &block, ground);
+        let is_of_http = of_trait.is_some_and(|it| it.is_in("wasmtime_wasi_http", "WasiHttpView"));
+        let Some(function) = function.filter(|function| !asks(function) && is_of_http) else {
             continue;
         };
         let edits = with_defaults(tokens, text, function, &defaults).unwrap_or_default();
@@ -62,22 +62,6 @@ fn defaults(ground: &Ground<'_>) -> Option<String> {
     let place = places.find(|place| place.path.last().is_some_and(|name| name == DEFAULTS))?;
     let behind = place.path.get(1..)?.join("::");
     Some(format!("{known}::{behind}"))
-}
-
-fn is_of_http(
-    tokens: &Tokens<'_>,
-    scopes: &Scopes<'_>,
-    block: &ImplBlock,
-    ground: &Ground<'_>,
-) -> bool {
-    let names: Vec<&str> = block
-        .trait_path
-        .iter()
-        .map(|place| tokens.text(*place))
-        .collect();
-    let resolved = scopes.resolve(&names, block.keyword, ground);
-    names.last() == Some(&"WasiHttpView")
-        && resolved.is_some_and(|it| it.path.first().is_some_and(|it| it == "wasmtime_wasi_http"))
 }
 
 /// The edits that make a function ask for the defaults first.

@@ -14,7 +14,8 @@ use self::host::Host;
 use super::impls::{arguments, behind_generics, span_of};
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
-use super::use_edits::{Fate, change_leaves};
+use super::use_edits::{self, Fate};
+use super::use_tree::UseItem;
 use super::whole::{end_of_item_around, unused_function, whole_item};
 use super::{Ground, Migrated};
 use crate::edit::Edit;
@@ -249,20 +250,18 @@ impl Linking<'_, '_> {
         };
         let unused: Vec<&str> = WRAPPERS.into_iter().filter(|it| is_unused(it)).collect();
         let reason = "nothing is wrapped in it any more";
-        for item in &self.scopes.uses {
-            let goes = |path: &[&str]| {
-                let is_named = path.last().is_some_and(|last| unused.contains(last));
-                let resolved = self.scopes.resolve_in(item, path, self.ground);
-                // One of the project's own may have the name.
-                let is_of_family = resolved.is_some_and(|it| it.path[0].starts_with("wasmtime"));
-                match is_named && is_of_family {
-                    true => Fate::Goes,
-                    false => Fate::Stays,
-                }
-            };
-            let edits = change_leaves(tokens, self.text, item, reason, &goes);
-            self.edits.extend(edits);
-        }
+        let goes = |item: &UseItem, path: &[&str]| {
+            let is_named = path.last().is_some_and(|last| unused.contains(last));
+            let resolved = self.scopes.resolve_in(item, path, self.ground);
+            // One of the project's own may have the name.
+            let is_of_family = resolved.is_some_and(|it| it.path[0].starts_with("wasmtime"));
+            match is_named && is_of_family {
+                true => Fate::Goes,
+                false => Fate::Stays,
+            }
+        };
+        let edits = use_edits::change_all(tokens, self.text, &self.scopes.uses, reason, goes);
+        self.edits.extend(edits);
     }
 }
 

@@ -80,8 +80,7 @@ fn view_of_p3(
     block: &ImplBlock,
     ground: &Ground<'_>,
 ) -> Option<String> {
-    let names = block.trait_path.iter().map(|place| tokens.text(*place));
-    let resolved = scopes.resolve(&Vec::from_iter(names), block.keyword, ground)?;
+    let resolved = scopes.trait_of(tokens, block, ground)?;
     let path = Vec::from_iter(resolved.path.iter().map(String::as_str));
     (path == ["wasmtime_wasi_http", "p3", "WasiHttpView"]).then_some(resolved.extern_name)
 }

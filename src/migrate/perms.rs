@@ -13,6 +13,7 @@ use merged::merged;
 use super::impls::{arguments, span_of};
 use super::scopes::{Resolved, Scopes};
 use super::use_edits::{self, Fate};
+use super::use_tree::UseItem;
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::tokens::{TokenKind, Tokens};
@@ -67,24 +68,21 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         }
     }
     if !left && !result.edits.is_empty() {
-        for item in &scopes.uses {
-            let fate = |path: &[&str]| {
-                let resolved = scopes.resolve_in(item, path, ground).filter(is_perms);
-                match resolved
-                    .as_ref()
-                    .and_then(|resolved| resolved.path.last())
-                    .map(String::as_str)
-                {
-                    Some("DirPerms") => Fate::Becomes("FsPerms"),
-                    Some(_) => Fate::Goes,
-                    None => Fate::Stays,
-                }
-            };
-            let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
-            result
-                .edits
-                .extend(use_edits::change_leaves(tokens, text, item, &reason, &fate));
-        }
+        let fate = |item: &UseItem, path: &[&str]| {
+            let resolved = scopes.resolve_in(item, path, ground).filter(is_perms);
+            match resolved
+                .as_ref()
+                .and_then(|resolved| resolved.path.last())
+                .map(String::as_str)
+            {
+                Some("DirPerms") => Fate::Becomes("FsPerms"),
+                Some(_) => Fate::Goes,
+                None => Fate::Stays,
+            }
+        };
+        let reason = format!("`FsPerms` is in place of both in line {}", ground.to);
+        let edits = use_edits::change_all(tokens, text, &scopes.uses, &reason, fate);
+        result.edits.extend(edits);
     }
     result
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Ground;
+use super::impls::ImplBlock;
 use super::segments::WrittenPath;
 use super::use_tree::{self, UseItem};
 use crate::tokens::{TokenKind, Tokens};
@@ -99,6 +100,15 @@ impl<'t> Scope<'t> {
     fn meant(&self, name: &str, goes_on: bool) -> Option<&(usize, Vec<&'t str>)> {
         let module = self.modules.get(name).filter(|_| goes_on);
         module.or_else(|| self.bound.get(name))
+    }
+}
+
+impl Resolved {
+    /// Whether it leads to something of that name in a crate, wherever the crate has it.
+    #[must_use]
+    pub fn is_in(&self, of_crate: &str, name: &str) -> bool {
+        let is = |found: Option<&String>, known: &str| found.is_some_and(|it| it == known);
+        is(self.path.first(), of_crate) && is(self.path.last(), name)
     }
 }
 
@@ -249,6 +259,22 @@ impl<'t> Scopes<'t> {
             path: std::iter::once(package).chain(rest).collect(),
             by: By::Crate,
         })
+    }
+
+    /// Which trait a block implements.
+    #[must_use]
+    pub fn trait_of(
+        &self,
+        tokens: &Tokens<'_>,
+        block: &ImplBlock,
+        ground: &Ground<'_>,
+    ) -> Option<Resolved> {
+        let names = block.trait_path.iter().map(|place| tokens.text(*place));
+        let names = Vec::from_iter(names);
+        match tokens.is_path_separator(block.of_trait.start) {
+            true => self.resolve_global(&names, ground),
+            false => self.resolve(&names, block.keyword, ground),
+        }
     }
 
     /// What a path in a declaration means.

@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use super::impls::{self, Function, ImplBlock, span_of};
+use super::impls::{self, Function, span_of};
 use super::scopes::Scopes;
 use super::use_edits::{self, Fate};
+use super::use_tree::UseItem;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::tokens::{TokenKind, Tokens};
@@ -71,9 +72,11 @@ pub fn send_request(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
     );
     let mut written: Vec<Range<usize>> = Vec::new();
     for block in impls::find(tokens) {
+        let of_trait = scopes.trait_of(tokens, &block, ground);
+        let is_of_hooks =
+            of_trait.is_some_and(|it| it.is_in("wasmtime_wasi_http", "WasiHttpHooks"));
         let function = block.function(tokens, "send_request");
-        let Some(function) = function.filter(|_| is_of_hooks(tokens, &scopes, &block, ground))
-        else {
+        let Some(function) = function.filter(|_| is_of_hooks) else {
             continue;
         };
         let hook = Hook::read(tokens, text, function, known, ground);
@@ -85,40 +88,22 @@ pub fn send_request(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
             }
         }
     }
-    let is_used = |name: &str| {
-        tokens.places_of(name).any(|place| {
-            let of_use = scopes.uses.iter();
-            let mut gone = of_use
-                .map(|item| item.start..item.end)
-                .chain(written.clone());
-            !gone.any(|range| range.contains(&place))
-        })
+    // What nothing but the hooks named, which do not any more.
+    let is_gone = |name: &str| {
+        let is_in = |ranges: &[Range<usize>], place| ranges.iter().any(|it| it.contains(&place));
+        let of_uses = scopes.uses.iter().map(|item| item.start..item.end);
+        let of_uses = Vec::from_iter(of_uses);
+        let places = tokens.places_of(name).filter(|it| !is_in(&of_uses, *it));
+        let mut places = places.map(|place| is_in(&written, place)).peekable();
+        places.peek().is_some() && places.all(|is_written| is_written)
     };
-    if written.is_empty() {
-        return result;
-    }
-    for item in &scopes.uses {
-        let fate = |path: &[&str]| match path.last() {
-            Some(&name) if [DEFAULT, CONFIG].contains(&name) && !is_used(name) => Fate::Goes,
-            _ => Fate::Stays,
-        };
-        let edits = use_edits::change_leaves(tokens, text, item, &reason, &fate);
-        result.edits.extend(edits);
-    }
+    let fate = |_: &UseItem, path: &[&str]| match path {
+        [first, .., name] if *first == known && is_gone(name) => Fate::Goes,
+        _ => Fate::Stays,
+    };
+    let edits = use_edits::change_all(tokens, text, &scopes.uses, &reason, fate);
+    result.edits.extend(edits);
     result
-}
-
-fn is_of_hooks(
-    tokens: &Tokens<'_>,
-    scopes: &Scopes<'_>,
-    block: &ImplBlock,
-    ground: &Ground<'_>,
-) -> bool {
-    let names = block.trait_path.iter().map(|place| tokens.text(*place));
-    let names = Vec::from_iter(names);
-    let resolved = scopes.resolve(&names, block.keyword, ground);
-    names.last() == Some(&"WasiHttpHooks")
-        && resolved.is_some_and(|it| it.path.first().is_some_and(|it| it == "wasmtime_wasi_http"))
 }
 
 /// A range of tokens, and what is written in its place.

@@ -49,7 +49,7 @@ pub fn socket_uses(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migr
         };
         let is_of_wasi = scopes
             .resolve(&sending.of_enum, place, ground)
-            .is_some_and(|resolved| is_socket_addr_use(&resolved.path));
+            .is_some_and(|it| it.is_in("wasmtime_wasi", "SocketAddrUse"));
         let names_it_once = places.all(|place| !closure.range.contains(&place));
         if !is_of_wasi || !names_it_once || !closure.only_ends(tokens) {
             continue;
@@ -65,11 +65,6 @@ pub fn socket_uses(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migr
         result.edits.extend(edits);
     }
     result
-}
-
-fn is_socket_addr_use(path: &[String]) -> bool {
-    let of = |name: Option<&String>, known: &str| name.is_some_and(|name| name == known);
-    of(path.first(), "wasmtime_wasi") && of(path.last(), "SocketAddrUse")
 }
 
 /// A range of tokens, and what is written in its place.

@@ -22,12 +22,7 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
     }
     let scopes = Scopes::of(tokens);
     for block in impls::find(tokens) {
-        let names: Vec<&str> = block
-            .trait_path
-            .iter()
-            .map(|place| tokens.text(*place))
-            .collect();
-        let resolved = scopes.resolve(&names, block.keyword, ground);
+        let resolved = scopes.trait_of(tokens, &block, ground);
         let Some((tokio, resolved)) = resolved.and_then(|it| Some((tokio_trait(&it)?, it))) else {
             continue;
         };

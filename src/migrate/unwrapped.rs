@@ -5,7 +5,8 @@ use super::impls::behind_generics;
 use super::io_view;
 use super::scopes::{Resolved, Scopes};
 use super::segments::{head, path_at};
-use super::use_edits::{Fate, change_leaves};
+use super::use_edits::{self, Fate};
+use super::use_tree::UseItem;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -58,16 +59,20 @@ fn edits(
             replace(span, &text);
         }
     }
-    for item in &scopes.uses {
-        let goes = |path: &[&str]| {
-            let resolved = scopes.resolve_in(item, path, ground);
-            match resolved.is_some_and(|resolved| is_wrapper(&resolved)) {
-                true => Fate::Goes,
-                false => Fate::Stays,
-            }
-        };
-        edits.extend(change_leaves(tokens, text, item, &reason, &goes));
-    }
+    let goes = |item: &UseItem, path: &[&str]| {
+        let resolved = scopes.resolve_in(item, path, ground);
+        match resolved.is_some_and(|resolved| is_wrapper(&resolved)) {
+            true => Fate::Goes,
+            false => Fate::Stays,
+        }
+    };
+    edits.extend(use_edits::change_all(
+        tokens,
+        text,
+        &scopes.uses,
+        &reason,
+        goes,
+    ));
     Some(edits)
 }
 

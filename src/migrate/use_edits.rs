@@ -54,7 +54,7 @@ pub(super) enum Fate {
 }
 
 /// Does with every path of a declaration what `fate` says.
-pub(super) fn change_leaves(
+fn change_leaves(
     tokens: &Tokens<'_>,
     text: &str,
     item: &UseItem,
@@ -80,6 +80,41 @@ pub(super) fn change_leaves(
         }
     });
     edit_item(tokens, text, item, &Vec::from_iter(changes), &[])
+}
+
+/// The same for several declarations. Of two that go, one behind the other, both would take what is between
+/// them along.
+pub(super) fn change_all(
+    tokens: &Tokens<'_>,
+    text: &str,
+    items: &[UseItem],
+    reason: &str,
+    fate: impl Fn(&UseItem, &[&str]) -> Fate,
+) -> Vec<Edit> {
+    let edits = items.iter().flat_map(|item| {
+        change_leaves(tokens, text, item, reason, &|path: &[&str]| {
+            fate(item, path)
+        })
+    });
+    let mut edits = Vec::from_iter(edits);
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut taken = 0;
+    for edit in &mut edits {
+        let ByteOffset(end) = edit.span.end;
+        if edit.text.is_empty() && (edit.span.start.0 + 1..=end).contains(&taken) {
+            // The one before took the end of its line along, or all in front of the next, and so does
+            // this one.
+            let behind = text.get(end..).unwrap_or_default();
+            let newline = behind.strip_prefix("\r\n").or(behind.strip_prefix('\n'));
+            let rest = match text.get(..taken).is_some_and(|it| it.ends_with('\n')) {
+                true => newline.unwrap_or(behind),
+                false => behind.trim_start(),
+            };
+            edit.span = Span::new(taken, text.len() - rest.len());
+        }
+        taken = edit.span.end.0;
+    }
+    edits
 }
 
 /// The edits of one declaration, `changes` in the order of its leaves. `more` are further paths that
@@ -386,5 +421,43 @@ impl Editor<'_, '_> {
         self.tokens
             .get(index)
             .map_or(ByteOffset(self.text.len()), |token| token.span.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::edited;
+    use crate::migrate::use_tree;
+
+    /// A text without the declarations of what `w` has.
+    fn without_w(text: &str) -> String {
+        let tokens = Tokens::read(text).unwrap();
+        let items = use_tree::find(&tokens);
+        let fate = |_: &UseItem, path: &[&str]| match path {
+            ["w", ..] => Fate::Goes,
+            _ => Fate::Stays,
+        };
+        edited(text, change_all(&tokens, text, &items, "", fate))
+    }
+
+    #[test]
+    fn declarations_that_stand_together_can_all_go() {
+        assert_eq!(
+            without_w("use w::A;\nuse w::B;\nuse w::{C, D};\nuse x::E;\n"),
+            "use x::E;\n"
+        );
+        assert_eq!(
+            without_w("use w::A;\nuse w::B;\n\nfn f() {}\n"),
+            "\nfn f() {}\n"
+        );
+        assert_eq!(
+            without_w("use x::E;\nuse w::A;\nuse w::{B, C};\n\nfn f() {}\n"),
+            "use x::E;\n\nfn f() {}\n"
+        );
+        assert_eq!(
+            without_w("mod m {\n    use w::A;\n    use w::B;\n    use x::E;\n}\n"),
+            "mod m {\n    use x::E;\n}\n"
+        );
     }
 }

@@ -18,6 +18,7 @@ pub(super) use hooks::field_of as field_of_hooks;
 use super::impls::{self, Function, ImplBlock};
 use super::scopes::{Resolved, Scopes};
 use super::use_edits::{self, Fate};
+use super::use_tree::UseItem;
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -126,22 +127,13 @@ fn view_of(
     block: &ImplBlock,
     ground: &Ground<'_>,
 ) -> Option<(View, Resolved)> {
-    let names: Vec<&str> = block
-        .trait_path
-        .iter()
-        .map(|place| tokens.text(*place))
-        .collect();
-    let view = match *names.last()? {
+    let view = match tokens.text(*block.trait_path.last()?) {
         "IoView" => View::Io,
         "WasiView" => View::Wasi,
         "WasiHttpView" => View::Http,
         _ => return None,
     };
-    let is_global = tokens.is_path_separator(block.of_trait.start);
-    let resolved = match is_global {
-        true => scopes.resolve_global(&names, ground),
-        false => scopes.resolve(&names, block.keyword, ground),
-    }?;
+    let resolved = scopes.trait_of(tokens, block, ground)?;
     let of_crate = match view {
         View::Http => "wasmtime_wasi_http",
         View::Wasi | View::Io => "wasmtime_wasi",
@@ -219,22 +211,16 @@ impl<'a, 't> File<'a, 't> {
             return;
         }
         drop(others);
-        for item in &scopes.uses {
-            let is_io = |resolved: Resolved| {
-                let is = |name: Option<&String>, wanted| name.map(String::as_str) == Some(wanted);
-                is(resolved.path.first(), "wasmtime_wasi") && is(resolved.path.last(), "IoView")
-            };
-            let fate = |path: &[&str]| {
-                let resolved = scopes.resolve_in(item, path, ground);
-                match resolved.is_some_and(is_io) {
-                    true => Fate::Goes,
-                    false => Fate::Stays,
-                }
-            };
-            let reason = format!("line {} has no `IoView`", self.line);
-            let edits = use_edits::change_leaves(self.tokens, self.text, item, &reason, &fate);
-            self.result.edits.extend(edits);
-        }
+        let fate = |item: &UseItem, path: &[&str]| {
+            let resolved = scopes.resolve_in(item, path, ground);
+            match resolved.is_some_and(|it| it.is_in("wasmtime_wasi", "IoView")) {
+                true => Fate::Goes,
+                false => Fate::Stays,
+            }
+        };
+        let reason = format!("line {} has no `IoView`", self.line);
+        let edits = use_edits::change_all(self.tokens, self.text, &scopes.uses, &reason, fate);
+        self.result.edits.extend(edits);
     }
 }
 

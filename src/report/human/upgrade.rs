@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Style, not_looked_at, short};
 use crate::finding::{Exposure, Finding, Level};
-use crate::plan::Plan;
+use crate::plan::{ManualStep, Plan};
 use crate::report::counted;
 use crate::upgrade::{Outcome, UpgradeReport};
 use crate::verify::CheckRun;
@@ -232,14 +232,7 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
             let _ = writeln!(text, "\n{failure}");
         }
     }
-    for step in &report.remaining {
-        let place = &step.location;
-        let _ = writeln!(
-            text,
-            "left to do: {}:{}:{}: {}",
-            place.path, place.line, place.column, step.what
-        );
-    }
+    text.push_str(&left_to_do(&report.remaining));
     for step in &report.follow_ups {
         let line = step
             .line
@@ -281,6 +274,40 @@ fn outcome(report: &UpgradeReport, plan: &Plan, style: &Style) -> String {
     text
 }
 
+/// What is left to a person, each matter once: where it is first, and below it the other places, those of a
+/// file together.
+fn left_to_do(steps: &[ManualStep]) -> String {
+    let mut text = String::new();
+    for (index, step) in steps.iter().enumerate() {
+        let is_same = |other: &&ManualStep| other.what == step.what;
+        if steps[..index].iter().any(|other| is_same(&other)) {
+            continue;
+        }
+        let place = &step.location;
+        let _ = write!(
+            text,
+            "left to do: {}:{}:{}: {}",
+            place.path, place.line, place.column, step.what
+        );
+        let mut file = None;
+        for other in steps[index + 1..].iter().filter(is_same) {
+            let place = &other.location;
+            let _ = match file.replace(&place.path) {
+                Some(before) if *before == place.path => {
+                    write!(text, ", {}:{}", place.line, place.column)
+                }
+                _ => write!(
+                    text,
+                    "\n  also at {}:{}:{}",
+                    place.path, place.line, place.column
+                ),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// What can be tried when the chosen release does not compile.
 fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) -> String {
     if report.outcome != Outcome::Restored {
@@ -306,4 +333,35 @@ fn ways_out(report: &UpgradeReport, plan: &Plan, style: &Style, manifest: &str) 
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Location;
+
+    #[test]
+    fn one_matter_is_said_once() {
+        let step = |path: &str, line: usize, what: &str| ManualStep {
+            what: what.to_owned(),
+            location: Location {
+                path: path.to_owned(),
+                line,
+                column: 7,
+                start: 0,
+                end: 0,
+            },
+        };
+        let steps = [
+            step("Cargo.toml", 2, "raise it"),
+            step("ci/a.yml", 4, "raise it"),
+            step("src/a.rs", 1, "decide"),
+            step("ci/a.yml", 9, "raise it"),
+            step("ci/b.yml", 3, "raise it"),
+        ];
+        assert_eq!(
+            left_to_do(&steps),
+            "left to do: Cargo.toml:2:7: raise it\n  also at ci/a.yml:4:7, 9:7\n  also at ci/b.yml:3:7\nleft to do: src/a.rs:1:7: decide\n"
+        );
+    }
 }
