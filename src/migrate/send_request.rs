@@ -355,6 +355,16 @@ mod tests {
     use super::*;
     use crate::migrate::tests::{edited, moving};
 
+    /// Both at once: what a host overrode is of hooks from 43 on, and gives a future from 48 on.
+    #[test]
+    fn a_host_that_refuses_gets_hooks_that_do() {
+        let text = "use wasmtime_wasi::ResourceTable;\nuse wasmtime_wasi_http::bindings::http::types::ErrorCode;\nuse wasmtime_wasi_http::body::HyperOutgoingBody;\nuse wasmtime_wasi_http::types::{default_send_request, HostFutureIncomingResponse, OutgoingRequestConfig};\nuse wasmtime_wasi_http::{HttpResult, WasiHttpCtx, WasiHttpView};\n\npub struct State {\n    http: WasiHttpCtx,\n    table: ResourceTable,\n    hosts: Vec<String>,\n}\n\nimpl WasiHttpView for State {\n    fn ctx(&mut self) -> &mut WasiHttpCtx {\n        &mut self.http\n    }\n\n    fn table(&mut self) -> &mut ResourceTable {\n        &mut self.table\n    }\n\n    fn send_request(\n        &mut self,\n        request: hyper::Request<HyperOutgoingBody>,\n        config: OutgoingRequestConfig,\n    ) -> HttpResult<HostFutureIncomingResponse> {\n        if !self.hosts.iter().any(|host| Some(host.as_str()) == request.uri().host()) {\n            return Err(ErrorCode::HttpRequestDenied.into());\n        }\n        Ok(default_send_request(request, config))\n    }\n}\n";
+        let crates = crate::migrate::tests::crates();
+        let ground = crate::migrate::tests::ground(&crates, 36, 48);
+        let outcome = crate::migrate::run(text, &ground).unwrap();
+        insta::assert_snapshot!(outcome.edits.apply(text));
+    }
+
     /// A hook with this body, moved.
     fn moved(body: &str) -> String {
         let text = format!(

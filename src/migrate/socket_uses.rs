@@ -240,6 +240,13 @@ fn path_to(tokens: &Tokens<'_>, last: usize) -> Option<Range<usize>> {
     (is_name(last) && !tokens.is_path_separator(last + 1)).then_some(start..last + 1)
 }
 
+/// Whether a `=` is a part of `==`, `!=`, `<=` or `>=`, which bind tighter than `&&`.
+fn compares(tokens: &Tokens<'_>, place: usize) -> bool {
+    let is =
+        |place: usize, characters: &[char]| characters.iter().any(|it| tokens.is_punct(place, *it));
+    is(place, &['=']) && (is(place + 1, &['=']) || is(place - 1, &['=', '!', '<', '>']))
+}
+
 /// A closure that is an argument.
 struct Closure {
     /// The body, with its braces.
@@ -286,10 +293,12 @@ impl Closure {
             // What is refused already, whatever else is asked.
             while tokens.is_punct(end, '&') && tokens.is_punct(end + 1, '&') {
                 end += 2;
-                while !matches!(
-                    tokens.text(end),
-                    ";" | "," | "}" | ")" | "|" | "&" | "=" | ""
-                ) {
+                while compares(tokens, end)
+                    || !matches!(
+                        tokens.text(end),
+                        ";" | "," | "}" | ")" | "|" | "&" | "=" | ""
+                    )
+                {
                     end = tokens.after(end);
                 }
             }
@@ -389,6 +398,13 @@ mod tests {
             moved(body),
             "{\n        let is_outbound = matches!(\n            reason,\n            SocketAddrUse::TcpConnect\n                | SocketAddrUse::UdpSend\n        );\n        let allowed = is_outbound && filters.iter().any(|f| f.matches(&addr));\n        Box::pin(async move { allowed })\n    }"
         );
+    }
+
+    #[test]
+    fn what_is_asked_beside_may_compare() {
+        let body = "Box::pin(async move { matches!(reason, SocketAddrUse::UdpConnect | SocketAddrUse::UdpOutgoingDatagram) && addr.port() == 53 && !denied })";
+        let after = "Box::pin(async move { matches!(reason, SocketAddrUse::UdpSend) && addr.port() == 53 && !denied })";
+        assert_eq!(moved(body), after);
     }
 
     /// Who may bind may listen and receive, and has not been asked about that so far.
