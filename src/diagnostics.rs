@@ -1,11 +1,12 @@
 //! What the compiler said, as data: parsed from `cargo check --message-format=json`.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 
 use cargo_metadata::diagnostic::{
     Applicability, Diagnostic as RustcDiagnostic, DiagnosticLevel, DiagnosticSpan,
 };
-use cargo_metadata::{CompilerMessage, Message};
+use cargo_metadata::{CompilerMessage, Message, Target};
 use serde::Serialize;
 
 use crate::migrate::guided::UNUSED_IMPORTS;
@@ -116,6 +117,17 @@ pub struct Messages {
     pub unused_imports: Vec<Diagnostic>,
     /// How many compilations finished.
     pub finished: usize,
+    /// The packages that the compiler came to, whatever it said of them.
+    pub compiled: BTreeSet<String>,
+}
+
+impl Messages {
+    /// Notes the package of a target that is more than the build script in front of it.
+    fn comes_to(&mut self, target: &Target, package_id: &str) {
+        if !target.is_custom_build() {
+            self.compiled.insert(package_name(package_id));
+        }
+    }
 }
 
 /// Reads cargo's JSON lines; lines that are none (printed by build scripts) are passed over.
@@ -124,23 +136,29 @@ pub fn parse(stdout: &str) -> Messages {
     let mut messages = Messages::default();
     for message in Message::parse_stream(Cursor::new(stdout)).map_while(Result::ok) {
         match message {
-            Message::CompilerArtifact(_) => messages.finished += 1,
-            Message::CompilerMessage(message) => match message.message.level {
-                DiagnosticLevel::Error | DiagnosticLevel::Ice => {
-                    let error = diagnostic(message);
-                    if !is_summary(&error) && !messages.errors.contains(&error) {
-                        messages.errors.push(error);
+            Message::CompilerArtifact(artifact) => {
+                messages.finished += 1;
+                messages.comes_to(&artifact.target, &artifact.package_id.repr);
+            }
+            Message::CompilerMessage(message) => {
+                messages.comes_to(&message.target, &message.package_id.repr);
+                match message.message.level {
+                    DiagnosticLevel::Error | DiagnosticLevel::Ice => {
+                        let error = diagnostic(message);
+                        if !is_summary(&error) && !messages.errors.contains(&error) {
+                            messages.errors.push(error);
+                        }
                     }
-                }
-                DiagnosticLevel::Warning => {
-                    messages.warnings += 1;
-                    let code = message.message.code.as_ref();
-                    if code.is_some_and(|code| code.code == UNUSED_IMPORTS) {
-                        messages.unused_imports.push(diagnostic(message));
+                    DiagnosticLevel::Warning => {
+                        messages.warnings += 1;
+                        let code = message.message.code.as_ref();
+                        if code.is_some_and(|code| code.code == UNUSED_IMPORTS) {
+                            messages.unused_imports.push(diagnostic(message));
+                        }
                     }
+                    _ => {}
                 }
-                _ => {}
-            },
+            }
             _ => {}
         }
     }
@@ -256,6 +274,23 @@ mod tests {
             ("demo", "bin demo")
         );
         assert_eq!(error.code.as_deref(), Some("E0277"));
+    }
+
+    #[test]
+    fn what_the_compiler_came_to_is_more_than_a_build_script() {
+        let artifact = |kind: &str, package: &str| {
+            format!(
+                r#"{{"reason":"compiler-artifact","package_id":"path+file:///w/{package}#0.1.0","manifest_path":"/w/{package}/Cargo.toml","target":{{"kind":["{kind}"],"crate_types":["lib"],"name":"{package}","src_path":"/w/x.rs","edition":"2021","doc":true,"doctest":false,"test":true}},"profile":{{"opt_level":"0","debuginfo":0,"debug_assertions":true,"overflow_checks":true,"test":false}},"features":[],"filenames":[],"executable":null,"fresh":false}}"#
+            )
+        };
+        let stdout = [
+            artifact("custom-build", "scripted"),
+            artifact("lib", "base"),
+            line("null", "an error", "error"),
+        ];
+        let messages = parse(&stdout.join("\n"));
+        assert_eq!(Vec::from_iter(messages.compiled), ["base", "demo"]);
+        assert_eq!(messages.finished, 2);
     }
 
     #[test]

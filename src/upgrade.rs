@@ -325,18 +325,21 @@ impl UpgradeReport {
         let repaired = std::mem::take(&mut self.repaired);
         self.remaining.extend(repaired.remaining.iter().cloned());
         repaired.put_into(&mut plan);
-        if self
-            .verification
-            .after
-            .as_ref()
-            .is_some_and(|run| run.success)
-        {
-            let shown = |path: &camino::Utf8Path| self.project.shown(path);
-            self.notes.extend(gated::remarks(&plan, &shown));
-            if request.cargo.feature_sets.is_empty() {
-                let is_family = |name: &str| knowledge.family.get(name).is_some();
-                self.notes.extend(gated::left_out(workspace, &is_family));
+        let is_family = |name: &str| knowledge.family.get(name).is_some();
+        match &self.verification.after {
+            Some(run) if run.success => {
+                let shown = |path: &camino::Utf8Path| self.project.shown(path);
+                self.notes.extend(gated::remarks(&plan, &shown));
+                if request.cargo.feature_sets.is_empty() {
+                    self.notes.extend(gated::left_out(workspace, &is_family));
+                }
             }
+            // A failure of cargo itself says so.
+            Some(run) if run.failure.is_none() => {
+                let left = gated::never_compiled(workspace, &is_family, &run.compiled);
+                self.notes.extend(left);
+            }
+            _ => {}
         }
         self.repaired = repaired;
         self.plan = Some(plan);

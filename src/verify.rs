@@ -51,6 +51,9 @@ pub struct CheckRun {
     /// Those about imports without a use.
     #[serde(skip)]
     pub unused_imports: Vec<Diagnostic>,
+    /// The packages that the compiler came to: what leans on one with errors is not among them.
+    #[serde(skip)]
+    pub compiled: BTreeSet<String>,
     /// How long it took.
     pub seconds: f64,
     /// Why cargo failed when no compiler error says so (a resolver error, a build script).
@@ -70,6 +73,7 @@ impl CheckRun {
             errors: self.errors,
             warnings: self.warnings.max(other.warnings),
             unused_imports: [self.unused_imports, other.unused_imports].concat(),
+            compiled: self.compiled.into_iter().chain(other.compiled).collect(),
             seconds: ((self.seconds + other.seconds) * 10.0).round() / 10.0,
             failure: self.failure.or(other.failure),
         }
@@ -185,6 +189,7 @@ impl<'w> Cargo<'w> {
             errors: messages.errors,
             warnings: messages.warnings,
             unused_imports: messages.unused_imports,
+            compiled: messages.compiled,
             seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
             failure,
         })
@@ -327,6 +332,7 @@ mod tests {
                 .collect(),
             warnings: 0,
             unused_imports: Vec::new(),
+            compiled: BTreeSet::new(),
             seconds: 0.0,
             failure: failure.map(str::to_owned),
         }

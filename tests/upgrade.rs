@@ -170,6 +170,36 @@ fn the_human_report_shows_the_errors_of_a_failed_upgrade() {
     }
 }
 
+/// Nothing is proven of a package whose own dependencies had errors before: it is named.
+#[test]
+fn what_the_compiler_never_came_to_is_named() {
+    let folder = host(true);
+    let base = b"[package]\nname = \"base\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    write(folder.path(), "base/Cargo.toml", base);
+    write(
+        folder.path(),
+        "base/src/lib.rs",
+        b"pub fn f() -> u8 { \"\" }\n",
+    );
+    let manifest = MANIFEST.replace("serde = '1'", "serde = '1'\nbase = { path = \"base\" }");
+    let manifest = format!("{manifest}\n[workspace]\nmembers = [\"base\"]\n");
+    write(folder.path(), "Cargo.toml", manifest.as_bytes());
+    commit(folder.path());
+    let ran = upgrade(folder.path(), &[]);
+    assert_eq!(ran.code, 5, "{}\n{}", ran.stdout, ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["outcome"], "kept");
+    let notes = report["notes"].as_array().unwrap();
+    let named = notes.iter().filter_map(|note| note.as_str());
+    let named: Vec<&str> = named
+        .filter(|note| note.contains("was not compiled"))
+        .collect();
+    let [note] = named.as_slice() else {
+        panic!("{notes:?}");
+    };
+    assert!(note.starts_with("host: was not compiled"), "{note}");
+}
+
 #[test]
 fn a_bad_result_can_be_kept() {
     let folder = host(false);

@@ -72,6 +72,27 @@ fn off_by_default<'m>(
     off.map(|name| (*name).to_owned()).collect()
 }
 
+/// A remark for every package that requires a crate of the family and that the compiler never came to,
+/// because something that it leans on has errors: of those nothing was proven.
+pub(super) fn never_compiled(
+    workspace: &Workspace,
+    is_family: &dyn Fn(&str) -> bool,
+    compiled: &BTreeSet<String>,
+) -> Vec<String> {
+    let packages = workspace.manifests.iter().filter(|manifest| {
+        let mut entries = manifest.dependencies.iter();
+        entries.any(|entry| is_family(workspace.crate_of(entry)))
+    });
+    let names = packages.filter_map(|manifest| manifest.package.as_deref());
+    let left = names.filter(|name| !compiled.contains(*name));
+    left.map(|name| {
+        format!(
+            "{name}: was not compiled, for something that it leans on has errors; mend those, and check it again"
+        )
+    })
+    .collect()
+}
+
 /// The features that attributes `cfg(..)` ask for, but for those that they ask to be off.
 fn asked_for<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = String> + 't {
     let is_in_cfg = move |place: usize| {
