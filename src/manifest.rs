@@ -15,16 +15,18 @@ use crate::span::Span;
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
+pub mod beside;
 mod collector;
 pub mod complete;
 mod features;
 pub mod foreign;
-pub mod io_view;
+mod io_view;
 mod neighbours;
 mod platform;
 mod raised;
 mod rename;
 pub mod replaced;
+mod streams;
 mod twins;
 
 /// An edit and the manifest that it belongs to, by its place in the workspace.
@@ -118,6 +120,7 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
         plan.always(edit);
     }
     io_view::plan(ground, &mut plan);
+    streams::plan(ground, &mut plan);
     Ok(plan)
 }
 

@@ -2,23 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{WASI, line_behind, of_workspace, place, requires};
 use super::{ManifestEdit, ManifestPlan, Move};
-use crate::edit::Edit;
 use crate::migrate::io_view;
 use crate::requirement;
-use crate::span::Span;
 use crate::version::Line;
-use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Source, Workspace,
-};
+use crate::workspace::{Dependency, DependencySource, EntryForm, Source, Workspace};
 
-const WASI: &str = "wasmtime-wasi";
 const IO: &str = "wasmtime-wasi-io";
 
 /// The packages that go on with `IoView`, by the places of their manifests: all that name it, where one
 /// of them asks a type for it. None where a manifest has no place for another entry.
 #[must_use]
-pub fn keepers(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<usize> {
+pub(super) fn keepers(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<usize> {
     let none = BTreeSet::new();
     if !io_view::is_crossed(from, to) {
         return none;
@@ -80,7 +76,7 @@ pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) {
         };
         plan.always(ManifestEdit {
             manifest: index,
-            edit: line_behind(manifest, beside, &text),
+            edit: line_behind(manifest, beside, &text, &reason()),
         });
         let of_root =
             of_workspace(workspace, WASI).filter(|_| of_workspace(workspace, IO).is_none());
@@ -106,7 +102,12 @@ fn add_version(ground: &Move<'_>, index: usize, beside: &Dependency, plan: &mut 
     let manifest = &ground.workspace.manifests[index];
     let step = |requirement: &str| ManifestEdit {
         manifest: index,
-        edit: line_behind(manifest, beside, &format!("{IO} = \"{requirement}\"")),
+        edit: line_behind(
+            manifest,
+            beside,
+            &format!("{IO} = \"{requirement}\""),
+            &reason(),
+        ),
     };
     let edit = step(&moved);
     if !plan.edits.contains(&edit) {
@@ -115,64 +116,6 @@ fn add_version(ground: &Move<'_>, index: usize, beside: &Dependency, plan: &mut 
     }
 }
 
-/// The entry on `wasmtime-wasi` that another one can stand behind.
-fn place<'w>(workspace: &'w Workspace, manifest: &'w Manifest) -> Option<&'w Dependency> {
-    let entry = requires(workspace, manifest, WASI)?;
-    let is_plain = |entry: &Dependency| match entry.form {
-        EntryForm::Text | EntryForm::InlineTable => entry.requirement.is_some(),
-        EntryForm::Lines => false,
-    };
-    let has_place = match entry.source {
-        DependencySource::Inherited => {
-            // `[dependencies.wasmtime-wasi]` is a table of its own.
-            let dotted = entry.parts.len() == 1 && line_of(manifest, entry).contains('.');
-            let in_line = entry.form != EntryForm::Lines || dotted;
-            in_line && of_workspace(workspace, WASI).is_some_and(is_plain)
-        }
-        _ => is_plain(entry),
-    };
-    (has_place && !entry.optional).then_some(entry)
-}
-
-fn requires<'w>(
-    workspace: &'w Workspace,
-    manifest: &'w Manifest,
-    name: &str,
-) -> Option<&'w Dependency> {
-    let mut own = manifest.dependencies.iter();
-    own.find(|entry| {
-        let of_package = matches!(entry.table, DependencyTable::Package { .. });
-        of_package && workspace.crate_of(entry) == name
-    })
-}
-
-fn of_workspace<'w>(workspace: &'w Workspace, name: &str) -> Option<&'w Dependency> {
-    let mut entries = workspace.root().dependencies.iter();
-    entries.find(|entry| entry.table == DependencyTable::Workspace && entry.package == name)
-}
-
-/// The line that an entry begins in.
-fn line_of<'m>(manifest: &'m Manifest, entry: &Dependency) -> &'m str {
-    let text = &manifest.text;
-    let at = entry.key.span.start.0;
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    text[start..].lines().next().unwrap_or_default()
-}
-
-/// The edit that puts a line behind an entry.
-fn line_behind(manifest: &Manifest, entry: &Dependency, line: &str) -> Edit {
-    let text = &manifest.text;
-    let last = entry.parts.iter().map(|part| part.end.0).max();
-    let last = last.unwrap_or(entry.key.span.end.0);
-    let behind = text[last..].find('\n').map(|newline| last + newline);
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let (at, text) = match behind {
-        Some(at) => (at + 1, format!("{line}{newline}")),
-        None => (text.len(), format!("{newline}{line}")),
-    };
-    Edit {
-        span: Span::new(at, at),
-        text,
-        reason: format!("`IoView` is of `{IO}`"),
-    }
+fn reason() -> String {
+    format!("`IoView` is of `{IO}`")
 }

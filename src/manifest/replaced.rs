@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use super::complete::feature_added;
 use super::malformed;
 use crate::edit::Edit;
@@ -119,12 +120,10 @@ pub fn crates_in(
     manifest: usize,
     family: &Family,
     line: Line,
-    io_view: &BTreeSet<usize>,
+    beside: &Beside,
 ) -> Crates {
     let mut crates = workspace.crates_of(manifest);
-    if io_view.contains(&manifest) {
-        crates.comes_beside("wasmtime-wasi-io", "wasmtime_wasi_io");
-    }
+    beside.come(manifest, &mut crates);
     let Some(manifest) = workspace.manifests.get(manifest) else {
         return crates;
     };

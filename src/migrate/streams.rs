@@ -17,7 +17,7 @@ const SINCE: Line = Line(36);
 #[must_use]
 pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     let mut result = Migrated::default();
-    if ground.from >= SINCE || ground.to < SINCE || !text.contains("isatty") {
+    if !is_crossed(ground.from, ground.to) || !text.contains("isatty") {
         return result;
     }
     let scopes = Scopes::of(tokens);
@@ -60,6 +60,34 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
         }
     }
     result
+}
+
+/// Whether a move gives streams of hosts a function that names a trait of tokio's.
+#[must_use]
+pub fn is_crossed(from: Line, to: Line) -> bool {
+    from < SINCE && SINCE <= to
+}
+
+/// Whether a text has a stream of a host in the shape up to 35, by the names of its trait and functions.
+#[must_use]
+pub fn is_implemented(text: &str) -> bool {
+    const TRAITS: [&str; 2] = ["StdinStream", "StdoutStream"];
+    if !text.contains("isatty") || !TRAITS.iter().any(|name| text.contains(name)) {
+        return false;
+    }
+    let Ok(tokens) = Tokens::read(text) else {
+        return false;
+    };
+    let defines = |name: &&str| {
+        let mut places = tokens.places_of(name);
+        places.any(|place| place > 0 && tokens.is_ident(place - 1, "trait"))
+    };
+    let is_stream = |block: ImplBlock| {
+        let name = block.trait_path.last().map_or("", |it| tokens.text(*it));
+        let has = |function: &str| block.function(&tokens, function).is_some();
+        TRAITS.contains(&name) && has("stream") && has("isatty")
+    };
+    !TRAITS.iter().any(|it| defines(&it)) && impls::find(&tokens).into_iter().any(is_stream)
 }
 
 /// The trait of tokio's that the stream is for guests of WASIp3.

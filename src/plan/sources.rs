@@ -1,6 +1,6 @@
 //! The part of a plan that is about Rust: options of `bindgen!`, and what moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{ManualStep, Plan, PlannedFile, clashed, record};
 use crate::analysis::{Analysis, InvocationFacts};
@@ -9,7 +9,8 @@ use crate::edit::EditSet;
 use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::{Knowledge, Paths};
-use crate::manifest::{io_view, replaced};
+use crate::manifest::beside::Beside;
+use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
 use crate::migrate::{self, ErrorStrategy, Ground};
 use crate::span::{Position, Span};
@@ -47,7 +48,7 @@ pub(super) fn plan(
         to,
         rules: &rules,
         adopted_errors: adopts.then_some(&knowledge.adopted_errors),
-        io_view: io_view::keepers(workspace, from, to),
+        beside: Beside::of(workspace, from, to),
     };
     for (index, source) in workspace.sources.iter().enumerate() {
         let of_source = invocations.remove(&index).unwrap_or_default();
@@ -86,7 +87,7 @@ struct Planner<'a> {
     rules: &'a [Active<'a>],
     adopted_errors: Option<&'a Paths>,
     /// The packages that go on with `IoView`.
-    io_view: BTreeSet<usize>,
+    beside: Beside,
 }
 
 /// What becomes of one source. What is left to a person has its place in the text that was looked at.
@@ -134,7 +135,7 @@ impl Planner<'_> {
             source.manifest,
             family,
             self.to,
-            &self.io_view,
+            &self.beside,
         );
         let ground = Ground {
             from: self.from,

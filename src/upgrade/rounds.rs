@@ -14,8 +14,9 @@ use crate::edit::{Edit, EditRecord, EditSet};
 use crate::error::{Error, Result};
 use crate::finding::Location;
 use crate::knowledge::Knowledge;
+use crate::manifest::beside::Beside;
 use crate::manifest::complete::with_feature;
-use crate::manifest::{io_view, replaced};
+use crate::manifest::replaced;
 use crate::migrate::Crates;
 use crate::migrate::LeftOver;
 use crate::migrate::guided::{self, Terms, Texts};
@@ -96,7 +97,7 @@ impl<'a> Rounds<'a> {
             let text = planned.map_or(&manifest.text, |file| &file.after);
             rounds.manifests.insert(manifest.path.clone(), text.clone());
         }
-        let io_view = io_view::keepers(workspace, from, line);
+        let beside = Beside::of(workspace, from, line);
         for source in &workspace.sources {
             let planned = plan.files.iter().find(|file| file.path == source.path);
             let text = planned.map_or(&source.text, |file| &file.after);
@@ -108,7 +109,7 @@ impl<'a> Rounds<'a> {
             rounds.paths.insert(name.to_owned(), source.path.clone());
             let family = &rounds.knowledge.family;
             let crates =
-                replaced::crates_in(workspace, source.manifest, family, rounds.line, &io_view);
+                replaced::crates_in(workspace, source.manifest, family, rounds.line, &beside);
             rounds.crates.insert(name.to_owned(), crates.afterwards());
         }
         rounds
