@@ -7,7 +7,7 @@ use crate::tokens::{TokenKind, Tokens};
 
 /// `?`, `.map_err(Failure::Wasm)` and `.map_err(Failure::from)`, where `Failure` takes anyhow's.
 pub(super) fn own_errors(site: &Site<'_>) -> Option<Repair> {
-    let recipes = [question_mark, mapped, converted, selected];
+    let recipes = [question_mark, wrapped, mapped, converted, selected];
     recipes.iter().find_map(|recipe| recipe(site))
 }
 
@@ -84,6 +84,32 @@ fn question_mark(site: &Site<'_>) -> Option<Repair> {
     let before = text.get(..label.span.end.0)?;
     let mark = before.rfind('?').filter(|at| *at >= label.span.start.0)?;
     Some(chained(site, label, text, mark, TO_ANYHOW))
+}
+
+/// `.map_err(Arc::new)?`, where the error takes anyhow's in an `Arc`.
+fn wrapped(site: &Site<'_>) -> Option<Repair> {
+    const BY: &str = "`?` couldn't convert the error to ";
+    let is_about = site.is("E0277") && site.error.message.starts_with(BY);
+    // What stands between `From<` and the error, in any of the traits that the compiler names.
+    let said = site.error.rendered.split("From<").skip(1);
+    let wrappers = said.filter_map(|said| said.split_once("<wasmtime::Error>>` is not"));
+    let is_one = |(wrapper, _): (&str, &str)| {
+        let is_path = wrapper
+            .chars()
+            .all(|it| it.is_alphanumeric() || it == '_' || it == ':');
+        is_path && site.speaks_of(&format!("From<{wrapper}<anyhow::Error>>`"))
+    };
+    let is_it = is_about && wrappers.into_iter().any(is_one);
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
+    let mark = (0..end)
+        .next_back()
+        .filter(|it| tokens.is_punct(*it, '?'))?;
+    let open = tokens.get(mark.checked_sub(1)?)?.partner;
+    let is_map = open > 0 && tokens.is_ident(open - 1, "map_err");
+    let end = in_front_of_call(&tokens, open).filter(|_| is_map)?;
+    Some(chained(site, label, text, end, TO_ANYHOW))
 }
 
 /// A function that takes anyhow's error, given to `map_err`.

@@ -467,6 +467,7 @@ fn an_error_of_the_projects_own_that_is_made_of_anyhows_goes_on_being() {
     let of_anyhow = "the trait `From<wasmtime::Error>` is not implemented for `Failure` but trait `From<anyhow::Error>` is implemented for it";
     let bound = "the trait bound `Failure: From<wasmtime::Error>` is not satisfied";
     let signatures = "expected function signature `fn(wasmtime::Error) -> _` found function signature `fn(anyhow::Error) -> _`";
+    let in_arc = "the trait `From<Arc<wasmtime::Error>>` is not implemented for `Failure` but trait `From<Arc<anyhow::Error>>` is implemented for it";
     for (code, message, said, before, after) in [
         (
             "E0277",
@@ -474,6 +475,13 @@ fn an_error_of_the_projects_own_that_is_made_of_anyhows_goes_on_being() {
             of_anyhow,
             "f()«?»;",
             "f().map_err(anyhow::Error::from)?;",
+        ),
+        (
+            "E0277",
+            "`?` couldn't convert the error to `Failure`",
+            in_arc,
+            "f(a).map_err(Arc::new)«?»;",
+            "f(a).map_err(anyhow::Error::from).map_err(Arc::new)?;",
         ),
         (
             "E0631",
