@@ -62,7 +62,7 @@ pub fn send_request(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
     let mut result = Migrated::default();
     let is_on_the_way = ground.from < SINCE && SINCE <= ground.to;
     let known = ground.crates.name_of("wasmtime-wasi-http");
-    let Some(known) = known.filter(|_| is_on_the_way && text.contains(DEFAULT)) else {
+    let Some(known) = known.filter(|_| is_on_the_way && text.contains("fn send_request")) else {
         return result;
     };
     let scopes = Scopes::of(tokens);
@@ -407,6 +407,15 @@ mod tests {
             );
             assert!(body_of(&text).ends_with(&refused), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hook_may_refuse_everything() {
+        let text = moved("Err(ErrorCode::HttpRequestDenied.into())");
+        assert_eq!(
+            body_of(&text),
+            "Box::new(std::future::ready(Err(wasmtime_wasi_http::Error::HttpRequestDenied)))"
+        );
     }
 
     #[test]
