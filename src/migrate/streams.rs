@@ -87,7 +87,7 @@ pub fn is_implemented(text: &str) -> bool {
         let has = |function: &str| block.function(&tokens, function).is_some();
         TRAITS.contains(&name) && has("stream") && has("isatty")
     };
-    !TRAITS.iter().any(|it| defines(&it)) && impls::find(&tokens).into_iter().any(is_stream)
+    !TRAITS.iter().any(defines) && impls::find(&tokens).into_iter().any(is_stream)
 }
 
 /// The trait of tokio's that the stream is for guests of WASIp3.
