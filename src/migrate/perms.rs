@@ -5,10 +5,12 @@
 
 mod merged;
 mod named;
+mod paired;
 
 use std::ops::Range;
 
 use merged::merged;
+use named::Search;
 
 use super::impls::{arguments, span_of};
 use super::scopes::{Resolved, Scopes};
@@ -26,7 +28,8 @@ const SINCE: Line = Line(48);
 #[must_use]
 pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     let mut result = Migrated::default();
-    if ground.from >= SINCE || ground.to < SINCE || !text.contains("Perms") {
+    let is_about = text.contains("Perms") || text.contains("preopened_dir");
+    if ground.from >= SINCE || ground.to < SINCE || !is_about {
         return result;
     }
     let scopes = Scopes::of(tokens);
@@ -35,15 +38,26 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         .iter()
         .map(|item| item.start..item.end)
         .collect();
-    for name in tokens.places_of("preopened_dir") {
-        if let Some((range, edits)) = call(tokens, name, &scopes, ground) {
-            done.push(range);
-            result.edits.extend(edits);
+    let search = Search {
+        tokens,
+        text,
+        scopes: &scopes,
+        ground,
+    };
+    if let Some(paired) = search.paired() {
+        done.extend(paired.done);
+        result.edits.extend(paired.edits);
+    } else {
+        for name in tokens.places_of("preopened_dir") {
+            if let Some((range, edits)) = call(tokens, name, &scopes, ground) {
+                done.push(range);
+                result.edits.extend(edits);
+            }
         }
-    }
-    for named in named::named(tokens, text, &scopes, ground) {
-        done.extend(named.done);
-        result.edits.extend(named.edits);
+        for named in search.named() {
+            done.extend(named.done);
+            result.edits.extend(named.edits);
+        }
     }
     let mut left = false;
     for name in ["DirPerms", "FilePerms"] {

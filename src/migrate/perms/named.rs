@@ -23,49 +23,36 @@ pub(super) struct Named {
 }
 
 /// A `let` of a block.
-struct Let {
+pub(super) struct Let {
     /// The word `let`.
-    start: usize,
+    pub(super) start: usize,
     /// What is behind it, up to the `=`.
     pattern: Range<usize>,
-    value: Range<usize>,
+    pub(super) value: Range<usize>,
     /// The `;`.
-    end: usize,
+    pub(super) end: usize,
 }
 
-struct Search<'a, 't> {
-    tokens: &'a Tokens<'t>,
-    text: &'t str,
-    scopes: &'a Scopes<'t>,
-    ground: &'a Ground<'a>,
+/// Two declarations that become one.
+pub(super) struct Declared<'t> {
+    /// The name of the directories' permissions and that of the files'.
+    pub(super) names: [&'t str; 2],
+    /// What makes one of the two, called by the name that is given.
+    pub(super) edits: Vec<Edit>,
 }
 
-/// Every place of a text where named permissions can become one.
-pub(super) fn named(
-    tokens: &Tokens<'_>,
-    text: &str,
-    scopes: &Scopes<'_>,
-    ground: &Ground<'_>,
-) -> Vec<Named> {
-    if tokens.places_of(NAME).next().is_some() {
-        return Vec::new();
-    }
-    let search = Search {
-        tokens,
-        text,
-        scopes,
-        ground,
-    };
-    let declared: Vec<Let> = tokens
-        .places_of("let")
-        .filter_map(|word| read(tokens, word))
-        .collect();
-    let mut found: Vec<Named> = declared.iter().filter_map(|it| search.pair(it)).collect();
-    for (place, first) in declared.iter().enumerate() {
-        let mut others = declared[place + 1..].iter();
-        found.extend(others.find_map(|second| search.two(first, second)));
-    }
-    found
+/// A text in which permissions with a name are looked for.
+pub(super) struct Search<'a, 't> {
+    pub(super) tokens: &'a Tokens<'t>,
+    pub(super) text: &'t str,
+    pub(super) scopes: &'a Scopes<'t>,
+    pub(super) ground: &'a Ground<'a>,
+}
+
+/// Every declaration with a value.
+pub(super) fn lets(tokens: &Tokens<'_>) -> Vec<Let> {
+    let words = tokens.places_of("let");
+    words.filter_map(|word| read(tokens, word)).collect()
 }
 
 fn read(tokens: &Tokens<'_>, word: usize) -> Option<Let> {
@@ -94,11 +81,25 @@ fn read(tokens: &Tokens<'_>, word: usize) -> Option<Let> {
 }
 
 impl<'t> Search<'_, 't> {
+    /// Every place of the text where named permissions can become one.
+    pub(super) fn named(&self) -> Vec<Named> {
+        if self.tokens.places_of(NAME).next().is_some() {
+            return Vec::new();
+        }
+        let declared = lets(self.tokens);
+        let mut found: Vec<Named> = declared.iter().filter_map(|it| self.pair(it)).collect();
+        for (place, first) in declared.iter().enumerate() {
+            let mut others = declared[place + 1..].iter();
+            found.extend(others.find_map(|second| self.two(first, second)));
+        }
+        found
+    }
+
     fn set_of(&self, range: &Range<usize>, name: &str) -> Option<Set<'t>> {
         set(self.tokens, range, name, self.scopes, self.ground)
     }
 
-    fn edit(&self, range: &Range<usize>, text: String) -> Option<Edit> {
+    pub(super) fn edit(&self, range: &Range<usize>, text: String) -> Option<Edit> {
         let reason = format!("`FsPerms` is in place of both in line {}", self.ground.to);
         let span = span_of(self.tokens, range)?;
         Some(Edit { span, text, reason })
@@ -151,6 +152,23 @@ impl<'t> Search<'_, 't> {
     /// `let dirs = DirPerms::all(); let files = FilePerms::all();`, in either order, or values that are chosen
     /// in the same way.
     fn two(&self, first: &Let, second: &Let) -> Option<Named> {
+        let Declared { names, mut edits } = self.declared(first, second, |_| NAME.to_owned())?;
+        let [dirs, files] = names;
+        let declarations = [first.pattern.start, second.pattern.start];
+        edits.extend(self.calls(first.end, dirs, files, &declarations)?);
+        Some(Named {
+            done: vec![first.value.clone(), second.value.clone()],
+            edits,
+        })
+    }
+
+    /// The same, whatever the names are used for; what the one is called is made of both.
+    pub(super) fn declared(
+        &self,
+        first: &Let,
+        second: &Let,
+        called: impl Fn([&str; 2]) -> String,
+    ) -> Option<Declared<'t>> {
         let own = [self.name(&first.pattern)?, self.name(&second.pattern)?];
         let sets = |dirs: &Let, files: &Let| {
             let (dirs, files) = (&dirs.value, &files.value);
@@ -174,8 +192,7 @@ impl<'t> Search<'_, 't> {
         if self.block_of(second.start)? != block {
             return None;
         }
-        let declarations = [first.pattern.start, second.pattern.start];
-        let mut edits = vec![self.edit(&first.pattern, NAME.to_owned())?];
+        let mut edits = vec![self.edit(&first.pattern, called(names))?];
         for (range, text) in values {
             edits.push(self.edit(&range, text)?);
         }
@@ -184,11 +201,7 @@ impl<'t> Search<'_, 't> {
             text: String::new(),
             reason: format!("`FsPerms` is in place of both in line {}", self.ground.to),
         });
-        edits.extend(self.calls(first.end, names[0], names[1], &declarations)?);
-        Some(Named {
-            done: vec![first.value.clone(), second.value.clone()],
-            edits,
-        })
+        Some(Declared { names, edits })
     }
 
     fn name(&self, range: &Range<usize>) -> Option<&'t str> {
