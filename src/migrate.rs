@@ -63,6 +63,9 @@ pub struct Ground<'a> {
     pub rules: &'a [Active<'a>],
     /// Where Wasmtime has what is anyhow's, when the project adopts its errors.
     pub adopted_errors: Option<&'a Paths>,
+    /// Methods that the project declares itself, of those whose calls are taken out
+    /// ([`ended::own_methods`]).
+    pub own_methods: &'a [&'static str],
 }
 
 /// The crates of a package that matter here, by the names that its sources know them by.
@@ -349,6 +352,7 @@ mod tests {
             crates,
             rules: &[],
             adopted_errors: None,
+            own_methods: &[],
         }
     }
 

@@ -1,7 +1,8 @@
 //! Calls that have no effect any more and are deprecated: `Config::async_support` (42, PR #12371) and
 //! `post_return` of functions of components (42, PR #12498).
 
-use super::impls::arguments;
+use super::impls::{arguments, span_of};
+use super::scopes::Scopes;
 use super::whole::whole_item;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
@@ -11,6 +12,24 @@ use crate::version::Line;
 
 const SINCE: Line = Line(42);
 
+const NAMES: [&str; 3] = ["async_support", "post_return", "post_return_async"];
+
+/// Those of the methods that some text declares: what is called by such a name may be the project's own.
+pub fn own_methods<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Vec<&'static str> {
+    let declares = |text: &str, name: &str| {
+        let mut places = memchr::memmem::find_iter(text.as_bytes(), name);
+        let starts = |place: usize| text[..place].trim_end().ends_with("fn");
+        let ends = |place: usize| {
+            text[place + name.len()..]
+                .trim_start()
+                .starts_with(['(', '<'])
+        };
+        places.any(|place| starts(place) && ends(place))
+    };
+    let is_own = |name: &&str| texts.clone().any(|text| declares(text, name));
+    NAMES.into_iter().filter(is_own).collect()
+}
+
 /// Takes the calls out, where nothing depends on them.
 #[must_use]
 pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
@@ -18,21 +37,153 @@ pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     if ground.from >= SINCE || ground.to < SINCE || !text.contains("wasmtime") {
         return result;
     }
-    for name in ["async_support", "post_return", "post_return_async"] {
+    let scopes = Scopes::of(tokens);
+    for name in NAMES {
         for place in tokens.places_of(name) {
-            let span = statement(tokens, text, place)
-                .or_else(|| link_of_chain(tokens, place).filter(|_| name == "async_support"));
-            if let Some(span) = span {
-                let reason = format!("`{name}` has no effect in line {}", ground.to);
-                result.edits.push(Edit {
-                    span,
-                    text: String::new(),
-                    reason,
-                });
-            }
+            let receiver = Receiver::of(tokens, place, &scopes, ground);
+            let is_theirs = match receiver {
+                Receiver::Config => true,
+                Receiver::Unknown => !ground.own_methods.contains(&name),
+                Receiver::Other => false,
+            };
+            let change = change(tokens, text, place).filter(|_| is_theirs);
+            result.edits.extend(change.map(|(span, text)| Edit {
+                span,
+                text,
+                reason: format!("`{name}` has no effect in line {}", ground.to),
+            }));
         }
     }
     result
+}
+
+/// What is in place of a call.
+fn change(tokens: &Tokens<'_>, text: &str, place: usize) -> Option<(Span, String)> {
+    let gone = statement(tokens, text, place);
+    let is_setting = tokens.text(place) == "async_support";
+    let gone = gone.or_else(|| link_of_chain(tokens, place).filter(|_| is_setting));
+    if let Some(span) = gone {
+        return Some((span, String::new()));
+    }
+    let (span, in_front) = only_of_engine(tokens, place).filter(|_| is_setting)?;
+    let made = root_of_chain(tokens, place)?..place - 1;
+    let made = span_of(tokens, &made).filter(|_| !in_front.is_empty());
+    let made = made.map_or("", |made| made.text(text));
+    Some((span, format!("{in_front}{made}")))
+}
+
+/// What a method is called on, as far as the text tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Receiver {
+    /// Wasmtime's settings.
+    Config,
+    /// Something that is made by a path elsewhere.
+    Other,
+    Unknown,
+}
+
+impl Receiver {
+    fn of(tokens: &Tokens<'_>, name: usize, scopes: &Scopes<'_>, ground: &Ground<'_>) -> Self {
+        let Some(root) = root_of_chain(tokens, name) else {
+            return Self::Unknown;
+        };
+        let names = path_at(tokens, root);
+        match names.as_slice() {
+            [variable] if *variable != "self" => {
+                let mut known = declared(tokens, root, variable)
+                    .map(|place| Self::made_by(&path_at(tokens, place), place, scopes, ground));
+                let first = known.next().unwrap_or(Self::Unknown);
+                if known.all(|other| other == first) {
+                    first
+                } else {
+                    Self::Unknown
+                }
+            }
+            [_] | [] => Self::Unknown,
+            _ => Self::made_by(&names, root, scopes, ground),
+        }
+    }
+
+    /// `Config::new`, or `Config` alone, where a token stands.
+    fn made_by(names: &[&str], place: usize, scopes: &Scopes<'_>, ground: &Ground<'_>) -> Self {
+        let is_type = |name: &str| name.starts_with(|first: char| first.is_uppercase());
+        let Some(last) = names.iter().rposition(|name| is_type(name)) else {
+            return Self::Unknown;
+        };
+        let of_type = &names[..=last];
+        match scopes.resolve(of_type, place, ground) {
+            Some(resolved) if resolved.is_in("wasmtime", "Config") => Self::Config,
+            // A name that the project hands on itself may be Wasmtime's.
+            None if names[last] == "Config" => Self::Unknown,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The first token of `a.b(..).c(..)`, whose last method's name is at a place.
+fn root_of_chain(tokens: &Tokens<'_>, name: usize) -> Option<usize> {
+    let mut place = name.checked_sub(2)?;
+    loop {
+        if tokens.is_punct(place, '?') {
+            place = place.checked_sub(1)?;
+            continue;
+        }
+        if tokens.kind(place) == Some(TokenKind::Close) {
+            place = tokens.get(place)?.partner.checked_sub(1)?;
+        }
+        (tokens.kind(place) == Some(TokenKind::Ident)).then_some(())?;
+        match place.checked_sub(1) {
+            Some(dot) if tokens.is_punct(dot, '.') => place = dot.checked_sub(1)?,
+            _ => break,
+        }
+    }
+    while place >= 3
+        && tokens.is_path_separator(place - 2)
+        && tokens.kind(place - 3) == Some(TokenKind::Ident)
+    {
+        place -= 3;
+    }
+    Some(place)
+}
+
+/// The names of the path that begins at a token.
+fn path_at<'t>(tokens: &Tokens<'t>, first: usize) -> Vec<&'t str> {
+    let mut names = Vec::new();
+    let mut place = first;
+    while tokens.kind(place) == Some(TokenKind::Ident) {
+        names.push(tokens.text(place));
+        if !tokens.is_path_separator(place + 1) {
+            break;
+        }
+        place += 3;
+    }
+    names
+}
+
+/// Where it is written what a variable is, in front of a place: behind `let c =` and `c:`.
+fn declared<'s>(
+    tokens: &'s Tokens<'_>,
+    before: usize,
+    variable: &'s str,
+) -> impl Iterator<Item = usize> + 's {
+    tokens.places_of(variable).filter_map(move |place| {
+        let is_let = place > 0
+            && (tokens.is_ident(place - 1, "let")
+                || (place > 1
+                    && tokens.is_ident(place - 1, "mut")
+                    && tokens.is_ident(place - 2, "let")));
+        let is_typed = tokens.is_punct(place + 1, ':') && !tokens.is_path_separator(place + 1);
+        let is_declared =
+            place < before && (is_typed || (is_let && tokens.is_punct(place + 1, '=')));
+        let mut of = place + 2;
+        while tokens.is_punct(of, '&')
+            || tokens.is_ident(of, "mut")
+            || tokens.kind(of) == Some(TokenKind::Lifetime)
+        {
+            of += 1;
+        }
+        is_declared.then_some(of)
+    })
 }
 
 /// The whole statement, when it is nothing but the call on something that has a name: `a.b.f(..);`, with
@@ -70,7 +221,79 @@ fn statement(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<Span> {
         }
     }
     let is_whole = tokens.is_punct(end, ';');
-    is_whole.then(|| whole_item(tokens, text, first, end))
+    if let Some((first, last)) = choice_around(tokens, first, end).filter(|_| is_whole) {
+        return Some(whole_item(tokens, text, first, last));
+    }
+    is_whole.then(|| {
+        with_remark(
+            text,
+            whole_item(tokens, text, first, end),
+            tokens.text(name),
+        )
+    })
+}
+
+/// The `if on {` and the `}` around a statement that is all there is in it, where to ask does nothing.
+fn choice_around(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<(usize, usize)> {
+    let open = first.checked_sub(1)?;
+    let close = tokens.get(open)?.partner;
+    let is_alone = tokens.text(open) == "{" && close == end + 1;
+    let mut word = open.checked_sub(1)?;
+    while tokens.kind(word) == Some(TokenKind::Ident) && !tokens.is_ident(word, "if") {
+        let dot = word.checked_sub(1)?;
+        word = match tokens.is_punct(dot, '.') {
+            true => dot.checked_sub(1)?,
+            false => dot,
+        };
+    }
+    let is_if = tokens.is_ident(word, "if") && word + 1 < open;
+    let begins = word
+        .checked_sub(1)
+        .is_some_and(|before| matches!(tokens.text(before), ";" | "{" | "}"));
+    let is_all = is_alone && is_if && begins && !tokens.is_ident(close + 1, "else");
+    is_all.then_some((word, close))
+}
+
+/// Together with the one line of remarks above that is about the call: it would be about the next one.
+fn with_remark(text: &str, span: Span, name: &str) -> Span {
+    let before = text.get(..span.start.0).unwrap_or_default();
+    if !before.ends_with('\n') {
+        return span;
+    }
+    let mut lines = before.lines().rev();
+    let (remark, above) = (lines.next().unwrap_or_default(), lines.next());
+    let is_remark = |line: &str| line.trim_start().starts_with("//");
+    let about = name.split('_').next().unwrap_or(name);
+    let is_about = is_remark(remark) && remark.to_lowercase().contains(about);
+    match is_about && !above.is_some_and(is_remark) {
+        true => Span::new(
+            before.trim_end_matches('\n').len() - remark.len(),
+            span.end.0,
+        ),
+        false => span,
+    }
+}
+
+/// `Config::new().f(..)` that an engine is made of: its settings are borrowed, which the method did.
+fn only_of_engine(tokens: &Tokens<'_>, name: usize) -> Option<(Span, &'static str)> {
+    let close = call(tokens, name)?;
+    let root = root_of_chain(tokens, name)?;
+    let is_made = path_at(tokens, root).len() > 1
+        && tokens.after(root + path_at(tokens, root).len() * 3 - 2) == name - 1;
+    let is_borrowed = root > 0 && tokens.is_punct(root - 1, '&');
+    let open = root.checked_sub(1 + usize::from(is_borrowed))?;
+    let function = open.checked_sub(4)?;
+    let is_engine = tokens.text(open) == "("
+        && tokens.is_ident(open - 1, "new")
+        && tokens.is_ident(function, "Engine")
+        && tokens.get(open)?.partner == close + 1;
+    let given = tokens.get(root)?.span.start.0..tokens.get(name - 1)?.span.start.0;
+    let end = tokens.get(close)?.span.end.0;
+    match is_made && is_engine {
+        true if is_borrowed => Some((Span::new(given.end, end), "")),
+        true => Some((Span::new(given.start, end), "&")),
+        false => None,
+    }
 }
 
 /// `.f(..)` between other calls of a chain: the value that it hands on is the one that it was given.
@@ -135,19 +358,84 @@ mod tests {
                 "Config::new().wasm_gc(true)",
             ),
             ("c.wasm_gc(true).async_support(true)", "c.wasm_gc(true)"),
+            (
+                "{ Engine::new(Config::new().async_support(true))?; }",
+                "{ Engine::new(&Config::new())?; }",
+            ),
+            (
+                "{ Engine::new(&wasmtime::Config::default().async_support(true))?; }",
+                "{ Engine::new(&wasmtime::Config::default())?; }",
+            ),
+            (
+                "{\n    if self.options.on {\n        config.async_support(true);\n    }\n    f();\n}",
+                "{\n    f();\n}",
+            ),
+            (
+                "{\n    let mut config = Config::new();\n    // Async support must be on.\n    config.async_support(true);\n    config.wasm_gc(true);\n}",
+                "{\n    let mut config = Config::new();\n    config.wasm_gc(true);\n}",
+            ),
+            (
+                "{\n    let mut config = Config::new();\n    // Set up.\n    config.async_support(true);\n    config.wasm_gc(true);\n}",
+                "{\n    let mut config = Config::new();\n    // Set up.\n    config.wasm_gc(true);\n}",
+            ),
         ] {
             let (before, after) = (
-                format!("use wasmtime::A; fn f() {before}"),
-                format!("use wasmtime::A; fn f() {after}"),
+                format!("use wasmtime::{{Config, Engine}}; fn f() {before}"),
+                format!("use wasmtime::{{Config, Engine}}; fn f() {after}"),
             );
             assert_eq!(moved(ended, &before, 41, 42), after);
         }
     }
 
     #[test]
+    fn methods_of_the_projects_own_stay() {
+        for text in [
+            "use wasmtime::A; fn f() { Options::default().async_support(true).simd(true) }",
+            "use wasmtime::A; use crate::Engine; fn f() { let e = Engine::builder().async_support(true).build(); }",
+            "use wasmtime::A; fn f() { let mut o = Options::new(); o.async_support(true); }",
+            "use wasmtime::A; fn f(o: &mut crate::Options) { o.async_support(true); }",
+        ] {
+            assert_eq!(moved(ended, text, 41, 48), text);
+        }
+        let own = own_methods(
+            [
+                "impl H { pub fn  post_return (&self) {} }",
+                "fn async_supported() {}",
+            ]
+            .into_iter(),
+        );
+        assert_eq!(own, ["post_return"]);
+        let crates = crate::migrate::tests::crates();
+        let mut ground = crate::migrate::tests::ground(&crates, 41, 42);
+        ground.own_methods = &["async_support", "post_return"];
+        for (before, after) in [
+            ("use wasmtime::A; fn f() { hooks.post_return(0); }", None),
+            (
+                "use wasmtime::A; fn f() { self.c.async_support(true); }",
+                None,
+            ),
+            (
+                "use wasmtime::Config; fn f() { let mut c = Config::new(); c.async_support(true); c.wasm_gc(true); }",
+                Some(
+                    "use wasmtime::Config; fn f() { let mut c = Config::new(); c.wasm_gc(true); }",
+                ),
+            ),
+            (
+                "fn f(c: &mut wasmtime::Config) { c.wasm_gc(true).async_support(true); }",
+                Some("fn f(c: &mut wasmtime::Config) { c.wasm_gc(true); }"),
+            ),
+        ] {
+            let tokens = Tokens::read(before).unwrap();
+            let after = after.unwrap_or(before);
+            let edits = ended(&tokens, before, &ground).edits;
+            assert_eq!(crate::migrate::tests::edited(before, edits), after);
+        }
+    }
+
+    #[test]
     fn what_something_depends_on_stays() {
         for text in [
-            "Engine::new(Config::new().async_support(true))",
+            "g(Config::new().async_support(true))",
             "let x = f.post_return(&mut store);",
             "f.post_return(store.as_context_mut())",
             "config.async_support(enable());",

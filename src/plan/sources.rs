@@ -12,7 +12,7 @@ use crate::knowledge::{Knowledge, Paths};
 use crate::manifest::beside::Beside;
 use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
-use crate::migrate::{self, ErrorStrategy, Ground};
+use crate::migrate::{self, ErrorStrategy, Ground, ended};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -40,6 +40,7 @@ pub(super) fn plan(
     let rules = rules::active(knowledge, from, to, &plan.included);
     let crosses = from < ERRORS_SINCE && ERRORS_SINCE <= to;
     let adopts = crosses && plan.included.errors == ErrorStrategy::Adopt;
+    let texts = workspace.sources.iter().map(|source| &*source.text);
     let planner = Planner {
         workspace,
         analysis,
@@ -48,6 +49,7 @@ pub(super) fn plan(
         to,
         rules: &rules,
         adopted_errors: adopts.then_some(&knowledge.adopted_errors),
+        own_methods: ended::own_methods(texts),
         beside: Beside::of(workspace, from, to),
     };
     for (index, source) in workspace.sources.iter().enumerate() {
@@ -86,6 +88,7 @@ struct Planner<'a> {
     to: Line,
     rules: &'a [Active<'a>],
     adopted_errors: Option<&'a Paths>,
+    own_methods: Vec<&'static str>,
     /// The packages that go on with `IoView`.
     beside: Beside,
 }
@@ -144,6 +147,7 @@ impl Planner<'_> {
             crates: &crates,
             rules: self.rules,
             adopted_errors: self.adopted_errors,
+            own_methods: &self.own_methods,
         };
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);
