@@ -32,6 +32,7 @@ pub mod segments;
 pub mod send_request;
 pub mod socket_uses;
 pub mod streams;
+pub mod twins;
 pub mod unwrapped;
 mod use_edits;
 pub mod use_tree;
@@ -187,7 +188,7 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 13] = [
+pub const ALL: [Migration; 14] = [
     interfaces::interfaces,
     forbidden_headers::forbidden_headers,
     p3_context::p3_context,
@@ -200,6 +201,7 @@ pub const ALL: [Migration; 13] = [
     ended::ended,
     unwrapped::unwrapped,
     macro_bodies::macro_bodies,
+    twins::twins,
     relocate::relocate,
 ];
 

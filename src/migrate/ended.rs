@@ -3,6 +3,7 @@
 
 use super::impls::{arguments, span_of};
 use super::scopes::Scopes;
+use super::segments::{head, path_at};
 use super::whole::whole_item;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
@@ -87,11 +88,11 @@ impl Receiver {
         let Some(root) = root_of_chain(tokens, name) else {
             return Self::Unknown;
         };
-        let names = path_at(tokens, root);
+        let names = names_at(tokens, root);
         match names.as_slice() {
             [variable] if *variable != "self" => {
                 let mut known = declared(tokens, root, variable)
-                    .map(|place| Self::made_by(&path_at(tokens, place), place, scopes, ground));
+                    .map(|place| Self::made_by(&names_at(tokens, place), place, scopes, ground));
                 let first = known.next().unwrap_or(Self::Unknown);
                 if known.all(|other| other == first) {
                     first
@@ -137,27 +138,14 @@ fn root_of_chain(tokens: &Tokens<'_>, name: usize) -> Option<usize> {
             _ => break,
         }
     }
-    while place >= 3
-        && tokens.is_path_separator(place - 2)
-        && tokens.kind(place - 3) == Some(TokenKind::Ident)
-    {
-        place -= 3;
-    }
-    Some(place)
+    Some(head(tokens, place))
 }
 
 /// The names of the path that begins at a token.
-fn path_at<'t>(tokens: &Tokens<'t>, first: usize) -> Vec<&'t str> {
-    let mut names = Vec::new();
-    let mut place = first;
-    while tokens.kind(place) == Some(TokenKind::Ident) {
-        names.push(tokens.text(place));
-        if !tokens.is_path_separator(place + 1) {
-            break;
-        }
-        place += 3;
-    }
-    names
+fn names_at<'t>(tokens: &Tokens<'t>, first: usize) -> Vec<&'t str> {
+    let path = path_at(tokens, first);
+    let places = path.map_or_else(Vec::new, |path| path.places);
+    places.into_iter().map(|place| tokens.text(place)).collect()
 }
 
 /// Where it is written what a variable is, in front of a place: behind `let c =` and `c:`.
@@ -278,8 +266,8 @@ fn with_remark(text: &str, span: Span, name: &str) -> Span {
 fn only_of_engine(tokens: &Tokens<'_>, name: usize) -> Option<(Span, &'static str)> {
     let close = call(tokens, name)?;
     let root = root_of_chain(tokens, name)?;
-    let is_made = path_at(tokens, root).len() > 1
-        && tokens.after(root + path_at(tokens, root).len() * 3 - 2) == name - 1;
+    let is_made = names_at(tokens, root).len() > 1
+        && tokens.after(root + names_at(tokens, root).len() * 3 - 2) == name - 1;
     let is_borrowed = root > 0 && tokens.is_punct(root - 1, '&');
     let open = root.checked_sub(1 + usize::from(is_borrowed))?;
     let function = open.checked_sub(4)?;

@@ -61,6 +61,28 @@ fn behind_remark(text: &str, start: usize, end: usize) -> usize {
     }
 }
 
+/// A span that begins with a line, together with the documentation in the lines above.
+pub(super) fn documented(text: &str, span: Span) -> Span {
+    let mut start = span.start.0;
+    let skipped = text.get(start..).unwrap_or_default();
+    let own = start + (skipped.len() - skipped.trim_start().len());
+    let first = text[..own].rfind('\n').map_or(0, |newline| newline + 1);
+    let mut line = first;
+    while let Some(end) = line.checked_sub(1) {
+        let above = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        if !text[above..end].trim_start().starts_with("///") {
+            break;
+        }
+        line = above;
+    }
+    if line < first {
+        // Of two empty lines around it one stays.
+        let is_apart = text[..line].ends_with("\n\n") && text[span.end.0..].starts_with('\n');
+        start = start.min(line - usize::from(is_apart));
+    }
+    Span::new(start, span.end.0)
+}
+
 /// The function of that name as a whole, when nothing but so many calls uses it.
 pub(super) fn unused_function(
     tokens: &Tokens<'_>,
