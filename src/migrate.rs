@@ -306,9 +306,10 @@ mod tests {
 
     #![allow(clippy::unwrap_used)]
 
-    use super::{Crates, Ground, Migrated, Migration, run};
+    use super::{Crates, Ground, Migrated, Migration, outermost, run};
     use crate::edit::{Edit, EditSet};
     use crate::knowledge::Knowledge;
+    use crate::span::Span;
     use crate::tokens::Tokens;
     use crate::version::Line;
 
@@ -323,12 +324,15 @@ mod tests {
     /// A declaration in a block that goes: found by fuzzing.
     #[test]
     fn what_lies_in_something_that_goes_goes_with_it() {
-        let text = "use wasmtime_wasi::p2::{IoView, WasiView};\nimpl IoView for S {\n    fn table(&mut self) -> &mut T {\n        use wasmtime_wasi::p2::IoView;\n        &mut self.t\n    }\n}\nimpl WasiView for S { fn ctx(&mut self) -> &mut C { &mut self.c } }\n";
-        let crates = crates();
-        let ground = ground(&crates, 35, 36);
-        let outcome = run(text, &ground).unwrap();
-        let after = outcome.edits.apply(text);
-        assert!(!after.contains("IoView"), "{after}");
+        let goes = |start: usize, end: usize| Edit {
+            span: Span::new(start, end),
+            text: String::new(),
+            reason: "gone".to_owned(),
+        };
+        let text = "impl A { use b; } c";
+        let edits = outermost(vec![goes(9, 15), goes(0, 17)]).unwrap();
+        assert_eq!(edits.apply(text), " c");
+        assert!(outermost(vec![goes(0, 10), goes(9, 15)]).is_err());
     }
 
     #[test]

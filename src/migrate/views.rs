@@ -57,6 +57,7 @@ pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         line: ground.to,
         keeps_io_view: ground.crates.goes_on_with("wasmtime-wasi-io"),
         shown,
+        left: Vec::new(),
         result: Migrated::default(),
     };
     file.reshape();
@@ -118,6 +119,8 @@ struct File<'a, 't> {
     /// Whether the package goes on with `IoView`, from another crate.
     keeps_io_view: bool,
     shown: Vec<Shown<'a>>,
+    /// The word `impl` of the blocks that stay as they are for a person.
+    left: Vec<usize>,
     result: Migrated,
 }
 
@@ -156,6 +159,7 @@ impl<'a, 't> File<'a, 't> {
     }
 
     fn leave(&mut self, block: &ImplBlock, what: &str) {
+        self.left.push(block.keyword);
         let span = self.span(block.keyword, block.open - 1);
         self.result.remaining.push(LeftOver {
             span,
@@ -194,7 +198,10 @@ impl<'a, 't> File<'a, 't> {
     /// Takes `IoView` out of the declarations, where the text names it for nothing else any more.
     fn take_out_io_view(&mut self, scopes: &Scopes<'_>, ground: &Ground<'_>) {
         let in_blocks = |place: &usize| {
-            let mut io = self.shown.iter().filter(|shown| shown.view == View::Io);
+            let goes = |shown: &&Shown<'_>| {
+                shown.view == View::Io && !self.left.contains(&shown.block.keyword)
+            };
+            let mut io = self.shown.iter().filter(goes);
             io.any(|shown| (shown.block.start..=shown.block.close).contains(place))
         };
         let in_uses = |place: &usize| {

@@ -3,15 +3,18 @@
 use super::body::{are_apart, delegates, expression};
 use super::hooks::Hooks;
 use super::{File, Function, ImplBlock, Shape, View};
-use crate::migrate::impls::span_of;
+use crate::migrate::impls::{self, span_of};
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
 
 impl<'a> File<'a, '_> {
     pub(super) fn reshape(&mut self) {
         let shown = std::mem::take(&mut self.shown);
-        let places: Vec<_> = shown
-            .iter()
+        // What becomes of an `IoView` depends on what became of the others.
+        let (io, others): (Vec<_>, Vec<_>) = shown.iter().partition(|it| it.view == View::Io);
+        let places: Vec<_> = others
+            .into_iter()
+            .chain(io)
             .map(|shown| (shown.view, shown.block, shown.resolved.extern_name.clone()))
             .collect();
         self.shown = shown;
@@ -132,6 +135,12 @@ impl<'a> File<'a, '_> {
             );
         };
         let body = if delegates(of_ctx, of_table) {
+            if self.has_getter_of_its_own() {
+                return self.leave(
+                    block,
+                    "`ctx` gives a `WasiCtxView` of both: what it calls gives the `WasiCtx` alone",
+                );
+            }
             of_ctx.to_owned()
         } else if are_apart(self.tokens, ctx, table) {
             format!("{view} {{ ctx: {of_ctx}, table: {of_table} }}")
@@ -152,6 +161,22 @@ impl<'a> File<'a, '_> {
             let span = whole_item(self.tokens, self.text, own.start, own.close);
             self.edit(span, String::new(), "`table` is in the `WasiCtxView`");
         }
+    }
+
+    /// Whether some type of the text has a `ctx` without a trait, which gives no view: nothing says that a field is
+    /// of another type than that.
+    fn has_getter_of_its_own(&self) -> bool {
+        let tokens = self.tokens;
+        let blocks = impls::find(tokens);
+        let declared = tokens.places_of("ctx").filter(|place| {
+            let is_function = *place > 0 && tokens.is_ident(place - 1, "fn");
+            is_function && !blocks.iter().any(|it| (it.open..it.close).contains(place))
+        });
+        let gives_context = |place: usize| {
+            let open = (place..tokens.len()).find(|it| matches!(tokens.text(*it), "{" | ";"));
+            (place..open.unwrap_or(place)).any(|it| tokens.is_ident(it, "WasiCtx"))
+        };
+        declared.into_iter().any(gives_context)
     }
 
     fn give_http_view(&mut self, block: &'a ImplBlock, extern_name: &str) {
@@ -231,11 +256,15 @@ impl<'a> File<'a, '_> {
         let taken = self
             .same_type(View::Wasi, block)
             .or_else(|| self.same_type(View::Http, block));
-        if taken.is_none() {
+        let Some(taken) = taken else {
             return self.leave(
                 block,
                 "there is no `IoView`: the table goes into what `WasiView::ctx` gives",
             );
+        };
+        // The table that a person has to take from here.
+        if self.left.contains(&taken.keyword) {
+            return self.left.push(block.keyword);
         }
         if block.has_others || block.functions.len() != 1 {
             return self.leave(block, "there is no `IoView`");

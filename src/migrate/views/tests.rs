@@ -373,3 +373,12 @@ fn views_of_others_are_left_alone() {
         assert_eq!(run(text, 24, 48), (text.to_owned(), vec![]));
     }
 }
+
+/// A field whose `ctx` is no view's: to hand it on would give a context where both are wanted.
+#[test]
+fn a_getter_of_its_own_gives_no_view() {
+    let text = "use wasmtime_wasi::p2::{IoView, WasiCtx, WasiView};\nimpl Inner {\n    fn table(&mut self) -> &mut ResourceTable { &mut self.table }\n    fn ctx(&mut self) -> &mut WasiCtx { &mut self.wasi }\n}\nimpl IoView for Outer<'_> {\n    fn table(&mut self) -> &mut ResourceTable { self.0.table() }\n}\nimpl WasiView for Outer<'_> {\n    fn ctx(&mut self) -> &mut WasiCtx { self.0.ctx() }\n}\n";
+    let result = moving(views, text, 35, 36);
+    assert_eq!(edited(text, result.edits), text);
+    assert_eq!(result.remaining.len(), 1);
+}
