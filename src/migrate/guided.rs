@@ -3,6 +3,7 @@
 //!
 //! Nothing is edited in what a macro wrote, and nothing outside of the files that are given.
 
+mod alone;
 mod arms;
 mod asyncness;
 mod bounds;

@@ -1,10 +1,10 @@
 //! Calls whose function, arguments or result changed.
 
+use super::alone::{bindings_alone, value_alone};
 use super::items::{component_extern, linker_get};
 use super::{Repair, Site};
 use crate::diagnostics::Suggestion;
 use crate::migrate::impls::behind_generics;
-use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -341,72 +341,4 @@ fn function_type(site: &Site<'_>) -> Option<Repair> {
         " _ty,".to_owned(),
         "the function is told its type",
     ))
-}
-
-/// Concurrent calls gave the end of their task beside the value up to 42: where it was waited for and no more,
-/// that goes with it.
-fn value_alone(site: &Site<'_>) -> Option<Repair> {
-    let is_crossed = site.terms.from < Line(43) && site.line >= Line(43);
-    let is_it = is_crossed && site.is("E0308") && site.speaks_of("found tuple `(_, _)`");
-    let (label, text) = site.primary().filter(|_| is_it)?;
-    let tokens = Tokens::read(text).ok()?;
-    let open = tokens.starting_at(label.span.start)?;
-    let close = tokens
-        .get(open)
-        .filter(|_| tokens.text(open) == "(")?
-        .partner;
-    let is_let = open > 0 && tokens.is_ident(open - 1, "let");
-    let end = (close..tokens.len()).find(|index| tokens.is_punct(*index, ';'))?;
-    let calls = (close..end).any(|index| tokens.text(index).starts_with("call_"));
-    // `(value, exit)`
-    let is_pair = is_let && calls && close == open + 4 && tokens.is_punct(open + 2, ',');
-    let exit = tokens.text(open + 3);
-    if !is_pair || tokens.kind(open + 3) != Some(TokenKind::Ident) {
-        return None;
-    }
-    let value = tokens.text(open + 1).to_owned();
-    let mut edits = vec![(label.span, value)];
-    let block = tokens
-        .around(open)
-        .next()
-        .and_then(|block| tokens.get(block));
-    let behind = block.map_or(tokens.len(), |block| block.partner);
-    let uses = tokens
-        .places_of(exit)
-        .filter(|place| (end..behind).contains(place));
-    for place in uses {
-        let is_wait = tokens.is_punct(place + 1, '.')
-            && tokens.is_ident(place + 2, "block")
-            && tokens.text(place + 3) == "(";
-        let mut last = tokens.after(place + 3);
-        if !is_wait || !matches!(tokens.text(place - 1), ";" | "{" | "}") {
-            return None;
-        }
-        while !tokens.is_punct(last, ';') {
-            tokens.kind(last).filter(|kind| *kind != TokenKind::Close)?;
-            last = tokens.after(last);
-        }
-        edits.push((whole_item(&tokens, text, place, last), String::new()));
-    }
-    let reason = format!("the call gives its value alone (line {})", site.line);
-    Some(Repair::of_file(label, edits, &reason))
-}
-
-/// `instantiate` of generated bindings gave the instance beside them in old releases.
-fn bindings_alone(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0308")
-        && site.speaks_of("found tuple `(_, _)`")
-        && site.speaks_of("::instantiate");
-    let (label, text) = site.primary().filter(|_| is_it)?;
-    let written = label.span.text(text);
-    let inside = written.strip_prefix('(')?.strip_suffix(')')?;
-    let (bindings, instance) = inside.split_once(',')?;
-    // Who wants the instance has to get it another way.
-    let is_unused = instance
-        .trim()
-        .trim_end_matches(',')
-        .trim()
-        .starts_with('_');
-    let reason = "the instance does not come with the bindings";
-    is_unused.then(|| site.edit(label, label.span, bindings.trim().to_owned(), reason))
 }

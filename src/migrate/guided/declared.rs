@@ -129,11 +129,19 @@ pub(in crate::migrate) fn retyped(
     start: usize,
     end: usize,
 ) -> Option<Vec<(Span, String)>> {
+    let start = match tokens.text(start) {
+        "impl" | "dyn" => start + 1,
+        _ => start,
+    };
     let mut last = start;
     while tokens.is_path_separator(last + 1) && tokens.kind(last + 3) == Some(TokenKind::Ident) {
         last += 3;
     }
-    if matches!(tokens.text(last), "Box" | "Pin") {
+    if tokens.is_ident(last, "Poll") {
+        let behind = impls::behind_generics(tokens, last + 1)?;
+        return retyped(tokens, last + 2, behind);
+    }
+    if matches!(tokens.text(last), "Box" | "Pin" | "Future") {
         // `Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>`
         let behind = impls::behind_generics(tokens, last + 1)?;
         let is_output =

@@ -6,6 +6,7 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, arguments};
+use crate::migrate::segments::path_at;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
@@ -21,6 +22,12 @@ pub(super) fn host_functions(site: &Site<'_>) -> Option<Repair> {
     let (label, text) = site.primary().filter(|_| is_crossed)?;
     let tokens = Tokens::read(text).ok()?;
     let first = tokens.starting_at(label.span.start)?;
+    if of_function || is_other_result(site) {
+        let path = function_path(&tokens, label, first);
+        if let Some(repair) = path.and_then(|path| elsewhere(site, label, &tokens, &path)) {
+            return Some(repair);
+        }
+    }
     let edits = if of_function {
         of_callable(&tokens, text, label, first)
     } else if is_other_result(site) {
@@ -32,7 +39,9 @@ pub(super) fn host_functions(site: &Site<'_>) -> Option<Repair> {
     } else if of_result {
         retyped(&tokens, first, tokens.len()).or_else(|| of_asynchronous(&tokens, text, first))
     } else if is_future(site) {
-        in_block(&tokens, text, first, end_of(&tokens, label))
+        // `impl Future<Output = anyhow::Result<()>>`
+        let declared = retyped(&tokens, first, tokens.len());
+        declared.or_else(|| in_block(&tokens, text, first, end_of(&tokens, label)))
     } else {
         None
     };
@@ -82,14 +91,81 @@ fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Ed
     if let Some(bound) = bound.last() {
         return of_closure(tokens, text, bound + 2);
     }
-    let mut functions = tokens
-        .places_of(name)
-        .filter(|it| *it > 0 && tokens.is_ident(it - 1, "fn"));
-    let only = functions.next().filter(|_| functions.next().is_none())?;
+    let only = function_of(tokens, name)?;
     let open = (only..tokens.len()).find(|index| tokens.text(*index) == "(")?;
     let arrow = tokens.after(open);
     let is_arrow = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
     retyped(tokens, arrow + 2, tokens.len()).filter(|_| is_arrow)
+}
+
+/// The name of the only function of a text that is called so.
+fn function_of(tokens: &Tokens<'_>, name: &str) -> Option<usize> {
+    let mut functions = tokens
+        .places_of(name)
+        .filter(|it| *it > 0 && tokens.is_ident(it - 1, "fn"));
+    functions.next().filter(|_| functions.next().is_none())
+}
+
+/// The names of what is given to Wasmtime, when it is `host::log`, `Self::log`, `log::<T>` or `log` and no more.
+fn function_path(tokens: &Tokens<'_>, label: &Label, first: usize) -> Option<Vec<usize>> {
+    let path = path_at(tokens, first)?;
+    let end = end_of(tokens, label);
+    let has_arguments = tokens.is_path_separator(path.end) && tokens.is_punct(path.end + 2, '<');
+    let behind = match has_arguments {
+        true => impls::behind_generics(tokens, path.end + 2)?,
+        false => path.end,
+    };
+    (behind == end).then_some(path.places)
+}
+
+/// The function that a path leads to, where another text has it, or a type of this one.
+fn elsewhere(
+    site: &Site<'_>,
+    label: &Label,
+    tokens: &Tokens<'_>,
+    path: &[usize],
+) -> Option<Repair> {
+    let (name, modules) = path.split_last()?;
+    let name = tokens.text(*name);
+    let is_bound_here = tokens
+        .places_of(name)
+        .any(|place| place > 0 && matches!(tokens.text(place - 1), "fn" | "let" | "mut"));
+    if is_bound_here && modules.is_empty() {
+        return None;
+    }
+    let module = modules.last().map(|place| tokens.text(*place));
+    let mut found: Vec<(&String, Edits)> = Vec::new();
+    for (file, text) in site.texts {
+        if !text.contains(name) || !text.contains("anyhow") {
+            continue;
+        }
+        let of_file = Tokens::read(text).ok();
+        let edits = of_file.and_then(|tokens| named(&tokens, text, name, 0));
+        found.extend(edits.map(|edits| (file, edits)));
+    }
+    if found.len() > 1 {
+        found.retain(|(file, _)| match module {
+            Some("Self") | None => **file == label.path,
+            Some(module) => is_module(file, module),
+        });
+    }
+    let (file, edits) = found.pop().filter(|_| found.is_empty())?;
+    let label = Label {
+        path: file.clone(),
+        ..label.clone()
+    };
+    let reason = format!("Wasmtime wants its own error (line {})", site.line);
+    Some(Repair::of_file(&label, edits, &reason))
+}
+
+/// Whether a file has the sources of a module of that name.
+fn is_module(file: &str, module: &str) -> bool {
+    let mut parts = file.rsplit(['/', '\\']);
+    let of_file = parts.next().and_then(|name| name.strip_suffix(".rs"));
+    match of_file {
+        Some("mod") => parts.next() == Some(module),
+        name => name == Some(module),
+    }
 }
 
 /// Whether what is declared at one place is known at another: the block around it has both.
@@ -277,11 +353,7 @@ pub(super) fn function_values(site: &Site<'_>) -> Option<Repair> {
     let name = name.rsplit("::").next()?.trim();
     let mut found = site.texts.iter().filter_map(|(path, text)| {
         let tokens = Tokens::read(text).ok().filter(|_| text.contains(name))?;
-        let mut functions = tokens
-            .places_of(name)
-            .filter(|it| *it > 0 && tokens.is_ident(it - 1, "fn"));
-        let only = functions.next().filter(|_| functions.next().is_none())?;
-        let edits = asked_for(&tokens, only)?;
+        let edits = asked_for(&tokens, function_of(&tokens, name)?)?;
         Some((path, edits))
     });
     let (path, edits) = found.next().filter(|_| found.next().is_none())?;
@@ -314,16 +386,13 @@ pub(super) fn parameter(site: &Site<'_>) -> Option<Repair> {
     let is_it = site.is("E0053");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let is_error = matches!(met(site), Some(Met::AnyhowForWasmtime));
-    let written = label.span.text(text);
-    let is_plain = matches!(written, "anyhow::Error" | "Error");
-    (is_error && is_plain).then(|| {
-        site.edit(
-            label,
-            label.span,
-            "wasmtime::Error".to_owned(),
-            "Wasmtime gives its own error",
-        )
-    })
+    let new = match label.span.text(text) {
+        "anyhow::Error" | "Error" => "wasmtime::Error",
+        "Resource<anyhow::Error>" | "Resource<Error>" => "Resource<wasmtime::Error>",
+        _ => return None,
+    };
+    let reason = "Wasmtime gives its own error";
+    is_error.then(|| site.edit(label, label.span, new.to_owned(), reason))
 }
 
 /// A function of an implementation under `#[async_trait]`: the compiler points to the attribute.

@@ -247,6 +247,12 @@ fn the_end_of_a_task_that_is_only_waited_for_goes() {
             Some("async fn f() { let value = f.call_concurrent(s, r).await?; h(value) }"),
         ),
         (
+            "async fn f() { let «(mut value, _)» = f.call_concurrent(s, r).await?; match value { _ => h() } }",
+            Some(
+                "async fn f() { let mut value = f.call_concurrent(s, r).await?; match value { _ => h() } }",
+            ),
+        ),
+        (
             "async fn f() { let «(value, task)» = g.call_handle(s, r).await?; keep(task); }",
             None,
         ),

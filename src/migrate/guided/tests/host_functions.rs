@@ -482,3 +482,81 @@ fn an_item_that_may_be_missing_is_a_type_as_well() {
     let made = told_of("E0308", "mismatched types", said, matched, before);
     assert_eq!(made.as_deref(), Some(after));
 }
+
+/// What becomes of both texts, when the second one is that of a module.
+fn told_of_both(code: &str, message: &str, said: &str, texts: [&str; 2]) -> Option<[String; 2]> {
+    let (mut error, mut all) = error(code, message, texts[0]);
+    error.rendered = format!("{message}\n{said}\nanyhow");
+    error.labels[0].text = said.to_owned();
+    all.insert("src/host.rs".to_owned(), texts[1].to_owned());
+    all.insert(
+        "src/other.rs".to_owned(),
+        "use anyhow::Result; pub fn add() -> Result<u8> { Ok(1) }".to_owned(),
+    );
+    let repairs = repair(&[&error], &all, &terms(48));
+    let after = |path: &str| {
+        let edits = repairs.edits.get(path);
+        edits.map_or_else(|| all[path].clone(), |edits| edits.apply(&all[path]))
+    };
+    (!repairs.edits.is_empty()).then(|| [after("src/lib.rs"), after("src/host.rs")])
+}
+
+#[test]
+fn a_function_of_another_module_is_edited_where_it_is() {
+    let message = "the trait bound `X: IntoFunc<u8, _, _>` is not satisfied";
+    let module = "use anyhow::Result;\npub fn log(_: Caller<'_, u8>) -> Result<()> { Ok(()) }\npub fn add() -> anyhow::Result<u8> { Ok(1) }";
+    let log = module.replace("-> Result<()>", "-> wasmtime::Result<()>");
+    for given in ["host::log", "crate::host::log", "log", "log::<u8>"] {
+        let text = format!("use host::log; fn f() {{ l.func_wrap(\"m\", \"log\", «{given}»)?; }}");
+        let [_, after] = told_of_both("E0277", message, "", [&text, module]).unwrap();
+        assert_eq!(after, log, "{given}");
+    }
+    let text = "fn f() { l.func_wrap(\"m\", \"add\", «host::add»)?; }";
+    let [_, after] = told_of_both("E0277", message, "", [text, module]).unwrap();
+    assert_eq!(
+        after,
+        module.replace("anyhow::Result<u8>", "wasmtime::Result<u8>")
+    );
+    // Which of two is meant, nothing says.
+    let text = "use mine::add; fn f() { l.func_wrap(\"m\", \"add\", «add»)?; }";
+    assert_eq!(told_of_both("E0277", message, "", [text, module]), None);
+    let text = "fn f() { l.func_wrap(\"m\", \"x\", «host::make(1)»)?; }";
+    assert_eq!(told_of_both("E0277", message, "", [text, module]), None);
+}
+
+#[test]
+fn a_future_and_a_poll_are_declared_with_wasmtimes_result() {
+    let of_trait = |code: &str, before: &str| {
+        told(
+            code,
+            "method `f` has an incompatible type for trait",
+            OF_ANYHOW,
+            before,
+        )
+    };
+    assert_eq!(
+        of_trait("E0053", "fn f(&mut self) -> «Poll<Result<u8>>» { g() }").as_deref(),
+        Some("fn f(&mut self) -> Poll<wasmtime::Result<u8>> { g() }")
+    );
+    assert_eq!(
+        of_trait(
+            "E0053",
+            "fn f(&mut self, e: «Resource<anyhow::Error>») { g() }"
+        )
+        .as_deref(),
+        Some("fn f(&mut self, e: Resource<wasmtime::Error>) { g() }")
+    );
+    let message = "expected `impl Future<Output = Result<u8, Error>> + Send` to be a future that resolves to `Result<u8, wasmtime::Error>`, but it resolves to `Result<u8, anyhow::Error>`";
+    let after = told(
+        "E0271",
+        message,
+        OF_ANYHOW,
+        "fn f(&mut self) -> «impl Future<Output = anyhow::Result<u8>> + Send» { async { g() } }",
+    );
+    assert_eq!(
+        after.as_deref(),
+        Some(
+            "fn f(&mut self) -> impl Future<Output = wasmtime::Result<u8>> + Send { async { g() } }"
+        )
+    );
+}
