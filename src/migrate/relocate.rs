@@ -165,12 +165,41 @@ impl<'t> Mover<'_, 't> {
             return None;
         }
         let item = &self.scopes.uses[place];
-        if self.is_public(place) || self.is_taken(new_name, item.keyword) {
+        if self.is_public(place)
+            || self.is_taken(new_name, item.keyword)
+            || self.is_handed_on(known_as)
+        {
             return Some(known_as.to_owned());
         }
         self.renamed
             .insert((place, known_as.to_owned()), new_name.clone());
         None
+    }
+
+    /// Whether a function of that name is called, and is a value elsewhere.
+    fn is_handed_on(&self, name: &str) -> bool {
+        let is_free = |place: &usize| {
+            let mut uses = self.scopes.uses.iter();
+            !uses.any(|item| (item.start..item.end).contains(place))
+                && !(*place > 0 && self.tokens.is_punct(*place - 1, '.'))
+        };
+        let places: Vec<usize> = self.tokens.places_of(name).filter(is_free).collect();
+        places.iter().any(|place| self.is_call(*place))
+            && places
+                .iter()
+                .any(|place| !self.is_call(*place) && !self.tokens.is_path_separator(place + 1))
+    }
+
+    /// Whether a function that nothing of this text has the name of is called where a token stands.
+    fn is_call(&self, place: usize) -> bool {
+        let tokens = self.tokens;
+        let is_own = |place: usize| {
+            let before = place.checked_sub(1).map(|before| tokens.text(before));
+            matches!(before, Some("fn" | "let" | "mut" | "|"))
+        };
+        let name = tokens.text(place);
+        let is_method = place > 0 && tokens.is_punct(place - 1, '.');
+        tokens.text(place + 1) == "(" && !is_method && !tokens.places_of(name).any(is_own)
     }
 
     /// Whether something has the name where a token stands, and goes on having it.
@@ -353,7 +382,8 @@ impl<'t> Mover<'_, 't> {
         let name = self.renamed.get(&(item, written.to_owned()))?;
         // A module is named in front of `::` only; a value of that name would be another thing.
         let is_type = written.starts_with(char::is_uppercase);
-        if !is_type && !self.tokens.is_path_separator(places[0] + 1) {
+        let is_module = self.tokens.is_path_separator(places[0] + 1);
+        if !is_type && !is_module && !self.is_call(places[0]) {
             return None;
         }
         let reason = format!("`{written}` is `{name}` in line {}", self.ground.to);

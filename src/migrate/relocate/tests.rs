@@ -472,3 +472,26 @@ fn what_a_star_brings_in_has_its_new_name() {
     let taken = "use wasmtime::*;\nstruct Enabled;\nfn f() { MpkEnabled::Disable; }\n";
     assert_eq!(run(taken, 36, 48).0, taken);
 }
+
+/// The declaration alone would leave calls of what is not there.
+#[test]
+fn a_function_that_has_another_name_is_called_by_it() {
+    let (after, _) = leaving(
+        "use wasi_common::sync::add_to_linker;\nfn f() { add_to_linker(&mut linker, |s| s)?; }\n",
+        "wasi_common",
+        "wasmtime_wasi",
+    );
+    assert_eq!(
+        after,
+        "use wasmtime_wasi::p1::add_to_linker_sync;\nfn f() { add_to_linker_sync(&mut linker, |s| s)?; }\n"
+    );
+    let (after, _) = leaving(
+        "use wasi_common::sync::add_to_linker;\nfn f() { add_to_linker(&mut linker, |s| s)?; g(1, add_to_linker); }\n",
+        "wasi_common",
+        "wasmtime_wasi",
+    );
+    assert_eq!(
+        after,
+        "use wasmtime_wasi::p1::add_to_linker_sync as add_to_linker;\nfn f() { add_to_linker(&mut linker, |s| s)?; g(1, add_to_linker); }\n"
+    );
+}
