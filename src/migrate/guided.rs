@@ -22,6 +22,7 @@ mod link_options;
 mod own_errors;
 mod returned;
 mod siblings;
+mod spelling;
 mod suggested;
 mod traits;
 mod unused_imports;
@@ -32,6 +33,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use declared::retyped;
+use spelling::spelled;
 pub(crate) use unused_imports::LINT as UNUSED_IMPORTS;
 pub use unused_imports::{Unused, unused_imports};
 
@@ -235,7 +237,11 @@ pub fn repair(errors: &[&Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Repai
         };
         let mut edits = repairs.edits.clone();
         let added = found.edits.into_iter().all(|(path, mut edit)| {
-            edit.text = spelled(&edit.text, terms.crates.get(&path));
+            let own = texts.get(&path).map_or("", String::as_str);
+            let Some(text) = spelled(&edit.text, own, terms.crates.get(&path)) else {
+                return false;
+            };
+            edit.text = text;
             edits.entry(path).or_default().add(edit).is_ok()
         });
         if added {
@@ -286,27 +292,6 @@ fn by_usual_path(error: &Diagnostic) -> Cow<'_, Diagnostic> {
         label.text = usual(&label.text);
     }
     Cow::Owned(error)
-}
-
-/// A text with the names by which the package knows the crates.
-fn spelled(text: &str, crates: Option<&Crates>) -> String {
-    let mut spelled = text.to_owned();
-    for package in ["wasmtime", "wasmtime-wasi", "wasmtime-wasi-http", "anyhow"] {
-        let usual = format!("{}::", package.replace('-', "_"));
-        let known = crates.and_then(|crates| crates.name_of(package));
-        let Some(known) = known.filter(|known| !usual.starts_with(*known)) else {
-            continue;
-        };
-        let places: Vec<usize> = spelled.match_indices(&usual).map(|(at, _)| at).collect();
-        for at in places.into_iter().rev() {
-            let before = spelled[..at].chars().next_back();
-            let goes_on = |before: char| before.is_alphanumeric() || matches!(before, '_' | ':');
-            if !before.is_some_and(goes_on) {
-                spelled.replace_range(at..at + usual.len(), &format!("{known}::"));
-            }
-        }
-    }
-    spelled
 }
 
 /// Whether a place is in no argument of a macro: what is written there means what the macro makes of it.
