@@ -231,7 +231,8 @@ impl Reading {
                 included: self.included.clone(),
             },
         )?;
-        let toolchain = toolchain::too_old(world, &self.project, workspace, &plan.choice);
+        let toolchain =
+            toolchain::too_old(world, &self.project, workspace, knowledge, &plan.choice);
         plan.remaining.extend(toolchain);
         if self.raises_toolchain {
             if let Some(pinned) = Pinned::of(world, workspace.folder()) {
