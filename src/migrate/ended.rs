@@ -43,7 +43,7 @@ pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         for place in tokens.places_of(name) {
             let receiver = Receiver::of(tokens, place, &scopes, ground);
             let is_theirs = match receiver {
-                Receiver::Config => true,
+                Receiver::Wasmtime => true,
                 Receiver::Unknown => !ground.own_methods.contains(&name),
                 Receiver::Other => false,
             };
@@ -76,8 +76,8 @@ fn change(tokens: &Tokens<'_>, text: &str, place: usize) -> Option<(Span, String
 /// What a method is called on, as far as the text tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Receiver {
-    /// Wasmtime's settings.
-    Config,
+    /// Something of Wasmtime's: its settings, a function of a component.
+    Wasmtime,
     /// Something that is made by a path elsewhere.
     Other,
     Unknown,
@@ -113,9 +113,11 @@ impl Receiver {
         };
         let of_type = &names[..=last];
         match scopes.resolve(of_type, place, ground) {
-            Some(resolved) if resolved.is_in("wasmtime", "Config") => Self::Config,
+            Some(resolved) if resolved.path.first().is_some_and(|it| it == "wasmtime") => {
+                Self::Wasmtime
+            }
             // A name that the project hands on itself may be Wasmtime's.
-            None if names[last] == "Config" => Self::Unknown,
+            None if matches!(names[last], "Config" | "Func" | "TypedFunc") => Self::Unknown,
             _ => Self::Other,
         }
     }
@@ -406,6 +408,12 @@ mod tests {
                 "use wasmtime::Config; fn f() { let mut c = Config::new(); c.async_support(true); c.wasm_gc(true); }",
                 Some(
                     "use wasmtime::Config; fn f() { let mut c = Config::new(); c.wasm_gc(true); }",
+                ),
+            ),
+            (
+                "use wasmtime::component::TypedFunc; fn g(f: &TypedFunc<(), ()>) { f.call(s); f.post_return(s)?; }",
+                Some(
+                    "use wasmtime::component::TypedFunc; fn g(f: &TypedFunc<(), ()>) { f.call(s); }",
                 ),
             ),
             (

@@ -16,6 +16,7 @@ mod features;
 mod get_host;
 mod hooks;
 mod host_functions;
+mod instances;
 mod into_error;
 mod items;
 mod link_options;
@@ -95,7 +96,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 21] = [
+const RECIPES: [Recipe; 22] = [
     features::behind_a_feature,
     written::written,
     arms::arms,
@@ -107,6 +108,7 @@ const RECIPES: [Recipe; 21] = [
     own_errors::own_errors,
     link_options::link_options,
     get_host::get_host,
+    instances::instances,
     calls::calls,
     hooks::hooks,
     context::context,

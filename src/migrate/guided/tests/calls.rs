@@ -331,3 +331,69 @@ fn a_field_that_the_hooks_have_got_is_found_there() {
     assert_eq!(repaired_in(declared, message), None);
     assert_eq!(repaired_in("", "no field `log` on type `&Other`"), None);
 }
+
+#[test]
+fn bindings_come_to_an_instance_in_another_way() {
+    let message = |name: &str| {
+        format!(
+            "no function or associated item named `{name}` found for struct `App` in the current scope"
+        )
+    };
+    for (name, before, after) in [
+        (
+            "instantiate_pre",
+            "async fn f() { let (app, _) = a::App::«instantiate_pre»(&mut store, &pre).await?; }",
+            Some(
+                "async fn f() { let app = a::AppPre::new(pre.clone())?.instantiate_async(&mut store).await?; }",
+            ),
+        ),
+        (
+            "instantiate_pre",
+            "use w::bindings::Command;\nfn f() { let (c, _instance) = Command::«instantiate_pre»(store, self.pre)?; c }",
+            None,
+        ),
+        (
+            "instantiate_pre",
+            "use w::bindings::Command;\nfn f() { let (c, _instance) = Command::«instantiate_pre»(store, &self.pre)?; c }",
+            Some(
+                "use w::bindings::Command;\nfn f() { let c = w::bindings::CommandPre::new(self.pre.clone())?.instantiate(store)?; c }",
+            ),
+        ),
+        (
+            "instantiate_pre",
+            "fn f() { let (app, instance) = App::«instantiate_pre»(&mut store, &pre)?; }",
+            None,
+        ),
+        (
+            "instantiate_pre",
+            "fn f() { App::«instantiate_pre»(&mut store, &pre).unwrap(); }",
+            None,
+        ),
+        (
+            "new_instance",
+            "fn f() { let i = x::GuestIndices::«new_instance»(&mut store, &instance)?; }",
+            Some("fn f() { let i = x::GuestIndices::new(&instance.instance_pre(&store))?; }"),
+        ),
+        (
+            "new_instance",
+            "fn f() { AppIndices::«new_instance»(&mut *store, instance)? }",
+            Some("fn f() { AppIndices::new(&instance.instance_pre(&*store))? }"),
+        ),
+        (
+            "new_instance",
+            "fn f() { Own::«new_instance»(&mut store, &instance)? }",
+            None,
+        ),
+        (
+            "new_instance",
+            "fn f() { AppIndices::«new_instance»(store.as_context_mut(), &instance)? }",
+            None,
+        ),
+    ] {
+        let (error, texts) = error("E0599", &message(name), before);
+        let repairs = repair(&[&error], &texts, &terms(36));
+        let edits = repairs.edits.get("src/lib.rs");
+        let edited = edits.map(|edits| edits.apply(&texts["src/lib.rs"]));
+        assert_eq!(edited.as_deref(), after, "{before}");
+    }
+}
