@@ -40,7 +40,7 @@ impl<'a> Task<'a> {
             .functions
             .values()
             .any(|flags| flags.has(Flags::ASYNC));
-        let remapped = is_async && self.invocation.option("with").is_some();
+        let remapped = is_async && self.may_all_be_remapped();
         let required = self.invocation.option("require_store_data_send").is_some();
         if remapped && !required && matches!(self.target, Line(36 | 37)) {
             new.push("require_store_data_send: true".to_owned());
@@ -50,6 +50,20 @@ impl<'a> Task<'a> {
             new,
             reason: format!("{} became flags a function in 36", quoted(old)),
         })
+    }
+
+    /// Whether all asynchronous imports may be taken from elsewhere by `with`: where the world is known, none is
+    /// generated here.
+    fn may_all_be_remapped(&self) -> bool {
+        let is_async = |model: Model| {
+            let mut functions = model.imports.functions.values();
+            functions.any(|flags| flags.has(Flags::ASYNC))
+        };
+        let known = self
+            .world
+            .map(|world| Model::of_globals(self.invocation, world));
+        let has_own = known.and_then(Result::ok).is_some_and(is_async);
+        self.invocation.option("with").is_some() && !has_own
     }
 
     /// One direction as an option; none when it needs no rule.

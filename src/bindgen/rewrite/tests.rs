@@ -71,6 +71,23 @@ fn global_options_become_flags_from_36_on() {
     }
 }
 
+/// The bound is missing only where no asynchronous import is generated here (issue #11752).
+#[test]
+fn a_bound_is_asked_for_where_all_imports_are_taken_from_elsewhere() {
+    let wit =
+        "inline: \"package a:b; interface c { resource r; f: func(); } world w { import c; }\"";
+    for (taken, asked) in [
+        ("a:b/c", "require_store_data_send: true, "),
+        ("a:b/c/r", ""),
+    ] {
+        let before = format!("{{ {wit}, async: true, with: {{ \"{taken}\": x }} }}");
+        let after = format!(
+            "{{ {wit}, imports: {{ default: async }}, exports: {{ default: async }}, {asked}with: {{ \"{taken}\": x }} }}"
+        );
+        assert_eq!(run(&before, 36), (after, vec![]));
+    }
+}
+
 #[test]
 fn layout_line_ends_and_comments_stay() {
     let before = "{\r\n    path: \"wit\", // where\r\n    async: true, // all of it\r\n    // why\r\n    tracing: false,\r\n    trappable_imports: true,\r\n}";
