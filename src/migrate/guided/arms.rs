@@ -183,6 +183,15 @@ fn words(name: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Whether the pattern of an arm has several of one kind: `A | B`.
+fn has_alternatives(tokens: &Tokens<'_>, arm: &Arm) -> bool {
+    let mut index = arm.start + 1;
+    while index + 2 < arm.body && !tokens.is_punct(index, '|') {
+        index = tokens.after(index);
+    }
+    index + 2 < arm.body
+}
+
 struct Block {
     arms: Vec<Arm>,
     /// The last token in front of the `}`.
@@ -214,7 +223,10 @@ impl Block {
             while tokens.is_path_separator(first + 1) {
                 first += 3;
             }
-            let refuses = WORDS.contains(&tokens.text(first));
+            // One arm that is passed over says nothing of others.
+            let passes = tokens.is_ident(first, "continue") && has_alternatives(tokens, arm);
+            let refuses =
+                WORDS.contains(&tokens.text(first)) || passes || self.says_so(tokens, arm);
             let binds = (arm.start..arm.body).any(|index| {
                 let name = tokens.text(index);
                 tokens.kind(index) == Some(TokenKind::Ident)
@@ -233,15 +245,39 @@ impl Block {
         let variants = (arm.start..arm.body).filter(is_variant);
         // `=>` is two tokens.
         let end = arm.body.checked_sub(3)?;
-        let mut index = arm.start;
-        while index < end && !(index > arm.start && tokens.is_punct(index, '|')) {
-            index = tokens.after(index);
-        }
         Some(Refusal {
             body: span.text(text),
-            open_pattern: (index < end).then_some(end),
+            open_pattern: has_alternatives(tokens, arm).then_some(end),
             variants: variants.map(|index| tokens.text(index)).collect(),
         })
+    }
+
+    /// Whether an arm does nothing but hand some words to a macro or a function that another arm hands
+    /// other words to: `unsupported!("map")`.
+    fn says_so(&self, tokens: &Tokens<'_>, arm: &Arm) -> bool {
+        /// What such a name has in it.
+        const REFUSE: [&str; 7] = [
+            "unsupported",
+            "not_supported",
+            "unimplemented",
+            "unexpected",
+            "invalid",
+            "reject",
+            "refuse",
+        ];
+        let said = |arm: &Arm| {
+            let open = arm.body + 1 + usize::from(tokens.is_punct(arm.body + 1, '!'));
+            let is_word = open + 1 < arm.end && tokens.text(open + 1).starts_with('"');
+            let is_all = tokens.text(open) == "("
+                && tokens.after(open) == open + 3
+                && tokens.after(open) == arm.end;
+            let name = tokens.text(arm.body);
+            let refuses = REFUSE.iter().any(|word| name.contains(word));
+            (refuses && is_word && is_all).then_some(name)
+        };
+        let own = said(arm);
+        let alike = self.arms.iter().filter(|other| said(other) == own);
+        own.is_some() && alike.count() > 1
     }
 
     /// The pattern with the path that the other arms have in front of their variants.

@@ -57,6 +57,21 @@ fn a_new_variant_is_refused_as_the_others_are() {
             0,
         ),
         (
+            "match «v» { Val::A(a) => a, Val::B(_) => unsupported!(\"b\"), Val::ErrorContext => unsupported!(\"error-context\"), }",
+            "match v { Val::A(a) => a, Val::B(_) => unsupported!(\"b\"), Val::ErrorContext => unsupported!(\"error-context\"), Val::ContRef(_) => unsupported!(\"cont-ref\"), }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a, Val::B(_) | Val::C(_) => continue, }",
+            "match v { Val::A(a) => a, Val::B(_) | Val::C(_) | Val::ContRef(_) => continue, }",
+            0,
+        ),
+        (
+            "match «v» { Val::A(a) => a, Val::B(_) => continue, Val::C => say(\"c\"), Val::D => say(\"d\"), }",
+            "match v { Val::A(a) => a, Val::B(_) => continue, Val::C => say(\"c\"), Val::D => say(\"d\"), Val::ContRef(_) => unimplemented!(\"new in Wasmtime 37\"), }",
+            1,
+        ),
+        (
             "match «v» { Val::A(a) => a }",
             "match v { Val::A(a) => a, Val::ContRef(_) => unimplemented!(\"new in Wasmtime 37\"), }",
             1,
