@@ -194,8 +194,18 @@ pub fn at_error<'m>(
     if let Some(smallest) = around.min_by_key(|found| span(found).len()) {
         return Some(smallest);
     }
+    only_inside(matches, source, place)
+}
+
+/// The only match in a place.
+#[must_use]
+pub fn only_inside<'m>(
+    matches: &'m [Match],
+    source: &Source<'_, '_>,
+    place: Span,
+) -> Option<&'m Match> {
     let mut inside = matches.iter().filter(|found| {
-        let span = span(found);
+        let span = source.span_of(&found.tokens());
         place.start <= span.start && span.end <= place.end
     });
     let only = inside.next()?;

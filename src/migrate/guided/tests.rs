@@ -481,3 +481,40 @@ fn nothing_outside_of_the_given_files_is_edited() {
     error.labels[0].path = "/registry/src/lib.rs".to_owned();
     assert_eq!(repaired(&error, &texts).0, None);
 }
+
+/// A body that is made in front of where it is handed on: the compiler points to its name.
+#[test]
+fn a_rule_finds_the_value_that_a_variable_was_declared_with() {
+    let included = Included::default();
+    let rules = active(Knowledge::embedded(), Line(36), Line(40), &included);
+    let terms = Terms {
+        rules: &rules,
+        ..terms(40)
+    };
+    for (before, after) in [
+        (
+            "fn f() { let mut resp = send().map(|b| b.map_err(e).boxed()); g(); Ok(R { «resp», worker }) }",
+            Some(
+                "fn f() { let mut resp = send().map(|b| b.map_err(e).boxed_unsync()); g(); Ok(R { resp, worker }) }",
+            ),
+        ),
+        (
+            "fn f() { let resp = a.boxed(); let resp = b.boxed(); g(«resp») }",
+            Some("fn f() { let resp = a.boxed(); let resp = b.boxed_unsync(); g(resp) }"),
+        ),
+        (
+            "fn f() { let resp = g(a.boxed(), b.boxed()); g(«resp») }",
+            None,
+        ),
+        ("fn f() { { let resp = a.boxed(); } g(«resp») }", None),
+        ("fn f() { let resp = a.boxed(); g(&«resp.x») }", None),
+    ] {
+        let (mut error, texts) = error("E0308", "mismatched types", before);
+        error.rendered =
+            "expected `Response<UnsyncBoxBody<A>>`, found `Response<BoxBody<A>>`".to_owned();
+        let repairs = repair(&[&error], &texts, &terms);
+        let edits = repairs.edits.get("src/lib.rs");
+        let edited = edits.map(|edits| edits.apply(&texts["src/lib.rs"]));
+        assert_eq!(edited.as_deref(), after, "{before}");
+    }
+}

@@ -1,11 +1,13 @@
 //! Rules of the knowledge base whose places the compiler tells.
 
 use super::{Repair, Site};
+use crate::migrate::impls::span_of;
 use crate::migrate::pattern::{Match, Source};
-use crate::migrate::rules::{Active, at_error};
+use crate::migrate::rules::{Active, at_error, only_inside};
 use crate::migrate::scopes::Scopes;
 use crate::migrate::{Crates, Ground, LeftOver};
-use crate::tokens::Tokens;
+use crate::span::Span;
+use crate::tokens::{TokenKind, Tokens};
 
 /// The first rule that has an answer gives it.
 pub(super) fn written(site: &Site<'_>) -> Option<Repair> {
@@ -99,5 +101,35 @@ fn found<R>(
         return then(&Match::of_place(&tokens, label.span)?, &source);
     };
     let matches = find.matches(&source);
-    then(at_error(&matches, &source, label.span)?, &source)
+    let of_variable = || {
+        let value = value_of(&tokens, label.span).filter(|_| site.is("E0308"))?;
+        only_inside(&matches, &source, value)
+    };
+    let at = at_error(&matches, &source, label.span).or_else(of_variable);
+    then(at?, &source)
+}
+
+/// The value that a variable was declared with, where a place is nothing but the variable.
+fn value_of(tokens: &Tokens<'_>, place: Span) -> Option<Span> {
+    let used = tokens.starting_at(place.start)?;
+    let is_name = tokens.kind(used) == Some(TokenKind::Ident);
+    tokens.get(used).filter(|it| is_name && it.span == place)?;
+    let name = tokens.text(used);
+    let is_let = |at: &usize| {
+        let before = at.saturating_sub(1);
+        let word = before.saturating_sub(usize::from(tokens.is_ident(before, "mut")));
+        let block = tokens.around(*at).next().and_then(|open| tokens.get(open));
+        let reaches = block.is_none_or(|block| block.partner > used);
+        *at < used && *at > 0 && tokens.is_ident(word, "let") && reaches
+    };
+    let declared = tokens.places_of(name).filter(is_let).last()?;
+    let end_of = |from: usize, mark: char| {
+        let mut index = from;
+        while index < used && !tokens.is_punct(index, mark) {
+            index = tokens.after(index);
+        }
+        (index < used).then_some(index)
+    };
+    let first = end_of(declared, '=')? + 1;
+    span_of(tokens, &(first..end_of(first, ';')?))
 }
