@@ -55,15 +55,17 @@ pub(super) fn convert(site: &Site<'_>) -> Option<Repair> {
     })
 }
 
-/// In 42 nothing is found by a downcast in an error that was made anyhow's (PR #12689, mended in 43).
+/// In 42 nothing is found by a downcast in an error of anyhow's that was made Wasmtime's (PR #12705), nor the
+/// other way round (PR #12689); both are mended in 43.
 fn hidden_payload(site: &Site<'_>, repair: &Repair) -> Option<(String, LeftOver)> {
     let downcasts = || site.texts.values().any(|text| text.contains("downcast"));
     let (path, edit) = repair.edits.iter().find(|(_, edit)| {
-        edit.text.contains("anyhow::Error::from") || edit.text.contains(".into()")
+        let made = ["anyhow::Error::from", "Error::from_anyhow", ".into()"];
+        made.iter().any(|made| edit.text.contains(made))
     })?;
     (site.line == Line(42) && downcasts()).then(|| {
-        let what = "in line 42 a `downcast` finds nothing in an error that was made one of anyhow's: \
-                    downcast before, or move on to 43";
+        let what = "in line 42 a `downcast` finds nothing in an error of anyhow's that was made one of Wasmtime's, \
+                    or the other way round: downcast before, or move on to 43";
         let left = LeftOver {
             span: edit.span,
             what: what.to_owned(),
