@@ -91,6 +91,7 @@ pub struct Analysis {
     creations: OnceLock<Vec<mentions::Creation>>,
     outsiders: OnceLock<String>,
     below_family: OnceLock<Vec<usize>>,
+    seeing: OnceLock<Vec<bool>>,
     features: Mutex<HashMap<(Line, String, String), graph::FeatureState>>,
 }
 
@@ -162,10 +163,25 @@ impl Analysis {
         state
     }
 
-    /// What a source is for.
+    /// What a source is for. What a package without anything of Wasmtime's says is not about it.
     #[must_use]
     pub fn standing(&self, workspace: &Workspace, source: usize) -> shipped::Standing {
-        self.standings.of(workspace, &self.tokens, source)
+        match self.sees(workspace, workspace.sources[source].manifest) {
+            true => self.standings.of(workspace, &self.tokens, source),
+            false => shipped::Standing::Nowhere,
+        }
+    }
+
+    /// Whether a package has anything of Wasmtime's below it, as far as the lockfile tells; the place of its
+    /// manifest.
+    #[must_use]
+    pub fn sees(&self, workspace: &Workspace, manifest: usize) -> bool {
+        let seeing = self.seeing.get_or_init(|| {
+            let requiring = self.required().map(|used| used.manifest).collect();
+            let used = self.uses.iter().map(|used| used.package.as_str()).collect();
+            graph::seeing(workspace, &requiring, &used)
+        });
+        seeing.get(manifest).copied().unwrap_or(true)
     }
 
     /// The uses that a manifest of the workspace states.

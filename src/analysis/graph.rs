@@ -1,6 +1,6 @@
 //! Which crates and cargo features are in a project, as far as manifests and the lockfile tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::knowledge::{Family, Features};
 use crate::version::Line;
@@ -69,6 +69,30 @@ pub fn outsiders(workspace: &Workspace) -> Vec<String> {
         .collect();
     names.dedup();
     names
+}
+
+/// For each manifest, whether its package may name something of the crates that are used: it is one of those
+/// that require one, or something between brings it. Where the lockfile does not tell, it may.
+pub fn seeing(
+    workspace: &Workspace,
+    requiring: &BTreeSet<usize>,
+    used: &BTreeSet<&str>,
+) -> Vec<bool> {
+    let lockfile = workspace.lockfile.as_ref();
+    let reaching = lockfile.map(|lockfile| {
+        let reaching = lockfile.reaching(|package| used.contains(package.name.as_str()));
+        let own = lockfile.packages.iter().zip(reaching);
+        let own = own.filter(|(package, _)| package.source.is_none());
+        own.map(|(package, reaches)| (package.name.as_str(), reaches))
+            .collect::<BTreeMap<_, _>>()
+    });
+    let sees = |(place, manifest): (usize, &Manifest)| {
+        let requires = requiring.contains(&place);
+        let known = reaching.as_ref().zip(manifest.package.as_deref());
+        let reaches = known.and_then(|(reaching, name)| reaching.get(name).copied());
+        requires || reaches.unwrap_or(true)
+    };
+    workspace.manifests.iter().enumerate().map(sees).collect()
 }
 
 /// Whether a crate is one of those that hosts are written with, not a part of their inside.
@@ -219,6 +243,36 @@ mod tests {
             "wasmtime",
             "threads",
         )
+    }
+
+    /// Guests and macros of the same workspace, and what no lockfile knows.
+    #[test]
+    fn a_package_sees_what_is_below_it() {
+        let names = ["host", "between", "plugin", "new"];
+        let text = |name: &&str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+        let mut texts = Vec::from_iter(names.iter().map(text));
+        texts[1].push_str("[dependencies]\nwasmtime = \"36\"\n");
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut workspace = workspace(&texts);
+        let package = |name: &str, rest: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n{rest}\n")
+        };
+        let registry = "source = \"registry+https://example.org\"\n";
+        let text = [
+            "version = 4\n".to_owned(),
+            package("between", "dependencies = [\n \"wasmtime\",\n]\n"),
+            package("host", "dependencies = [\n \"between\",\n]\n"),
+            package("plugin", "dependencies = [\n \"serde\",\n]\n"),
+            package("serde", registry),
+            package("wasmtime", registry),
+        ];
+        let (requiring, used) = (BTreeSet::from([1]), BTreeSet::from(["wasmtime"]));
+        assert_eq!(seeing(&workspace, &requiring, &used), [true; 4]);
+        workspace.lockfile = Some(Lockfile::parse("/w/Cargo.lock".into(), text.concat()).unwrap());
+        assert_eq!(
+            seeing(&workspace, &requiring, &used),
+            [true, true, false, true]
+        );
     }
 
     const WITHOUT: &str =

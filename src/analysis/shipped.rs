@@ -21,7 +21,8 @@ pub enum Standing {
     Shipped,
     /// Only tests and benches have it.
     Tests,
-    /// No target of its package leads to it: a template, or a fixture.
+    /// No target of its package leads to it, as to a template or a fixture, or the package has nothing of
+    /// Wasmtime's below it.
     Nowhere,
 }
 

@@ -231,8 +231,13 @@ impl Reading {
                 included: self.included.clone(),
             },
         )?;
-        let toolchain =
-            toolchain::too_old(world, &self.project, workspace, knowledge, &plan.choice);
+        let toolchain = toolchain::too_old(
+            world,
+            &self.project,
+            workspace,
+            &self.analysis,
+            &plan.choice,
+        );
         plan.remaining.extend(toolchain);
         if self.raises_toolchain {
             if let Some(pinned) = Pinned::of(world, workspace.folder()) {

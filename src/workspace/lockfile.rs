@@ -276,6 +276,26 @@ impl Lockfile {
         (0..reached.len()).filter(|place| reached[*place]).collect()
     }
 
+    /// For each package, whether it is one that `is_target` holds for or depends on one.
+    pub fn reaching(&self, is_target: impl Fn(&LockedPackage) -> bool) -> Vec<bool> {
+        let mut needed_by = vec![Vec::new(); self.packages.len()];
+        for (place, package) in self.packages.iter().enumerate() {
+            for needed in self.places_needed_by(package) {
+                needed_by[needed].push(place);
+            }
+        }
+        let mut reaches = Vec::from_iter(self.packages.iter().map(is_target));
+        let mut waiting = Vec::from_iter((0..reaches.len()).filter(|place| reaches[*place]));
+        while let Some(place) = waiting.pop() {
+            for by in &needed_by[place] {
+                if !std::mem::replace(&mut reaches[*by], true) {
+                    waiting.push(*by);
+                }
+            }
+        }
+        reaches
+    }
+
     /// The shortest chain from a package of the workspace to `target`, both included.
     #[must_use]
     pub fn path_to(&self, target: &LockedPackage) -> Vec<&LockedPackage> {
