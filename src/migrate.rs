@@ -80,6 +80,8 @@ pub struct Crates {
     beside: BTreeSet<String>,
     /// The packages that make place for those.
     going: BTreeSet<String>,
+    /// The packages that others hand on, by the name of the other and the one that it has for them.
+    through: BTreeMap<(String, String), String>,
 }
 
 impl Crates {
@@ -119,6 +121,35 @@ impl Crates {
         self.beside.insert(package.to_owned());
     }
 
+    /// Notes that a crate, known as `by`, hands a package on by a name.
+    pub fn hands_on(&mut self, by: &str, name: &str, package: &str) {
+        let through = (by.to_owned(), name.to_owned());
+        self.through.insert(through, package.to_owned());
+    }
+
+    /// The package that `by::name` stands for, where a crate of the workspace hands one on.
+    #[must_use]
+    pub fn handed_on(&self, by: &str, name: &str) -> Option<&str> {
+        let mut through = self.through.iter();
+        let found = through.find(|((of_crate, known), _)| of_crate == by && known == name);
+        found.map(|(_, package)| package.as_str())
+    }
+
+    /// The path by which a crate, known as `by`, hands a package on.
+    #[must_use]
+    pub fn path_through(&self, by: &str, package: &str) -> Option<String> {
+        let mut through = self.through.iter();
+        let found = through.find(|((of_crate, _), known)| of_crate == by && *known == package);
+        found.map(|((_, name), _)| format!("{by}::{name}"))
+    }
+
+    /// Whether a text has something that is handed on.
+    #[must_use]
+    pub fn has_handed_on(&self, text: &str) -> bool {
+        let mut through = self.through.keys();
+        through.any(|(by, name)| text.contains(by) && text.contains(name))
+    }
+
     /// Whether the upgrade requires a package that it did not find, or goes on with one.
     #[must_use]
     pub fn goes_on_with(&self, package: &str) -> bool {
@@ -149,6 +180,7 @@ impl Crates {
         let all = stays.chain(coming.map(|(package, name)| (name.clone(), package.clone())));
         Self {
             beside: self.beside.clone(),
+            through: self.through.clone(),
             ..all.collect()
         }
     }
@@ -162,6 +194,7 @@ impl FromIterator<(String, String)> for Crates {
             coming: BTreeMap::new(),
             beside: BTreeSet::new(),
             going: BTreeSet::new(),
+            through: BTreeMap::new(),
         }
     }
 }

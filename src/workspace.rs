@@ -15,6 +15,7 @@ use crate::world::World;
 
 pub mod cargo_config;
 mod discover;
+mod handed_on;
 pub mod lockfile;
 pub mod manifest;
 mod members;
@@ -28,6 +29,7 @@ pub use manifest::{
 };
 pub use paths::{lexical, relative_to};
 
+use handed_on::HandedOn;
 pub(crate) use members::names_member as takes_in;
 pub(crate) use paths::{in_order, lexical_below};
 use required::Required;
@@ -87,6 +89,7 @@ pub struct Workspace {
     /// Sources that are there and could not be read, with the place of their manifest.
     pub unread: Vec<(usize, NotLookedAt)>,
     required: OnceLock<Required>,
+    handed_on: OnceLock<Vec<HandedOn>>,
 }
 
 impl Workspace {
@@ -99,6 +102,7 @@ impl Workspace {
             sources: Vec::new(),
             unread: Vec::new(),
             required: OnceLock::new(),
+            handed_on: OnceLock::new(),
         }
     }
 

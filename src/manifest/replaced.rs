@@ -123,6 +123,7 @@ pub fn crates_in(
     beside: &Beside,
 ) -> Crates {
     let mut crates = workspace.crates_of(manifest);
+    workspace.add_handed_on(manifest, family, &mut crates);
     beside.come(manifest, &mut crates);
     let Some(manifest) = workspace.manifests.get(manifest) else {
         return crates;

@@ -90,16 +90,21 @@ impl<'t> Mover<'_, 't> {
         let absent = self.absent(&resolved.path)?;
         let instead = absent.instead?;
         let rest = &resolved.path[absent.known.path.len()..];
-        let extern_name = match instead.path.first() == resolved.path.first() {
-            true => resolved.extern_name.clone(),
-            // Another crate has to be required first.
+        let front: Vec<String> = match instead.path.first() == resolved.path.first() {
+            true => resolved.front().collect(),
+            // Another crate has to be required first, or be handed on, too.
             false => {
                 let package = instead.path.first()?.replace('_', "-");
-                self.ground.crates.name_of(&package)?.to_owned()
+                let crates = self.ground.crates;
+                let through =
+                    || crates.path_through(resolved.extern_name.split("::").next()?, &package);
+                let known = crates.name_of(&package).map(str::to_owned);
+                let known = known.or_else(through)?;
+                known.split("::").map(str::to_owned).collect()
             }
         };
         let behind = instead.path[1..].iter().chain(rest).cloned();
-        let path = std::iter::once(extern_name).chain(behind).collect();
+        let path = front.into_iter().chain(behind).collect();
         Some((path, self.reason(&absent)))
     }
 
@@ -326,7 +331,8 @@ impl<'t> Mover<'_, 't> {
             self.result.edits.extend(renamed);
             return;
         };
-        let covered = &places[..(known - head + 1).min(places.len())];
+        let covered = known - head + 1 + resolved.further_front();
+        let covered = &places[..covered.min(places.len())];
         let part = Resolved {
             path: resolved.path[..known].to_vec(),
             ..resolved.clone()
@@ -355,7 +361,7 @@ impl<'t> Mover<'_, 't> {
             ..resolved.clone()
         };
         let stays = || {
-            let own = std::iter::once(base.extern_name.clone());
+            let own = base.front();
             own.chain(base.path[1..].iter().cloned()).collect()
         };
         let base = self.moved(&base).map_or_else(stays, |(path, _)| path);
@@ -428,8 +434,8 @@ impl<'t> Mover<'_, 't> {
                 );
                 self.result.edits.extend(edit);
                 // The `*` brings in what is in its own module.
-                let own = std::iter::once(&base.extern_name).chain(&base.path[1..head - 1]);
-                if !module.iter().eq(own) {
+                let own = base.front().chain(base.path[1..head - 1].iter().cloned());
+                if !module.iter().cloned().eq(own) {
                     self.more.entry(item).or_default().insert((path, reason));
                 }
             }

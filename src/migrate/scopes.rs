@@ -16,7 +16,7 @@ const MAX_STEPS: usize = 8;
 /// A path that leads into a crate of the family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
-    /// The name by which the package knows the crate.
+    /// The name by which the package knows the crate; two where another one hands it on.
     pub extern_name: String,
     /// The path from the crate's own name on, as Rust writes that.
     pub path: Vec<String>,
@@ -104,6 +104,20 @@ impl<'t> Scope<'t> {
 }
 
 impl Resolved {
+    /// The names of [`Resolved::extern_name`].
+    pub fn front(&self) -> impl Iterator<Item = String> + '_ {
+        self.extern_name.split("::").map(str::to_owned)
+    }
+
+    /// How many of the names that are written stand for the crate itself beside the first.
+    #[must_use]
+    pub fn further_front(&self) -> usize {
+        match self.by {
+            By::Crate => self.front().count() - 1,
+            By::Use(..) | By::Glob(_) => 0,
+        }
+    }
+
     /// Whether it leads to something of that name in a crate, wherever the crate has it.
     #[must_use]
     pub fn is_in(&self, of_crate: &str, name: &str) -> bool {
@@ -251,6 +265,9 @@ impl<'t> Scopes<'t> {
     /// What a path that begins with `::` means.
     #[must_use]
     pub fn resolve_global(&self, path: &[&str], ground: &Ground<'_>) -> Option<Resolved> {
+        if let Some(handed_on) = through_another(path, ground) {
+            return Some(handed_on);
+        }
         let (first, rest) = path.split_first()?;
         let package = ground.crates.package(first)?.replace('-', "_");
         let rest = rest.iter().map(|name| (*name).to_owned());
@@ -310,6 +327,9 @@ impl<'t> Scopes<'t> {
         steps: usize,
     ) -> Option<Resolved> {
         let (first, rest) = path.split_first()?;
+        if *first == "crate" {
+            return through_another(path, ground);
+        }
         if steps > MAX_STEPS || matches!(*first, "crate" | "self" | "super" | "Self") {
             return None;
         }
@@ -378,6 +398,20 @@ impl<'t> Scopes<'t> {
             ..base
         })
     }
+}
+
+/// A path into a crate that another one hands on: `core::wasmtime::Engine`.
+fn through_another(path: &[&str], ground: &Ground<'_>) -> Option<Resolved> {
+    let [by, name, rest @ ..] = path else {
+        return None;
+    };
+    let package = ground.crates.handed_on(by, name)?.replace('-', "_");
+    let rest = rest.iter().map(|name| (*name).to_owned());
+    Some(Resolved {
+        extern_name: format!("{by}::{name}"),
+        path: std::iter::once(package).chain(rest).collect(),
+        by: By::Crate,
+    })
 }
 
 /// Whether the name behind the word at `index` is that of an item.

@@ -106,7 +106,16 @@ impl Planner<'_> {
             .analysis
             .required()
             .filter(|used| used.manifest == source.manifest);
-        uses.any(|used| source.text.contains(&used.extern_name))
+        uses.any(|used| source.text.contains(&used.extern_name)) || self.is_handed_on_to(source)
+    }
+
+    /// Whether a source may have something of the family through another package.
+    fn is_handed_on_to(&self, source: &Source) -> bool {
+        let mut crates = self.workspace.crates_of(source.manifest);
+        let family = &self.knowledge.family;
+        self.workspace
+            .add_handed_on(source.manifest, family, &mut crates);
+        crates.has_handed_on(&source.text)
     }
 
     fn source(&self, index: usize, invocations: &[&InvocationFacts]) -> Result<OfSource> {

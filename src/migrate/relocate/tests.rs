@@ -495,3 +495,40 @@ fn a_function_that_has_another_name_is_called_by_it() {
         "use wasmtime_wasi::p1::add_to_linker_sync as add_to_linker;\nfn f() { add_to_linker(&mut linker, |s| s)?; g(1, add_to_linker); }\n"
     );
 }
+
+/// A package that has the crate from another one of its workspace, or from its own root.
+#[test]
+fn a_crate_that_another_one_hands_on_is_followed() {
+    let names = [("core", "my-core")].map(|(name, package)| (name.to_owned(), package.to_owned()));
+    let mut crates: crate::migrate::Crates = names.into_iter().collect();
+    for by in ["core", "crate"] {
+        crates.hands_on(by, "wasmtime_wasi", "wasmtime-wasi");
+    }
+    let ground = crate::migrate::tests::ground(&crates, 35, 36);
+    for (before, after) in [
+        (
+            "use core::wasmtime_wasi::p2::{WasiCtx, pipe::MemoryOutputPipe};",
+            "use core::wasmtime_wasi::p2::pipe::MemoryOutputPipe;\nuse core::wasmtime_wasi::WasiCtx;",
+        ),
+        (
+            "fn f() -> crate::wasmtime_wasi::p2::WasiCtx { core::wasmtime_wasi::p2::WasiCtx::new() }",
+            "fn f() -> crate::wasmtime_wasi::WasiCtx { core::wasmtime_wasi::WasiCtx::new() }",
+        ),
+        (
+            "use core::{a, wasmtime_wasi}; fn f(c: wasmtime_wasi::p2::WasiCtx) {}",
+            "use core::{a, wasmtime_wasi}; fn f(c: wasmtime_wasi::WasiCtx) {}",
+        ),
+        (
+            "use crate::wasmtime_wasi::p2 as w; fn f(c: w::WasiCtx) {}",
+            "use crate::wasmtime_wasi::p2 as w; fn f(c: crate::wasmtime_wasi::WasiCtx) {}",
+        ),
+        (
+            "use crate::wasi::p2::WasiCtx; fn f(c: other::wasmtime_wasi::p2::WasiCtx) {}",
+            "use crate::wasi::p2::WasiCtx; fn f(c: other::wasmtime_wasi::p2::WasiCtx) {}",
+        ),
+    ] {
+        let tokens = Tokens::read(before).unwrap();
+        let edits = relocate(&tokens, before, &ground).edits;
+        assert_eq!(edited(before, edits), after);
+    }
+}
