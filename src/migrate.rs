@@ -12,6 +12,7 @@ use crate::span::Span;
 use crate::tokens::Tokens;
 use crate::version::Line;
 
+pub mod caller_types;
 pub mod ended;
 pub mod ended_types;
 pub mod exports;
@@ -221,7 +222,7 @@ pub struct LeftOver {
 pub type Migration = fn(&Tokens<'_>, &str, &Ground<'_>) -> Migrated;
 
 /// All of them, in the order in which they are made.
-pub const ALL: [Migration; 14] = [
+pub const ALL: [Migration; 15] = [
     interfaces::interfaces,
     forbidden_headers::forbidden_headers,
     p3_context::p3_context,
@@ -234,6 +235,7 @@ pub const ALL: [Migration; 14] = [
     ended::ended,
     unwrapped::unwrapped,
     macro_bodies::macro_bodies,
+    caller_types::caller_types,
     twins::twins,
     relocate::relocate,
 ];

@@ -33,7 +33,7 @@ mod written;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use declared::retyped;
+pub(super) use declared::{macros_of_anyhow, retyped};
 use spelling::spelled;
 pub(crate) use unused_imports::LINT as UNUSED_IMPORTS;
 pub use unused_imports::{Unused, unused_imports};

@@ -2,10 +2,12 @@
 //! macro is used, so they are found by what only they have, a `Caller`. What they give is Wasmtime's result
 //! from 42 on (PR #12163).
 
-use super::guided::retyped;
+use super::guided::{macros_of_anyhow, retyped};
+use super::impls::span_of;
 use super::scopes::Scopes;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
+use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
@@ -37,6 +39,9 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
             edits.retain(|(span, new)| {
                 new != "wasmtime::Error" || span.text(text).contains("anyhow")
             });
+            if !edits.is_empty() {
+                edits.extend(made_in(tokens, text, gives, body.end));
+            }
             result
                 .edits
                 .extend(edits.into_iter().map(|(span, text)| Edit {
@@ -47,6 +52,27 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         }
     }
     result
+}
+
+/// What makes errors and results of anyhow's in the block behind a result that is declared.
+fn made_in(tokens: &Tokens<'_>, text: &str, gives: usize, end: usize) -> Vec<(Span, String)> {
+    let mut open = gives;
+    while open < end && tokens.text(open) != "{" {
+        open = tokens.after(open);
+    }
+    let Some(block) = span_of(tokens, &(open..tokens.after(open))).filter(|_| open < end) else {
+        return Vec::new();
+    };
+    let mut edits = macros_of_anyhow(tokens, block, text);
+    let places = tokens.places_of("anyhow");
+    let results = places.filter(|place| {
+        (open..tokens.after(open)).contains(place)
+            && tokens.is_path_separator(place + 1)
+            && tokens.is_ident(place + 3, "Ok")
+    });
+    let of_result = results.filter_map(|place| span_of(tokens, &(place..place + 4)));
+    edits.extend(of_result.map(|span| (span, "Ok".to_owned())));
+    edits
 }
 
 /// What is between the brackets of each `macro_rules!`.
@@ -76,7 +102,7 @@ fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
 }
 
 /// `anyhow::Result<T>`, `Result<T>` of anyhow's, `Result<T, anyhow::Error>`.
-fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
+pub(super) fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
     if tokens.is_ident(first, "anyhow") {
         return true;
     }
@@ -101,8 +127,8 @@ use anyhow::Result;
 macro_rules! add {
     ($name:ident, $($arg:ident: $ty:ty),*) => {
         fn $name(mut caller: wasmtime::Caller<'_, S>, $($arg: $ty),*) -> anyhow::Result<($($ty),*)> { todo!() }
-        let f = move |caller: Caller<'_, S>, x: u32| -> Result<u32> { Ok(x) };
-        fn own(x: u32) -> anyhow::Result<u32> { Ok(x) }
+        let f = move |caller: Caller<'_, S>, x: u32| -> Result<u32> { anyhow::ensure!(x > 0); anyhow::Ok(x) };
+        fn own(x: u32) -> anyhow::Result<u32> { anyhow::Ok(x) }
         fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
     };
 }
@@ -113,8 +139,8 @@ use anyhow::Result;
 macro_rules! add {
     ($name:ident, $($arg:ident: $ty:ty),*) => {
         fn $name(mut caller: wasmtime::Caller<'_, S>, $($arg: $ty),*) -> wasmtime::Result<($($ty),*)> { todo!() }
-        let f = move |caller: Caller<'_, S>, x: u32| -> wasmtime::Result<u32> { Ok(x) };
-        fn own(x: u32) -> anyhow::Result<u32> { Ok(x) }
+        let f = move |caller: Caller<'_, S>, x: u32| -> wasmtime::Result<u32> { wasmtime::ensure!(x > 0); Ok(x) };
+        fn own(x: u32) -> anyhow::Result<u32> { anyhow::Ok(x) }
         fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
     };
 }

@@ -64,7 +64,11 @@ fn with_arguments(tokens: &Tokens<'_>, name: usize, span: Span) -> Span {
 }
 
 /// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
-pub(super) fn macros_of_anyhow(tokens: &Tokens<'_>, span: Span, text: &str) -> Vec<(Span, String)> {
+pub(in crate::migrate) fn macros_of_anyhow(
+    tokens: &Tokens<'_>,
+    span: Span,
+    text: &str,
+) -> Vec<(Span, String)> {
     let is_inside = |place: Span| span.start <= place.start && place.end <= span.end;
     let mut found = Vec::new();
     for (name, new) in [

@@ -1,0 +1,91 @@
+//! Types of functions that are given a `Caller`, which only Wasmtime makes: `dyn Fn(Caller<'_, T>) ->
+//! anyhow::Result<()>`. They give Wasmtime's result from 42 on (PR #12163), as what they stand for does.
+
+use super::guided::retyped;
+use super::macro_bodies::is_of_anyhow;
+use super::scopes::Scopes;
+use super::segments::{head, path_at};
+use super::{Ground, Migrated};
+use crate::edit::Edit;
+use crate::tokens::Tokens;
+use crate::version::Line;
+
+const SINCE: Line = Line(42);
+
+/// Declares that such functions give Wasmtime's result.
+#[must_use]
+pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+    let mut result = Migrated::default();
+    let may_be = text.contains("Caller") && text.contains("anyhow");
+    if ground.from >= SINCE || ground.to < SINCE || !may_be {
+        return result;
+    }
+    let scopes = Scopes::of(tokens);
+    let mut done = Vec::new();
+    for place in tokens.places_of("Caller") {
+        let Some(gives) = result_of_type(tokens, place).filter(|it| !done.contains(it)) else {
+            continue;
+        };
+        let path = path_at(tokens, head(tokens, place));
+        let meant = path.and_then(|path| scopes.meaning(tokens, &path, ground));
+        let is_theirs = meant.is_some_and(|meant| meant.is_in("wasmtime", "Caller"));
+        if !is_theirs || !is_of_anyhow(tokens, &scopes, gives) {
+            continue;
+        }
+        done.push(gives);
+        let edits = retyped(tokens, gives, tokens.len()).unwrap_or_default();
+        let edits = edits
+            .into_iter()
+            .filter(|(span, new)| new != "wasmtime::Error" || span.text(text).contains("anyhow"));
+        result.edits.extend(edits.map(|(span, text)| Edit {
+            span,
+            text,
+            reason: format!("Wasmtime wants its own error (line {})", ground.to),
+        }));
+    }
+    result
+}
+
+/// Behind the `->` of `Fn(..) ->`, `fn(..) ->` and the like, whose parameters a place is in.
+fn result_of_type(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
+    let open = tokens.around(place).next()?;
+    let word = open.checked_sub(1)?;
+    let is_type = matches!(tokens.text(word), "Fn" | "FnMut" | "FnOnce" | "fn");
+    let arrow = tokens.get(open)?.partner + 1;
+    let gives = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
+    (is_type && tokens.text(open) == "(" && gives).then_some(arrow + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::moved;
+
+    #[test]
+    fn functions_that_are_given_a_caller_give_wasmtimes_result() {
+        for (before, after) in [
+            (
+                "use wasmtime::Caller;\ntype F = dyn Fn(Caller<'_, S>, &[Val]) -> anyhow::Result<()> + Send;",
+                "use wasmtime::Caller;\ntype F = dyn Fn(Caller<'_, S>, &[Val]) -> wasmtime::Result<()> + Send;",
+            ),
+            (
+                "use anyhow::Result; struct H { f: fn(wasmtime::Caller<'_, S>) -> Result<u32> }",
+                "use anyhow::Result; struct H { f: fn(wasmtime::Caller<'_, S>) -> wasmtime::Result<u32> }",
+            ),
+            (
+                "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, anyhow::Error>) {}",
+                "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, wasmtime::Error>) {}",
+            ),
+        ] {
+            assert_eq!(moved(caller_types, before, 41, 42), after);
+            assert_eq!(moved(caller_types, before, 42, 48), before);
+        }
+        for other in [
+            "use mine::Caller; type F = dyn Fn(Caller<'_, S>) -> anyhow::Result<()>;",
+            "use anyhow::Context; type F = dyn Fn(wasmtime::Caller<'_, S>) -> Result<u32, String>;",
+            "fn f(c: wasmtime::Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }",
+        ] {
+            assert_eq!(moved(caller_types, other, 41, 42), other);
+        }
+    }
+}
