@@ -100,15 +100,14 @@ fn bindings(tokens: &Tokens<'_>, text: &str, first: usize, name: usize) -> Optio
     Some(brought_in.map_or_else(|| written.to_owned(), |path| path.join("::")))
 }
 
-/// The edit of `let (bindings, _) =` in front of the call; none of both where nothing takes an instance, and
-/// nothing at all where something does.
-#[allow(clippy::option_option)]
-fn pattern(tokens: &Tokens<'_>, text: &str, first: usize) -> Option<Option<(Span, String)>> {
+/// The edits of `let (bindings, _) =` in front of the call: without a pattern there are none. Where something
+/// takes the instance, nothing can be edited.
+fn pattern(tokens: &Tokens<'_>, text: &str, first: usize) -> Option<Vec<(Span, String)>> {
     let close = first
         .checked_sub(2)
         .filter(|_| tokens.is_punct(first - 1, '='));
     let Some(close) = close.filter(|close| tokens.kind(*close) == Some(TokenKind::Close)) else {
-        return Some(None);
+        return Some(Vec::new());
     };
     let open = tokens.get(close)?.partner;
     let pair = arguments(tokens, open)?;
@@ -118,5 +117,5 @@ fn pattern(tokens: &Tokens<'_>, text: &str, first: usize) -> Option<Option<(Span
     let is_unused = instance.len() == 1 && tokens.text(instance.start).starts_with('_');
     let whole = span_of(tokens, &(open..close + 1))?;
     let name = span_of(tokens, of_bindings)?.text(text).to_owned();
-    is_unused.then_some(Some((whole, name)))
+    is_unused.then(|| vec![(whole, name)])
 }

@@ -7,7 +7,7 @@ mod names;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use self::names::{Names, named_alike, together};
+use self::names::{Names, Together, named_alike, together};
 use super::merged::merged;
 use super::named::{Search, lets};
 use super::{is_perms, path_to};
@@ -52,7 +52,7 @@ impl<'t> Search<'_, 't> {
                 continue;
             };
             if let Some(both) = pair.names {
-                names.learn(both)?;
+                names.learn(both, function_around(self.tokens, *place))?;
             }
             pairs.insert(pair.range.start, pair);
         }
@@ -69,7 +69,8 @@ impl<'t> Search<'_, 't> {
         }
         let mut done: Vec<Range<usize>> = pairs.values().map(|it| it.range.clone()).collect();
         done.extend(declared.iter().map(|it| it.0.clone()));
-        if done.is_empty() || !self.is_whole(&done, &names) || !self.is_told_apart(&pairs) {
+        let is_sure = self.is_told_apart(&pairs) && self.is_evident(&pairs, &names);
+        if done.is_empty() || !self.is_whole(&done, &names) || !is_sure {
             return None;
         }
         let mut edits: Vec<Edit> = pairs.into_values().map(|it| it.edit).collect();
@@ -98,7 +99,7 @@ impl<'t> Search<'_, 't> {
             let both = both.and_then(|(dirs, files)| together(self.tokens, dirs, files));
             // Where no type is named, the names alone have to say what they are.
             if let Some(both) = both.filter(|both| has_types || named_alike(both.names)) {
-                names.learn(both.names)?;
+                names.learn(both.names, function_around(self.tokens, both.place))?;
             }
         }
         let mut known = 0;
@@ -107,7 +108,8 @@ impl<'t> Search<'_, 't> {
             for dirs in names.dirs() {
                 for place in self.tokens.places_of(dirs) {
                     for both in self.handed_on(place) {
-                        names.learn(both)?;
+                        let function = function_around(self.tokens, both.place);
+                        names.learn(both.names, function)?;
                     }
                 }
             }
@@ -117,7 +119,7 @@ impl<'t> Search<'_, 't> {
 
     /// The names of values that go where a name is that is known: `dir_perms: dirs, file_perms: files`, and
     /// what calls of a function with such parameters hand over.
-    fn handed_on(&self, place: usize) -> Vec<[&'t str; 2]> {
+    fn handed_on(&self, place: usize) -> Vec<Together<'t>> {
         let tokens = self.tokens;
         let mut found = Vec::new();
         let Some(open) = tokens.around(place).next() else {
@@ -138,7 +140,7 @@ impl<'t> Search<'_, 't> {
             name.then(|| it.start + 2..it.end)
         };
         if let Some((dirs, files)) = values(&elements[at]).zip(values(next)) {
-            found.extend(together(tokens, &dirs, &files).map(|it| it.names));
+            found.extend(together(tokens, &dirs, &files));
         }
         let function = open
             .checked_sub(2)
@@ -152,7 +154,7 @@ impl<'t> Search<'_, 't> {
                 let first = at - usize::from(is_method && is_given && at > 0);
                 let both = handed.get(first).zip(handed.get(first + 1));
                 let both = both.and_then(|(dirs, files)| together(tokens, dirs, files));
-                found.extend(both.map(|it| it.names));
+                found.extend(both);
             }
         }
         found
@@ -359,6 +361,18 @@ impl<'t> Search<'_, 't> {
             && names.all().all(|name| tokens.places_of(name).all(is_done))
             && self.openings().all(|given| is_done(given[2].start))
             && !written.any(|text| names.all().any(|name| is_written(name, text)))
+    }
+
+    /// Whether variables are permissions in every function that has them: others may have the same names there
+    /// for something else, unless they say themselves what they are.
+    fn is_evident(&self, pairs: &BTreeMap<usize, Pair<'t>>, names: &Names<'t>) -> bool {
+        let local = pairs.values().filter(|it| it.is_local);
+        local
+            .filter_map(|it| Some((it, it.names?)))
+            .all(|(it, both)| {
+                let function = function_around(self.tokens, it.range.start);
+                named_alike(both) || names.are_known_in(both, function)
+            })
     }
 
     /// Whether no two pairs of variables of one function get the same name.

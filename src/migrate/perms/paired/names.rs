@@ -1,51 +1,67 @@
 //! The names of permissions of directories, each with that of the permissions of files beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::tokens::{TokenKind, Tokens};
 
-/// Names that are known, those of files by those of directories.
+/// Names that are known.
 #[derive(Default)]
-pub(super) struct Names<'t>(BTreeMap<&'t str, &'t str>);
+pub(super) struct Names<'t> {
+    /// Those of files by those of directories.
+    both: BTreeMap<&'t str, &'t str>,
+    /// The functions that say what they are, with those of directories.
+    known_in: BTreeSet<(usize, &'t str)>,
+}
 
 impl<'t> Names<'t> {
-    /// Adds two names; none where one of them is known beside another one.
-    pub(super) fn learn(&mut self, both: [&'t str; 2]) -> Option<()> {
+    /// Adds two names that a function, by the place of its word, says what they are of; none where one of them
+    /// is known beside another one.
+    pub(super) fn learn(&mut self, both: [&'t str; 2], function: usize) -> Option<()> {
         let [dirs, files] = both;
-        let mut known = self.0.iter();
+        let mut known = self.both.iter();
         let is_other = known.any(|(of_dirs, of_files)| {
             (*of_dirs == dirs) != (*of_files == files) || *of_dirs == files || *of_files == dirs
         });
         if is_other || dirs == files {
             return None;
         }
-        self.0.insert(dirs, files);
+        self.both.insert(dirs, files);
+        self.known_in.insert((function, dirs));
         Some(())
+    }
+
+    /// Whether a function says what two names are.
+    pub(super) fn are_known_in(&self, both: [&str; 2], function: usize) -> bool {
+        self.known_in.contains(&(function, both[0]))
     }
 
     /// Whether two names are known together.
     pub(super) fn are(&self, both: [&str; 2]) -> bool {
-        self.0.get(both[0]) == Some(&both[1])
+        self.both.get(both[0]) == Some(&both[1])
     }
 
+    /// How much is known.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.known_in.len()
     }
 
     /// The names of directories' permissions.
     pub(super) fn dirs(&self) -> Vec<&'t str> {
-        self.0.keys().copied().collect()
+        self.both.keys().copied().collect()
     }
 
     /// All names of both.
     pub(super) fn all(&self) -> impl Iterator<Item = &'t str> + '_ {
-        self.0.iter().flat_map(|(dirs, files)| [*dirs, *files])
+        self.both.iter().flat_map(|(dirs, files)| [*dirs, *files])
     }
 
     /// Whether the text has none of the names that take the place of two.
     pub(super) fn is_new_in(&self, tokens: &Tokens<'_>) -> bool {
-        let mut ones = self.0.iter().map(|(dirs, files)| Self::one([dirs, files]));
+        let mut ones = self
+            .both
+            .iter()
+            .map(|(dirs, files)| Self::one([dirs, files]));
         ones.all(|name| tokens.places_of(&name).next().is_none())
     }
 

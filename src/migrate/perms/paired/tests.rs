@@ -99,6 +99,8 @@ fn what_is_used_apart_is_left_to_a_person() {
         "struct P(DirPerms, FilePerms); fn f() { b.preopened_dir(h, g, p.0, p.1); }",
         "struct M { d: DirPerms, // what may be done\n e: FilePerms } fn f() { b.preopened_dir(h, g, m.d, m.e); }",
         "struct M { d: DirPerms, e: FilePerms } impl M { fn d(&self) -> bool { true } }",
+        // In `g` they are something else.
+        "fn f(dirs: DirPerms, files: FilePerms) { b.preopened_dir(h, g, dirs, files); } fn g() { let (dirs, files) = listed(); show(dirs, files); }",
         "fn f(d: DirPerms, e: FilePerms) { let fs_perms = 1; b.preopened_dir(h, g, d, e); }",
     ] {
         let text = format!("{USES}{rest}");
