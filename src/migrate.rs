@@ -311,7 +311,7 @@ fn make<'s>(
                 relocate::relocate(&tokens, &now, &ground)
             }
         };
-        let edits = outermost(migrated.edits)?;
+        let edits = outermost(joined(migrated.edits, &now))?;
         let left = migrated.remaining.into_iter();
         outcome
             .remaining
@@ -319,6 +319,42 @@ fn make<'s>(
         outcome.edits = outcome.edits.then(text, &edits);
     }
     Ok(())
+}
+
+/// Edits of which those that only take something away are one where they meet: each takes the white space
+/// between with it.
+fn joined(edits: Vec<Edit>, text: &str) -> Vec<Edit> {
+    let (mut gone, mut rest): (Vec<Edit>, Vec<Edit>) =
+        edits.into_iter().partition(|edit| edit.text.is_empty());
+    gone.sort_by_key(|edit| (edit.span.start, std::cmp::Reverse(edit.span.end)));
+    let mut joined: Vec<Edit> = Vec::new();
+    for edit in gone {
+        match joined
+            .last_mut()
+            .filter(|last| edit.span.start < last.span.end)
+        {
+            Some(last) if edit.span.end > last.span.end => {
+                let span = last.span.to(edit.span);
+                last.span = Span::new(span.start.0, behind_line(text, span));
+            }
+            // What lies in what goes, goes with it.
+            Some(_) => {}
+            None => joined.push(edit),
+        }
+    }
+    rest.extend(joined);
+    rest
+}
+
+/// Where the next line's text begins, when nothing is left of the line that a place begins on.
+fn behind_line(text: &str, gone: Span) -> usize {
+    let (before, behind) = (&text[..gone.start.0], &text[gone.end.0..]);
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let is_left = before[line..].trim().is_empty() && behind.starts_with(['\n', '\r']);
+    match is_left {
+        true => gone.end.0 + (behind.len() - behind.trim_start().len()),
+        false => gone.end.0,
+    }
 }
 
 /// Edits as a set. What lies in something that is taken away or written anew goes with it.
@@ -341,7 +377,7 @@ mod tests {
 
     #![allow(clippy::unwrap_used)]
 
-    use super::{Crates, Ground, Migrated, Migration, outermost, run};
+    use super::{Crates, Ground, Migrated, Migration, joined, outermost, run};
     use crate::edit::{Edit, EditSet};
     use crate::knowledge::Knowledge;
     use crate::span::Span;
@@ -368,6 +404,42 @@ mod tests {
         let edits = outermost(vec![goes(9, 15), goes(0, 17)]).unwrap();
         assert_eq!(edits.apply(text), " c");
         assert!(outermost(vec![goes(0, 10), goes(9, 15)]).is_err());
+    }
+
+    /// The first item of a block takes the white space behind it, and the second that in front.
+    #[test]
+    fn what_goes_together_goes_as_one() {
+        let gone = |start: usize, end: usize| Edit {
+            span: Span::new(start, end),
+            text: String::new(),
+            reason: "gone".to_owned(),
+        };
+        let text = "{\n    fn a() {}\n    let b = 1;\n    c();\n}";
+        let edits = joined(vec![gone(15, 30), gone(6, 20)], text);
+        assert_eq!(outermost(edits).unwrap().apply(text), "{\n    c();\n}");
+        // What is written in the place of something is no matter of this.
+        let written = Edit {
+            text: "x".to_owned(),
+            ..gone(15, 30)
+        };
+        assert!(outermost(joined(vec![written, gone(6, 20)], text)).is_err());
+    }
+
+    /// Both are of no use any more, and stand side by side.
+    #[test]
+    fn a_getter_and_what_annotates_it_go_together() {
+        let text = "use wasmtime_wasi::{IoImpl, IoView};\n\npub fn link<T>(l: &mut wasmtime::component::Linker<T>) -> wasmtime::Result<()>\nwhere\n    T: IoView,\n{\n    fn annotate<T, F>(val: F) -> F\n    where\n        T: IoView,\n        F: Fn(&mut T) -> IoImpl<&mut T>,\n    {\n        val\n    }\n    let getter = annotate::<T, _>(|t| IoImpl(t));\n    wasmtime_wasi::bindings::io::poll::add_to_linker_get_host(l, getter)?;\n    wasmtime_wasi::bindings::io::streams::add_to_linker_get_host(l, getter)?;\n    Ok(())\n}\n";
+        let crates = crates();
+        let outcome = run(text, &ground(&crates, 31, 38)).unwrap();
+        let after = outcome.edits.apply(text);
+        assert!(
+            !after.contains("annotate") && !after.contains("let getter"),
+            "{after}"
+        );
+        assert!(
+            after.contains("{\n    wasmtime_wasi::p2::bindings::io::poll::add_to_linker"),
+            "{after}"
+        );
     }
 
     #[test]
