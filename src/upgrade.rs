@@ -219,7 +219,7 @@ pub fn upgrade(
         report.judge_again(world, knowledge, request);
         return Ok(report);
     }
-    let plan = reading.plan(world, knowledge, choice)?;
+    let mut plan = reading.plan(world, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
     execute::refuse_locked(request, reading.workspace(), &plan)?;
     if request.dry_run {
@@ -228,16 +228,28 @@ pub fn upgrade(
         report.plan = Some(plan);
         return Ok(report);
     }
-    execute::execute(
-        world,
-        knowledge,
-        request,
-        reading.workspace(),
-        &plan,
-        &mut report,
-        progress,
-    )?;
-    Ok(report.concluded(world, knowledge, request, reading.workspace(), plan))
+    let known = reading.raised(world, knowledge, &plan.choice.release);
+    let mut notes = report.notes.clone();
+    let workspace = reading.workspace();
+    let mut carry_out = |plan: &Plan, report: &mut UpgradeReport| {
+        execute::execute(world, knowledge, request, workspace, plan, report, progress)
+    };
+    let first = carry_out(&plan, &mut report);
+    let is_back = first.is_err() || report.outcome == Outcome::Restored;
+    // Cargo has asked the registry in between: what it knows since may be the way.
+    let is_known_better = || reading.raised(world, knowledge, &plan.choice.release) != known;
+    if is_back && report.verification.after.is_none() && is_known_better() {
+        notes.push(
+            "cargo's index has newer releases of what held the old one: planned again with them"
+                .to_owned(),
+        );
+        plan = reading.plan(world, knowledge, plan.choice)?;
+        report.begin_again(&plan, notes);
+        carry_out(&plan, &mut report)?;
+    } else {
+        first?;
+    }
+    Ok(report.concluded(world, knowledge, request, workspace, plan))
 }
 
 /// Carries out a plan that was saved, in the tree that it was made for.
@@ -302,6 +314,16 @@ impl UpgradeReport {
             outcome: Outcome::NothingToDo,
             project: reading.project.clone(),
         }
+    }
+
+    /// Forgets what was tried, for another plan.
+    fn begin_again(&mut self, plan: &Plan, notes: Vec<String>) {
+        self.lockfile.clear();
+        self.verification = Verification::default();
+        self.repaired = Repaired::default();
+        self.remaining.clone_from(&plan.remaining);
+        self.notes = notes;
+        self.outcome = Outcome::NothingToDo;
     }
 
     /// Finds what a move to `release` leaves to do outside of cargo, in the whole repository.
@@ -399,3 +421,6 @@ fn lock_changes(before: Option<&Lockfile>, after: &Lockfile) -> Vec<LockChange> 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,7 +164,12 @@ impl Reading {
 
     /// The crates of others that have to be raised to get to `release`, as cargo's cached index knows
     /// them.
-    fn raised(&self, world: &dyn World, knowledge: &Knowledge, release: &FamilyVersion) -> Raised {
+    pub(super) fn raised(
+        &self,
+        world: &dyn World,
+        knowledge: &Knowledge,
+        release: &FamilyVersion,
+    ) -> Raised {
         if !self.reads_index {
             return Raised::new();
         }
