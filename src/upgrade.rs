@@ -219,7 +219,7 @@ pub fn upgrade(
         report.judge_again(world, knowledge, request);
         return Ok(report);
     }
-    let mut plan = reading.plan(world, knowledge, choice)?;
+    let plan = reading.plan(world, knowledge, choice)?;
     report.remaining.clone_from(&plan.remaining);
     execute::refuse_locked(request, reading.workspace(), &plan)?;
     if request.dry_run {
@@ -228,28 +228,50 @@ pub fn upgrade(
         report.plan = Some(plan);
         return Ok(report);
     }
+    let plan = carry_out(
+        world,
+        knowledge,
+        request,
+        &reading,
+        plan,
+        &mut report,
+        progress,
+    )?;
+    Ok(report.concluded(world, knowledge, request, reading.workspace(), plan))
+}
+
+/// Carries out a plan, or a second one where cargo's index knows more after the first attempt: of what held the
+/// old release, newer ones. Gives the plan that it ended with.
+fn carry_out(
+    world: &dyn World,
+    knowledge: &Knowledge,
+    request: &UpgradeRequest,
+    reading: &Reading,
+    plan: Plan,
+    report: &mut UpgradeReport,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Plan> {
+    let workspace = reading.workspace();
     let known = reading.raised(world, knowledge, &plan.choice.release);
     let mut notes = report.notes.clone();
-    let workspace = reading.workspace();
-    let mut carry_out = |plan: &Plan, report: &mut UpgradeReport| {
-        execute::execute(world, knowledge, request, workspace, plan, report, progress)
-    };
-    let first = carry_out(&plan, &mut report);
+    let first = execute::execute(
+        world, knowledge, request, workspace, &plan, report, progress,
+    );
     let is_back = first.is_err() || report.outcome == Outcome::Restored;
-    // Cargo has asked the registry in between: what it knows since may be the way.
-    let is_known_better = || reading.raised(world, knowledge, &plan.choice.release) != known;
-    if is_back && report.verification.after.is_none() && is_known_better() {
-        notes.push(
-            "cargo's index has newer releases of what held the old one: planned again with them"
-                .to_owned(),
-        );
-        plan = reading.plan(world, knowledge, plan.choice)?;
-        report.begin_again(&plan, notes);
-        carry_out(&plan, &mut report)?;
-    } else {
-        first?;
+    let knows_more = || reading.raised(world, knowledge, &plan.choice.release) != known;
+    if !is_back || report.verification.after.is_some() || !knows_more() {
+        return first.map(|()| plan);
     }
-    Ok(report.concluded(world, knowledge, request, workspace, plan))
+    notes.push(
+        "cargo's index has newer releases of what held the old one: planned again with them"
+            .to_owned(),
+    );
+    let plan = reading.plan(world, knowledge, plan.choice)?;
+    report.begin_again(&plan, notes);
+    execute::execute(
+        world, knowledge, request, workspace, &plan, report, progress,
+    )?;
+    Ok(plan)
 }
 
 /// Carries out a plan that was saved, in the tree that it was made for.

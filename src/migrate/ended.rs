@@ -16,7 +16,7 @@ const SINCE: Line = Line(42);
 const NAMES: [&str; 3] = ["async_support", "post_return", "post_return_async"];
 
 /// Those of the methods that some text declares: what is called by such a name may be the project's own.
-pub fn own_methods<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Vec<&'static str> {
+pub fn own_methods<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
     let declares = |text: &str, name: &str| {
         let mut places = memchr::memmem::find_iter(text.as_bytes(), name);
         let starts = |place: usize| text[..place].trim_end().ends_with("fn");
@@ -27,8 +27,14 @@ pub fn own_methods<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Vec<&'st
         };
         places.any(|place| starts(place) && ends(place))
     };
-    let is_own = |name: &&str| texts.clone().any(|text| declares(text, name));
-    NAMES.into_iter().filter(is_own).collect()
+    let mut own = Vec::new();
+    for text in texts {
+        let more = NAMES.into_iter().filter(|name| declares(text, name));
+        own.extend(more);
+    }
+    own.sort_unstable();
+    own.dedup();
+    own
 }
 
 /// Takes the calls out, where nothing depends on them.

@@ -185,8 +185,8 @@ impl<'t> Mover<'_, 't> {
     fn is_handed_on(&self, name: &str) -> bool {
         let is_free = |place: &usize| {
             let mut uses = self.scopes.uses.iter();
-            !uses.any(|item| (item.start..item.end).contains(place))
-                && !(*place > 0 && self.tokens.is_punct(*place - 1, '.'))
+            let is_method = *place > 0 && self.tokens.is_punct(*place - 1, '.');
+            !is_method && !uses.any(|item| (item.start..item.end).contains(place))
         };
         let places: Vec<usize> = self.tokens.places_of(name).filter(is_free).collect();
         places.iter().any(|place| self.is_call(*place))

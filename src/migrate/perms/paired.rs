@@ -205,10 +205,10 @@ impl<'t> Search<'_, 't> {
             let is_macro = open > 0 && tokens.is_punct(open - 1, '!');
             let of_list = open > 1 && tokens.is_ident(open - 2, "vec");
             let is_struct = open > 1 && tokens.is_ident(open - 2, "struct");
-            let is_edited = (!is_macro || of_list)
-                && !(is_struct && tokens.text(open) == "(")
-                && !self.has_remark(dirs, files);
-            is_edited.then(|| Pair {
+            let is_of_macro = is_macro && !of_list;
+            let is_declared = is_struct && tokens.text(open) == "(";
+            let is_left = is_of_macro || is_declared || self.has_remark(dirs, files);
+            (!is_left).then(|| Pair {
                 range,
                 edit: Edit {
                     span,
