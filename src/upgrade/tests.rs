@@ -8,7 +8,7 @@ const INDEX: &str = "/home/me/.cargo/registry/index/r/.cache/pl/ug/plugins";
 
 /// A lockfile with a release of `plugins` and each release of Wasmtime, the last of which it needs.
 fn lockfile(plugins: &str, engines: &[&str]) -> String {
-    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    let registry = "source = \"registry+https://example.com/index\"\n";
     let package = |name: &str, version: &str, rest: &str| {
         format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}\n")
     };
