@@ -1,8 +1,7 @@
 //! Types of functions that are given a `Caller`, which only Wasmtime makes: `dyn Fn(Caller<'_, T>) ->
 //! anyhow::Result<()>`. They give Wasmtime's result from 42 on (PR #12163), as what they stand for does.
 
-use super::guided::retyped;
-use super::macro_bodies::is_of_anyhow;
+use super::macro_bodies::wasmtimes;
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::{Ground, Migrated};
@@ -29,19 +28,18 @@ pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         let path = path_at(tokens, head(tokens, place));
         let meant = path.and_then(|path| scopes.meaning(tokens, &path, ground));
         let is_theirs = meant.is_some_and(|meant| meant.is_in("wasmtime", "Caller"));
-        if !is_theirs || !is_of_anyhow(tokens, &scopes, gives) {
+        if !is_theirs {
             continue;
         }
         done.push(gives);
-        let edits = retyped(tokens, gives, tokens.len()).unwrap_or_default();
-        let edits = edits
-            .into_iter()
-            .filter(|(span, new)| new != "wasmtime::Error" || span.text(text).contains("anyhow"));
-        result.edits.extend(edits.map(|(span, text)| Edit {
-            span,
-            text,
-            reason: format!("Wasmtime wants its own error (line {})", ground.to),
-        }));
+        let edits = wasmtimes(tokens, text, &scopes, gives..tokens.len());
+        result
+            .edits
+            .extend(edits.into_iter().map(|(span, text)| Edit {
+                span,
+                text,
+                reason: format!("Wasmtime wants its own error (line {})", ground.to),
+            }));
     }
     result
 }

@@ -2,6 +2,8 @@
 //! macro is used, so they are found by what only they have, a `Caller`. What they give is Wasmtime's result
 //! from 42 on (PR #12163).
 
+use std::ops::Range;
+
 use super::guided::{macros_of_anyhow, retyped};
 use super::impls::span_of;
 use super::scopes::Scopes;
@@ -32,13 +34,10 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         for end in ends {
             let gives = end + 2;
             let is_arrow = tokens.is_punct(end, '-') && tokens.is_punct(end + 1, '>');
-            if !is_arrow || !is_of_anyhow(tokens, &scopes, gives) {
+            if !is_arrow {
                 continue;
             }
-            let mut edits = retyped(tokens, gives, body.end).unwrap_or_default();
-            edits.retain(|(span, new)| {
-                new != "wasmtime::Error" || span.text(text).contains("anyhow")
-            });
+            let mut edits = wasmtimes(tokens, text, &scopes, gives..body.end);
             if !edits.is_empty() {
                 edits.extend(made_in(tokens, text, gives, body.end));
             }
@@ -52,6 +51,20 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         }
     }
     result
+}
+
+/// A result of anyhow's that is declared at the beginning of some tokens, as Wasmtime's.
+pub(super) fn wasmtimes(
+    tokens: &Tokens<'_>,
+    text: &str,
+    scopes: &Scopes<'_>,
+    gives: Range<usize>,
+) -> Vec<(Span, String)> {
+    let is_it = is_of_anyhow(tokens, scopes, gives.start);
+    let edits = is_it.then(|| retyped(tokens, gives.start, gives.end));
+    let mut edits = edits.flatten().unwrap_or_default();
+    edits.retain(|(span, new)| new != "wasmtime::Error" || span.text(text).contains("anyhow"));
+    edits
 }
 
 /// What makes errors and results of anyhow's in the block behind a result that is declared.
@@ -76,7 +89,7 @@ fn made_in(tokens: &Tokens<'_>, text: &str, gives: usize, end: usize) -> Vec<(Sp
 }
 
 /// What is between the brackets of each `macro_rules!`.
-fn bodies(tokens: &Tokens<'_>) -> Vec<std::ops::Range<usize>> {
+fn bodies(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
     let places = tokens.places_of("macro_rules");
     let bodies = places.filter_map(|place| {
         let open = place + 3;
@@ -102,7 +115,7 @@ fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
 }
 
 /// `anyhow::Result<T>`, `Result<T>` of anyhow's, `Result<T, anyhow::Error>`.
-pub(super) fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
+fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
     if tokens.is_ident(first, "anyhow") {
         return true;
     }

@@ -169,7 +169,7 @@ fn is_module(file: &str, module: &str) -> bool {
 }
 
 /// Whether what is declared at one place is known at another: the block around it has both.
-fn reaches(tokens: &Tokens<'_>, declared: usize, place: usize) -> bool {
+pub(super) fn reaches(tokens: &Tokens<'_>, declared: usize, place: usize) -> bool {
     let around = tokens.around(declared).next();
     around.is_none_or(|open| tokens.get(open).is_some_and(|open| open.partner > place))
 }

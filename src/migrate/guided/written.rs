@@ -1,5 +1,6 @@
 //! Rules of the knowledge base whose places the compiler tells.
 
+use super::host_functions::reaches;
 use super::{Repair, Site};
 use crate::migrate::impls::span_of;
 use crate::migrate::pattern::{Match, Source};
@@ -118,9 +119,8 @@ fn value_of(tokens: &Tokens<'_>, place: Span) -> Option<Span> {
     let is_let = |at: &usize| {
         let before = at.saturating_sub(1);
         let word = before.saturating_sub(usize::from(tokens.is_ident(before, "mut")));
-        let block = tokens.around(*at).next().and_then(|open| tokens.get(open));
-        let reaches = block.is_none_or(|block| block.partner > used);
-        *at < used && *at > 0 && tokens.is_ident(word, "let") && reaches
+        let is_let = *at > 0 && tokens.is_ident(word, "let");
+        *at < used && is_let && reaches(tokens, *at, used)
     };
     let declared = tokens.places_of(name).filter(is_let).last()?;
     let end_of = |from: usize, mark: char| {

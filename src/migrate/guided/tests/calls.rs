@@ -268,6 +268,24 @@ fn the_end_of_a_task_that_is_only_waited_for_goes() {
     }
 }
 
+/// What the task goes on writing may not be there when the next line runs.
+#[test]
+fn that_nothing_waits_any_more_is_told() {
+    let message = "mismatched types: expected `u8`, found tuple `(_, _)`";
+    for (rest, told) in [("task.block(s).await;", 1), ("", 0)] {
+        let text =
+            format!("async fn f() {{ let «(v, task)» = g.call_handle(s, r).await?; {rest} h(v) }}");
+        let (mut error, texts) = error("E0308", message, &text);
+        error.rendered = message.to_owned();
+        let repairs = repair(&[&error], &texts, &terms(43));
+        assert_eq!(
+            (repairs.edits.len(), repairs.remaining.len()),
+            (1, told),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn what_is_passed_on_without_a_name_is_bound_as_the_compiler_proposes() {
     let message = "`impl WasmParams` cannot be shared between threads safely";
