@@ -14,6 +14,7 @@ use named::Search;
 
 use super::impls::{arguments, span_of};
 use super::scopes::{Resolved, Scopes};
+use super::segments::head;
 use super::use_edits::{self, Fate};
 use super::use_tree::UseItem;
 use super::{Ground, LeftOver, Migrated};
@@ -108,16 +109,8 @@ fn is_perms(resolved: &Resolved) -> bool {
 
 /// The names of the path that ends at a token.
 fn path_to<'t>(tokens: &Tokens<'t>, last: usize) -> Vec<&'t str> {
-    let mut names = vec![tokens.text(last)];
-    let mut place = last;
-    while place >= 3
-        && tokens.is_path_separator(place - 2)
-        && tokens.kind(place - 3) == Some(TokenKind::Ident)
-    {
-        place -= 3;
-        names.insert(0, tokens.text(place));
-    }
-    names
+    let places = (head(tokens, last)..=last).step_by(3);
+    places.map(|place| tokens.text(place)).collect()
 }
 
 /// The edits of one call, and the tokens that they are about.
