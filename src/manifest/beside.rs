@@ -49,20 +49,29 @@ pub(super) fn place<'w>(
     manifest: &'w Manifest,
 ) -> Option<&'w Dependency> {
     let entry = requires(workspace, manifest, WASI)?;
-    let is_plain = |entry: &Dependency| match entry.form {
-        EntryForm::Text | EntryForm::InlineTable => entry.requirement.is_some(),
-        EntryForm::Lines => false,
-    };
     let has_place = match entry.source {
         DependencySource::Inherited => {
-            // `[dependencies.wasmtime-wasi]` is a table of its own.
+            // `wasmtime-wasi.workspace = true`
             let dotted = entry.parts.len() == 1 && line_of(manifest, entry).contains('.');
-            let in_line = entry.form != EntryForm::Lines || dotted;
-            in_line && of_workspace(workspace, WASI).is_some_and(is_plain)
+            let has_place = entry.form != EntryForm::Lines || dotted || has_table(manifest, entry);
+            let root = workspace.root();
+            let of_root = of_workspace(workspace, WASI);
+            has_place && of_root.is_some_and(|entry| is_plain(root, entry))
         }
-        _ => is_plain(entry),
+        _ => is_plain(manifest, entry),
     };
     (has_place && !entry.optional).then_some(entry)
+}
+
+/// Whether an entry has a requirement, and is written in a way that another one can be written in, too.
+fn is_plain(manifest: &Manifest, entry: &Dependency) -> bool {
+    let has_place = entry.form != EntryForm::Lines || has_table(manifest, entry);
+    has_place && entry.requirement.is_some()
+}
+
+/// Whether an entry is a table of its own: `[dependencies.wasmtime-wasi]`.
+fn has_table(manifest: &Manifest, entry: &Dependency) -> bool {
+    entry.form == EntryForm::Lines && line_of(manifest, entry).trim_start().starts_with('[')
 }
 
 pub(super) fn requires<'w>(
@@ -84,27 +93,62 @@ pub(super) fn of_workspace<'w>(workspace: &'w Workspace, name: &str) -> Option<&
 
 /// The line that an entry begins in.
 fn line_of<'m>(manifest: &'m Manifest, entry: &Dependency) -> &'m str {
-    let text = &manifest.text;
-    let at = entry.key.span.start.0;
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    text[start..].lines().next().unwrap_or_default()
+    manifest.text[line_start(manifest, entry)..]
+        .lines()
+        .next()
+        .unwrap_or_default()
 }
 
-/// The edit that puts a line behind an entry.
-pub(super) fn line_behind(
+/// Where that line begins, in bytes.
+fn line_start(manifest: &Manifest, entry: &Dependency) -> usize {
+    let before = &manifest.text[..entry.key.span.start.0];
+    before.rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// What a new entry says of its version.
+#[derive(Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// The workspace's own: `workspace = true`.
+    OfWorkspace,
+    Requirement(&'a str),
+}
+
+/// The edit that puts an entry behind another one, written as that one is.
+pub(super) fn entry_behind(
     manifest: &Manifest,
-    entry: &Dependency,
-    line: &str,
+    beside: &Dependency,
+    name: &str,
+    asked: Asked<'_>,
     reason: &str,
 ) -> Edit {
     let text = &manifest.text;
-    let last = entry.parts.iter().map(|part| part.end.0).max();
-    let last = last.unwrap_or(entry.key.span.end.0);
-    let behind = text[last..].find('\n').map(|newline| last + newline);
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let entry = if has_table(manifest, beside) {
+        let line = line_of(manifest, beside);
+        let start = line_start(manifest, beside);
+        let key = beside.key.span.start.0 - start..beside.key.span.end.0 - start;
+        let header_end = line[key.end..]
+            .find(']')
+            .map_or(line.len(), |it| key.end + it + 1);
+        let header = format!("{}{name}{}", &line[..key.start], &line[key.end..header_end]);
+        let said = match asked {
+            Asked::OfWorkspace => "workspace = true".to_owned(),
+            Asked::Requirement(requirement) => format!("version = \"{requirement}\""),
+        };
+        format!("{newline}{header}{newline}{said}")
+    } else {
+        match (asked, beside.form) {
+            (Asked::Requirement(requirement), _) => format!("{name} = \"{requirement}\""),
+            (Asked::OfWorkspace, EntryForm::Lines) => format!("{name}.workspace = true"),
+            (Asked::OfWorkspace, _) => format!("{name} = {{ workspace = true }}"),
+        }
+    };
+    let last = beside.parts.iter().map(|part| part.end.0).max();
+    let last = last.unwrap_or(beside.key.span.end.0);
+    let behind = text[last..].find('\n').map(|newline| last + newline);
     let (at, text) = match behind {
-        Some(at) => (at + 1, format!("{line}{newline}")),
-        None => (text.len(), format!("{newline}{line}")),
+        Some(at) => (at + 1, format!("{entry}{newline}")),
+        None => (text.len(), format!("{newline}{entry}")),
     };
     Edit {
         span: Span::new(at, at),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{WASI, line_behind, of_workspace, place, requires};
+use super::beside::{Asked, WASI, entry_behind, of_workspace, place, requires};
 use super::{ManifestEdit, ManifestPlan, Move};
 use crate::migrate::io_view;
 use crate::requirement;
 use crate::version::Line;
-use crate::workspace::{Dependency, DependencySource, EntryForm, Source, Workspace};
+use crate::workspace::{Dependency, DependencySource, Source, Workspace};
 
 const IO: &str = "wasmtime-wasi-io";
 
@@ -70,13 +70,9 @@ pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) {
             add_version(ground, index, beside, plan);
             continue;
         }
-        let text = match beside.form {
-            EntryForm::Lines => format!("{IO}.workspace = true"),
-            _ => format!("{IO} = {{ workspace = true }}"),
-        };
         plan.always(ManifestEdit {
             manifest: index,
-            edit: line_behind(manifest, beside, &text, &reason()),
+            edit: entry_behind(manifest, beside, IO, Asked::OfWorkspace, &reason()),
         });
         let of_root =
             of_workspace(workspace, WASI).filter(|_| of_workspace(workspace, IO).is_none());
@@ -102,10 +98,11 @@ fn add_version(ground: &Move<'_>, index: usize, beside: &Dependency, plan: &mut 
     let manifest = &ground.workspace.manifests[index];
     let step = |requirement: &str| ManifestEdit {
         manifest: index,
-        edit: line_behind(
+        edit: entry_behind(
             manifest,
             beside,
-            &format!("{IO} = \"{requirement}\""),
+            IO,
+            Asked::Requirement(requirement),
             &reason(),
         ),
     };

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{WASI, line_behind, of_workspace, place, requires};
+use super::beside::{Asked, WASI, entry_behind, of_workspace, place, requires};
 use super::{ManifestEdit, ManifestPlan, Move};
 use crate::migrate::streams;
 use crate::version::Line;
-use crate::workspace::{EntryForm, Workspace};
+use crate::workspace::Workspace;
 
 const TOKIO: &str = "tokio";
 
@@ -38,16 +38,15 @@ pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) {
         let Some(beside) = place(workspace, manifest) else {
             continue;
         };
-        let line = match (of_workspace(workspace, TOKIO), beside.form) {
-            (None, _) => format!("{TOKIO} = \"1\""),
-            (Some(_), EntryForm::Lines) => format!("{TOKIO}.workspace = true"),
-            (Some(_), _) => format!("{TOKIO} = {{ workspace = true }}"),
+        let asked = match of_workspace(workspace, TOKIO) {
+            Some(_) => Asked::OfWorkspace,
+            None => Asked::Requirement("1"),
         };
         let reason = format!("streams of `{WASI}` give a trait of `{TOKIO}`'s");
         plan.renamed_keys.insert(TOKIO.to_owned());
         plan.always(ManifestEdit {
             manifest: index,
-            edit: line_behind(manifest, beside, &line, &reason),
+            edit: entry_behind(manifest, beside, TOKIO, asked, &reason),
         });
     }
 }
@@ -103,6 +102,11 @@ mod tests {
         let text =
             "[package]\nname = \"p\"\n[dependencies]\nwasmtime-wasi = \"32\" # x\nserde = \"1\"\n";
         let after = text.replace("# x\n", "# x\ntokio = \"1\"\n");
+        assert_eq!(moved(&[text], STREAM), [after.as_str()]);
+        // Tables of their own.
+        let text = "[package]\nname = \"p\"\n\n[dependencies.wasmtime-wasi] # x\nversion = \"32\"\ndefault-features = false\n\n[dev-dependencies.a]\nversion = \"1\"\n";
+        let table = "false\n\n[dependencies.tokio]\nversion = \"1\"\n";
+        let after = text.replace("false\n", table);
         assert_eq!(moved(&[text], STREAM), [after.as_str()]);
         // The workspace has it.
         let root = "[workspace]\nmembers = [\"m\"]\n[workspace.dependencies]\nwasmtime-wasi = \"32\"\ntokio = { version = \"1.40\" }\n";
