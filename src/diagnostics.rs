@@ -9,7 +9,7 @@ use cargo_metadata::diagnostic::{
 use cargo_metadata::{CompilerMessage, Message, Target};
 use serde::Serialize;
 
-use crate::migrate::guided::UNUSED_IMPORTS;
+use crate::migrate::guided::UNUSED;
 use crate::span::Span;
 
 /// One error of the compiler.
@@ -113,8 +113,8 @@ pub struct Messages {
     pub errors: Vec<Diagnostic>,
     /// How many warnings there were.
     pub warnings: usize,
-    /// Those of them that are about imports without a use, as often as a target has them.
-    pub unused_imports: Vec<Diagnostic>,
+    /// Those of them that are about imports and `mut`s without a use, as often as a target has them.
+    pub unused: Vec<Diagnostic>,
     /// How many compilations finished.
     pub finished: usize,
     /// The packages that the compiler came to, whatever it said of them.
@@ -152,8 +152,8 @@ pub fn parse(stdout: &str) -> Messages {
                     DiagnosticLevel::Warning => {
                         messages.warnings += 1;
                         let code = message.message.code.as_ref();
-                        if code.is_some_and(|code| code.code == UNUSED_IMPORTS) {
-                            messages.unused_imports.push(diagnostic(message));
+                        if code.is_some_and(|code| UNUSED.contains(&code.code.as_str())) {
+                            messages.unused.push(diagnostic(message));
                         }
                     }
                     _ => {}

@@ -48,9 +48,9 @@ pub struct CheckRun {
     pub errors: Vec<Diagnostic>,
     /// How many warnings there were.
     pub warnings: usize,
-    /// Those about imports without a use.
+    /// Those about imports and `mut`s without a use.
     #[serde(skip)]
-    pub unused_imports: Vec<Diagnostic>,
+    pub unused: Vec<Diagnostic>,
     /// The packages that the compiler came to: what leans on one with errors is not among them.
     #[serde(skip)]
     pub compiled: BTreeSet<String>,
@@ -72,7 +72,7 @@ impl CheckRun {
             success: self.success && other.success,
             errors: self.errors,
             warnings: self.warnings.max(other.warnings),
-            unused_imports: [self.unused_imports, other.unused_imports].concat(),
+            unused: [self.unused, other.unused].concat(),
             compiled: self.compiled.into_iter().chain(other.compiled).collect(),
             seconds: ((self.seconds + other.seconds) * 10.0).round() / 10.0,
             failure: self.failure.or(other.failure),
@@ -188,7 +188,7 @@ impl<'w> Cargo<'w> {
             success,
             errors: messages.errors,
             warnings: messages.warnings,
-            unused_imports: messages.unused_imports,
+            unused: messages.unused,
             compiled: messages.compiled,
             seconds: (start.elapsed().as_secs_f64() * 10.0).round() / 10.0,
             failure,
@@ -331,7 +331,7 @@ mod tests {
                 })
                 .collect(),
             warnings: 0,
-            unused_imports: Vec::new(),
+            unused: Vec::new(),
             compiled: BTreeSet::new(),
             seconds: 0.0,
             failure: failure.map(str::to_owned),

@@ -132,7 +132,11 @@ impl<'a> Sources<'a> {
         for (source, tokens) in self.with(&parts) {
             for index in tokens.places_of(last) {
                 let found = match pattern.as_bytes() {
-                    [b'.', ..] => index > 0 && tokens.is_punct(index - 1, '.'),
+                    [b'.', ..] => {
+                        let is_method = index > 0 && tokens.is_punct(index - 1, '.');
+                        is_method
+                            && argument_of(pattern).is_none_or(|it| is_given(&tokens, index, it))
+                    }
                     [b'f', b'n', b' ', ..] => index > 0 && tokens.is_ident(index - 1, "fn"),
                     _ => follows(&tokens, index, before),
                 };
@@ -290,7 +294,20 @@ fn is_for_tests(standing: Standing, tokens: &Tokens<'_>, index: usize) -> bool {
 /// The words of a pattern for [`Sources::first`]: a file that lacks one of them names nothing of the kind.
 fn words_of(pattern: &str) -> Vec<&str> {
     let plain = pattern.trim_start_matches('.').trim_start_matches("fn ");
-    plain.split("::").collect()
+    let name = plain.split_once('(').map_or(plain, |(name, _)| name);
+    name.split("::").collect()
+}
+
+/// The argument that a pattern for [`Sources::first`] asks for: `.allow_tcp(false)`.
+fn argument_of(pattern: &str) -> Option<&str> {
+    pattern.split_once('(')?.1.strip_suffix(')')
+}
+
+/// Whether the method at a place is called with that word alone.
+fn is_given(tokens: &Tokens<'_>, index: usize, argument: &str) -> bool {
+    tokens.text(index + 1) == "("
+        && tokens.is_ident(index + 2, argument)
+        && tokens.text(index + 3) == ")"
 }
 
 /// Whether `parts` stand in front of the token at `index`, joined by `::`.

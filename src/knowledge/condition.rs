@@ -46,8 +46,9 @@ pub enum Condition {
     Feature(String),
     /// The sources name one of these: a type, function or method (`PoolingAllocationConfig`,
     /// `Component::new`, `.epoch_deadline_async_yield_and_update`). A path matches by its last parts
-    /// and only as a path, a name behind a `.` only as a method or field, one behind `fn ` only
-    /// where it is defined, a bare name anywhere.
+    /// and only as a path, a name behind a `.` only as a method or field, with `(false)` behind it only
+    /// where that is what it is called with, one behind `fn ` only where it is defined, a bare name
+    /// anywhere.
     Mentions(Vec<String>),
     /// A switch of `wasmtime::Config` has a value, set by a call or by its default.
     Config(ConfigSwitch),

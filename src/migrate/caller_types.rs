@@ -74,6 +74,14 @@ mod tests {
                 "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, anyhow::Error>) {}",
                 "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, wasmtime::Error>) {}",
             ),
+            (
+                "use wasmtime::Caller; type F<S> = dyn for<'c> Fn(Caller<'c, S>) -> Box<dyn Future<Output = anyhow::Result<()>> + Send + 'c>;",
+                "use wasmtime::Caller; type F<S> = dyn for<'c> Fn(Caller<'c, S>) -> Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'c>;",
+            ),
+            (
+                "use wasmtime::Caller; use anyhow::Result; type F<S> = fn(Caller<'_, S>) -> BoxFuture<'_, Result<u32>>;",
+                "use wasmtime::Caller; use anyhow::Result; type F<S> = fn(Caller<'_, S>) -> BoxFuture<'_, wasmtime::Result<u32>>;",
+            ),
         ] {
             assert_eq!(moved(caller_types, before, 41, 42), after);
             assert_eq!(moved(caller_types, before, 42, 48), before);

@@ -205,17 +205,29 @@ fn link_of_chain(tokens: &Tokens<'_>, name: usize) -> Option<Span> {
     (goes_on || of_call).then(|| Span::new(start, end))
 }
 
-/// The `)` of a method call with one argument that calls nothing itself.
+/// The `)` of a method call with one argument that does nothing itself.
 fn call(tokens: &Tokens<'_>, name: usize) -> Option<usize> {
     let is_call = name > 0 && tokens.is_punct(name - 1, '.') && tokens.text(name + 1) == "(";
     let arguments = arguments(tokens, name + 1).filter(|_| is_call)?;
     let [only] = arguments.as_slice() else {
         return None;
     };
-    let calls = only
-        .clone()
-        .any(|index| tokens.kind(index) == Some(TokenKind::Open));
-    (!calls).then(|| tokens.get(name + 1).map(|token| token.partner))?
+    // `store.as_context_mut()`, `&mut *store.lock().unwrap()`
+    const LENDING: [&str; 8] = [
+        "as_context",
+        "as_context_mut",
+        "as_mut",
+        "borrow_mut",
+        "context_mut",
+        "lock",
+        "store_mut",
+        "unwrap",
+    ];
+    let acts = only.clone().any(|index| {
+        let lends = tokens.text(index + 1) == ")" && LENDING.contains(&tokens.text(index - 1));
+        tokens.kind(index) == Some(TokenKind::Open) && !lends
+    });
+    (!acts).then(|| tokens.get(name + 1).map(|token| token.partner))?
 }
 
 #[cfg(test)]
@@ -240,6 +252,10 @@ mod tests {
             ),
             (
                 "{ f(); f.post_return_async(&mut store).await.unwrap(); }",
+                "{ f(); }",
+            ),
+            (
+                "{ f(); f.post_return(store.as_context_mut())?; g.post_return_async(&mut *s.lock().unwrap()).await?; }",
                 "{ f(); }",
             ),
             (
@@ -336,7 +352,7 @@ mod tests {
         for text in [
             "g(Config::new().async_support(true))",
             "let x = f.post_return(&mut store);",
-            "f.post_return(store.as_context_mut())",
+            "f.post_return(store.next())",
             "config.async_support(enable());",
             "fn async_support(on: bool) {}",
         ] {

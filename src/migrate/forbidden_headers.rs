@@ -75,6 +75,10 @@ fn with_defaults(
     let parameters = impls::arguments(tokens, parameters)?;
     let header = parameters.get(1)?.start;
     let mut edits = Vec::new();
+    // All of them are.
+    if tokens.text(function.open + 1) == "true" && function.open + 2 == function.close {
+        return Some(edits);
+    }
     let name = match tokens.text(header) {
         "_" => {
             edits.push((tokens.get(header)?.span, "name".to_owned()));

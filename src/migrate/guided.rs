@@ -10,9 +10,11 @@ mod bounds;
 mod calls;
 mod context;
 mod declared;
+mod elsewhere;
 mod ended_variants;
 mod errors;
 mod features;
+mod func_new;
 mod get_host;
 mod hooks;
 mod host_functions;
@@ -22,11 +24,12 @@ mod items;
 mod link_options;
 mod own_errors;
 mod returned;
+mod settings;
 mod siblings;
 mod spelling;
 mod suggested;
 mod traits;
-mod unused_imports;
+mod unused;
 mod with_store;
 mod written;
 
@@ -35,8 +38,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use declared::{macros_of_anyhow, retyped};
 use spelling::spelled;
-pub(crate) use unused_imports::LINT as UNUSED_IMPORTS;
-pub use unused_imports::{Unused, unused_imports};
+pub(crate) use unused::LINTS as UNUSED;
+pub use unused::{Unused, unused};
 
 use super::rules::Active;
 use super::{Crates, LeftOver};
@@ -96,7 +99,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 22] = [
+const RECIPES: [Recipe; 23] = [
     features::behind_a_feature,
     written::written,
     arms::arms,
@@ -119,6 +122,7 @@ const RECIPES: [Recipe; 22] = [
     features::derives_of_serde,
     features::send_request,
     suggested::suggested,
+    unused::left,
 ];
 
 /// What answers one error.

@@ -33,7 +33,8 @@ pub fn is_defined(text: &str) -> bool {
     text.contains(NAME) && Tokens::read(text).is_ok_and(|tokens| defines(&tokens))
 }
 
-/// Whether a text asks a type for it: `T: IoView`, `trait View: IoView + Send`, `dyn IoView`.
+/// Whether a text asks a type for it: `T: IoView`, `trait View: IoView + Send`, `dyn IoView`, or a call of
+/// `wasmtime_wasi_io::add_to_linker_async`, which does.
 #[must_use]
 pub fn is_asked_for(text: &str) -> bool {
     if !text.contains(NAME) {
@@ -43,7 +44,11 @@ pub fn is_asked_for(text: &str) -> bool {
         return false;
     };
     let mut places = tokens.places_of(NAME);
+    let is_linked = |place: usize| {
+        tokens.is_path_separator(place + 1) && tokens.text(place + 3).starts_with("add_to_linker")
+    };
     places.any(|place| is_bound(&tokens, place))
+        || tokens.places_of("wasmtime_wasi_io").any(is_linked)
 }
 
 fn is_bound(tokens: &Tokens<'_>, place: usize) -> bool {
@@ -67,6 +72,7 @@ mod tests {
             "fn f<T: Send + wasmtime_wasi::IoView>() {}",
             "fn f<T>() where T: wasmtime_wasi::p2::IoView {}",
             "fn f(view: &mut dyn IoView, other: impl IoView) {}",
+            "impl IoView for S {} fn f() { wasmtime_wasi_io::add_to_linker_async(&mut l)?; }",
         ] {
             assert!(is_asked_for(text), "{text}");
         }

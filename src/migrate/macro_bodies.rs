@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::guided::{macros_of_anyhow, retyped};
 use super::impls::span_of;
 use super::scopes::Scopes;
+use super::segments::path_at;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -32,15 +33,21 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
             .collect();
         ends.dedup();
         for end in ends {
-            let gives = end + 2;
             let is_arrow = tokens.is_punct(end, '-') && tokens.is_punct(end + 1, '>');
-            if !is_arrow {
-                continue;
-            }
-            let mut edits = wasmtimes(tokens, text, &scopes, gives..body.end);
-            if !edits.is_empty() {
-                edits.extend(made_in(tokens, text, gives, body.end));
-            }
+            let is_closure = end > 0 && tokens.is_punct(end - 1, '|');
+            let edits = if is_arrow {
+                let gives = end + 2;
+                let mut edits = wasmtimes(tokens, text, &scopes, gives..body.end);
+                if !edits.is_empty() {
+                    edits.extend(made_in(tokens, text, gives, body.end));
+                }
+                edits
+            } else if is_closure && tokens.text(end) == "{" {
+                // Nothing says what it gives: what ends it early does.
+                made_in(tokens, text, end, body.end)
+            } else {
+                Vec::new()
+            };
             result
                 .edits
                 .extend(edits.into_iter().map(|(span, text)| Edit {
@@ -114,18 +121,28 @@ fn behind_parameters(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
     tokens.is_ident(word, "fn").then_some(close + 1)
 }
 
-/// `anyhow::Result<T>`, `Result<T>` of anyhow's, `Result<T, anyhow::Error>`.
+/// `anyhow::Result<T>`, `Result<T>` of anyhow's, `Result<T, anyhow::Error>`, and futures of them.
 fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool {
-    if tokens.is_ident(first, "anyhow") {
-        return true;
-    }
-    let is_imported = scopes.bound("Result", first) == Some(&["anyhow", "Result"][..]);
-    let behind = super::impls::behind_generics(tokens, first + 1);
-    let has_error = behind.is_some_and(|end| {
-        let mut places = tokens.places_of("anyhow");
-        places.any(|place| (first..end).contains(&place) && tokens.is_ident(place + 3, "Error"))
+    let first = match tokens.text(first) {
+        "impl" | "dyn" => first + 1,
+        _ => first,
+    };
+    let name = path_at(tokens, first).map_or(first, |path| path.end - 1);
+    let generics = super::impls::behind_generics(tokens, name + 1);
+    let generics = generics.filter(|_| tokens.is_punct(name + 1, '<'));
+    let end = generics.unwrap_or(name + 1);
+    let is_inside = |place: &usize| (first..end).contains(place);
+    let is_named = tokens.places_of("anyhow").any(|place| {
+        let last = tokens.text(place + 3);
+        is_inside(&place) && matches!(last, "Result" | "Error")
     });
-    tokens.is_ident(first, "Result") && (is_imported || has_error)
+    let is_imported = |place: usize| {
+        let is_path = place >= 2 && tokens.is_path_separator(place - 2);
+        is_inside(&place)
+            && !is_path
+            && scopes.bound("Result", place) == Some(&["anyhow", "Result"][..])
+    };
+    is_named || tokens.places_of("Result").any(is_imported)
 }
 
 #[cfg(test)]
@@ -143,6 +160,9 @@ macro_rules! add {
         let f = move |caller: Caller<'_, S>, x: u32| -> Result<u32> { anyhow::ensure!(x > 0); anyhow::Ok(x) };
         fn own(x: u32) -> anyhow::Result<u32> { anyhow::Ok(x) }
         fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
+        let f = |c: Caller<'_, S>| -> Box<dyn Future<Output = Result<(), anyhow::Error>> + Send + '_> { todo!() };
+        fn later(f: impl Fn(Caller<'_, S>), c: Caller<'_, S>) -> BoxFuture<'_, Result<u32>> { todo!() }
+        add(|_: Caller<'_, S>, x: u32| { anyhow::ensure!(x > 0); Ok(x) });
     };
 }
 fn outside(c: Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }
@@ -155,6 +175,9 @@ macro_rules! add {
         let f = move |caller: Caller<'_, S>, x: u32| -> wasmtime::Result<u32> { wasmtime::ensure!(x > 0); Ok(x) };
         fn own(x: u32) -> anyhow::Result<u32> { anyhow::Ok(x) }
         fn other(c: Caller<'_, S>) -> Result<u32, String> { Ok(1) }
+        let f = |c: Caller<'_, S>| -> Box<dyn Future<Output = Result<(), wasmtime::Error>> + Send + '_> { todo!() };
+        fn later(f: impl Fn(Caller<'_, S>), c: Caller<'_, S>) -> BoxFuture<'_, wasmtime::Result<u32>> { todo!() }
+        add(|_: Caller<'_, S>, x: u32| { wasmtime::ensure!(x > 0); Ok(x) });
     };
 }
 fn outside(c: Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }

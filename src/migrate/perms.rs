@@ -82,6 +82,11 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
             }
         }
     }
+    if left {
+        for edit in &mut result.edits {
+            spelled_out(edit, ground);
+        }
+    }
     if !left && !result.edits.is_empty() {
         let fate = |item: &UseItem, path: &[&str]| {
             let resolved = scopes.resolve_in(item, path, ground).filter(is_perms);
@@ -105,6 +110,25 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
 fn is_perms(resolved: &Resolved) -> bool {
     let path: Vec<&str> = resolved.path.iter().map(String::as_str).collect();
     matches!(path.as_slice(), ["wasmtime_wasi", "DirPerms" | "FilePerms"])
+}
+
+/// Names the crate in what an edit writes: where something stays, the import of both stays as it is.
+fn spelled_out(edit: &mut Edit, ground: &Ground<'_>) {
+    const NAME: &str = "FsPerms";
+    let Some(wasi) = ground.crates.name_of("wasmtime-wasi") else {
+        return;
+    };
+    let mut parts = edit.text.split(NAME);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if !text.ends_with("::") {
+            text.push_str(wasi);
+            text.push_str("::");
+        }
+        text.push_str(NAME);
+        text.push_str(part);
+    }
+    edit.text = text;
 }
 
 /// The names of the path that ends at a token.

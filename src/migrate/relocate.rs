@@ -14,7 +14,7 @@ use crate::tokens::Tokens;
 
 /// Rewrites the paths of one text.
 #[must_use]
-pub fn relocate(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
+pub(super) fn relocate(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     let scopes = Scopes::of(tokens);
     let mut mover = Mover {
         tokens,

@@ -55,13 +55,15 @@ fn is_head(tokens: &Tokens<'_>, index: usize) -> bool {
     let Some(before) = index.checked_sub(1) else {
         return true;
     };
-    const WORDS: [&str; 8] = [
-        "fn", "struct", "enum", "union", "trait", "type", "mod", "let",
-    ];
+    const WORDS: [&str; 7] = ["fn", "struct", "enum", "union", "trait", "type", "mod"];
     match tokens.kind(before) {
         Some(TokenKind::Punct('.' | '$')) => false,
         Some(TokenKind::Punct(':')) if is_behind_separator(tokens, index) => {
             is_global(tokens, index)
+        }
+        // `let a::B { .. } = c` has a path.
+        Some(TokenKind::Ident) if tokens.is_ident(before, "let") => {
+            tokens.is_path_separator(index + 1)
         }
         Some(TokenKind::Ident) => !WORDS.contains(&tokens.text(before)),
         _ => true,

@@ -4,7 +4,7 @@
 
 use super::impls::{self, Function, ImplBlock, span_of};
 use super::scopes::{Resolved, Scopes};
-use super::whole::whole_item;
+use super::whole::{documented, whole_item};
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -119,7 +119,10 @@ struct Stream<'a, 't> {
 impl Stream<'_, '_> {
     fn edits(&self) -> Option<[Edit; 4]> {
         let span = |index: usize| self.tokens.get(index).map(|token| token.span);
-        let at = |span: Span| Span::new(span.start.0, span.start.0);
+        let in_front = |span: Span| {
+            let at = documented(self.text, span.start.0);
+            Span::new(at, at)
+        };
         let indent = self.indent(self.stream.start)?;
         let outer = self.indent(self.block.start)?;
         // `impl<T> .. for Type where ..` without the trait.
@@ -133,8 +136,9 @@ impl Stream<'_, '_> {
         );
         let (wasi, tokio_name, tokio) = (self.wasi, self.tokio_name, self.tokio);
         let body = span_of(self.tokens, &(self.isatty.open..self.isatty.close + 1))?;
+        let conditions = self.conditions()?.concat();
         let terminal = format!(
-            "{}{wasi}::cli::IsTerminal{}{{\n{indent}fn is_terminal(&self) -> bool {}\n{outer}}}\n\n{outer}",
+            "{conditions}{}{wasi}::cli::IsTerminal{}{{\n{indent}fn is_terminal(&self) -> bool {}\n{outer}}}\n\n{outer}",
             head.text(self.text),
             of_type.text(self.text),
             body.text(self.text),
@@ -149,12 +153,12 @@ impl Stream<'_, '_> {
         };
         Some([
             edit(
-                at(span(self.block.start)?),
+                in_front(span(self.block.start)?),
                 terminal,
                 "what was `isatty` is `IsTerminal`",
             ),
             edit(
-                at(span(self.stream.start)?),
+                in_front(span(self.stream.start)?),
                 for_p3,
                 "`async_stream` is for guests of WASIp3, which nothing served before",
             ),
@@ -169,6 +173,22 @@ impl Stream<'_, '_> {
                 "what was `isatty` is `IsTerminal`",
             ),
         ])
+    }
+
+    /// The attributes that say when the implementation is there, each with its line end.
+    fn conditions(&self) -> Option<Vec<String>> {
+        let mut found = Vec::new();
+        let outer = self.indent(self.block.start)?;
+        let mut place = self.block.start;
+        while place < self.block.keyword && self.tokens.is_punct(place, '#') {
+            let end = self.tokens.after(place + 1);
+            if self.tokens.is_ident(place + 2, "cfg") {
+                let attribute = span_of(self.tokens, &(place..end))?.text(self.text);
+                found.push(format!("{attribute}\n{outer}"));
+            }
+            place = end;
+        }
+        Some(found)
     }
 
     /// The blanks in front of an item.
@@ -200,6 +220,13 @@ mod tests {
             ]
         );
         assert_eq!(moved(streams, after, 35, 36), after);
+    }
+
+    #[test]
+    fn documentation_and_conditions_are_of_what_they_were_of() {
+        let before = "use wasmtime_wasi::StdoutStream;\n\n/// Output.\n#[cfg(unix)]\nimpl StdoutStream for Out {\n    /// A stream.\n    fn stream(&self) -> S {\n        S\n    }\n\n    /// Never.\n    fn isatty(&self) -> bool {\n        false\n    }\n}\n";
+        let after = "use wasmtime_wasi::StdoutStream;\n\n#[cfg(unix)]\nimpl wasmtime_wasi::cli::IsTerminal for Out {\n    fn is_terminal(&self) -> bool {\n        false\n    }\n}\n\n/// Output.\n#[cfg(unix)]\nimpl StdoutStream for Out {\n    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {\n        unimplemented!(\"only guests of WASIp3 ask for this\")\n    }\n\n    /// A stream.\n    fn p2_stream(&self) -> S {\n        S\n    }\n}\n";
+        assert_eq!(moved(streams, before, 32, 36), after);
     }
 
     #[test]

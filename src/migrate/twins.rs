@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::impls::{self, ImplBlock, arguments};
 use super::scopes::Scopes;
 use super::segments::path_at;
-use super::whole::{documented, whole_item};
+use super::whole::whole_item;
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -52,9 +52,8 @@ pub fn twins(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
             result.remaining.push(left(tokens, other, ground));
             continue;
         };
-        let span = whole_item(tokens, text, goes.start, goes.close);
         result.edits.push(Edit {
-            span: documented(text, span),
+            span: whole_item(tokens, text, goes.start, goes.close),
             text: String::new(),
             reason: format!(
                 "one `{}` serves both previews in line {}",

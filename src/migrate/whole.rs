@@ -5,17 +5,17 @@ use std::ops::Range;
 use crate::span::Span;
 use crate::tokens::Tokens;
 
-/// The bytes of an item with the white space in front of it; with that behind it when it is the first
-/// of the file. A comment in front stays; one at the end of the item's own line is about the item, and
-/// goes with it.
+/// The bytes of an item with its documentation and the white space in front of it; with that behind it when
+/// it is the first of the file. Another comment in front stays; one at the end of the item's own line is about
+/// the item, and goes with it.
 pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span {
     let span_of = |index: usize| {
         tokens
             .get(index)
             .map_or(Span::default(), |token| token.span)
     };
-    let start = span_of(first).start.0;
-    let end = behind_remark(text, start, span_of(last).end.0);
+    let end = behind_remark(text, span_of(first).start.0, span_of(last).end.0);
+    let start = documented(text, span_of(first).start.0);
     let gap = match first.checked_sub(1) {
         Some(before) => span_of(before).end.0..start,
         None => start..start,
@@ -61,26 +61,24 @@ fn behind_remark(text: &str, start: usize, end: usize) -> usize {
     }
 }
 
-/// A span that begins with a line, together with the documentation in the lines above.
-pub(super) fn documented(text: &str, span: Span) -> Span {
-    let mut start = span.start.0;
-    let skipped = text.get(start..).unwrap_or_default();
-    let own = start + (skipped.len() - skipped.trim_start().len());
-    let first = text[..own].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut line = first;
+/// Where an item begins, in bytes, together with the documentation in the lines above it.
+pub(super) fn documented(text: &str, start: usize) -> usize {
+    let line_of = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let mut line = line_of(start);
+    if !text[line..start].trim().is_empty() {
+        return start;
+    }
+    let mut first = start;
     while let Some(end) = line.checked_sub(1) {
-        let above = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
-        if !text[above..end].trim_start().starts_with("///") {
+        let above = line_of(end);
+        let written = text[above..end].trim_start();
+        if !written.starts_with("///") || written.starts_with("////") {
             break;
         }
         line = above;
+        first = end - written.len();
     }
-    if line < first {
-        // Of two empty lines around it one stays.
-        let is_apart = text[..line].ends_with("\n\n") && text[span.end.0..].starts_with('\n');
-        start = start.min(line - usize::from(is_apart));
-    }
-    Span::new(start, span.end.0)
+    first
 }
 
 /// The function of that name as a whole, when nothing but so many calls uses it.
@@ -124,6 +122,28 @@ pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documentation_goes_with_what_it_is_about() {
+        for (text, after) in [
+            (
+                "{\n    a();\n\n    /// Gone\n    ///\n    /// again.\n    gone();\n\n    /// B.\n    b();\n}",
+                "{\n    a();\n\n    /// B.\n    b();\n}",
+            ),
+            (
+                "{\n    /// Gone.\n    gone();\n    b();\n}",
+                "{\n    b();\n}",
+            ),
+            (
+                "{\n    a();\r\n    /// Gone.\r\n    gone();\r\n}",
+                "{\n    a();\r\n}",
+            ),
+            // No documentation.
+            ("//// A\ngone();\nb();", "//// A\nb();"),
+        ] {
+            assert_eq!(without_statement(text), after);
+        }
+    }
 
     /// A text without the statement that begins with `gone`.
     fn without_statement(text: &str) -> String {

@@ -259,7 +259,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Takes away the imports that the upgrade left without a use, and compiles what is left.
+    /// Takes away the imports and `mut`s that the upgrade left without a use, and compiles what is left.
     fn tidy(
         &self,
         rounds: &mut Rounds<'_>,
@@ -271,11 +271,7 @@ impl<'a> Run<'a> {
         let Some(untidied) = rounds.tidy(&proven, transaction)? else {
             return Ok(proven);
         };
-        let what = match untidied.imports {
-            1 => "1 import that nothing uses any more".to_owned(),
-            imports => format!("{imports} imports that nothing uses any more"),
-        };
-        progress(Progress::Step("Removed", &what));
+        progress(Progress::Step("Removed", &untidied.what));
         let mut after = self.check(of, progress)?;
         after.seconds += proven.seconds;
         if after.success {

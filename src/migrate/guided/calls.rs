@@ -1,12 +1,13 @@
 //! Calls whose function, arguments or result changed.
 
 use super::alone::{bindings_alone, value_alone};
+use super::func_new::function_type;
 use super::items::{component_extern, linker_get};
+use super::settings::of_config;
 use super::{Repair, Site};
 use crate::diagnostics::Suggestion;
-use crate::migrate::impls::behind_generics;
 use crate::span::Span;
-use crate::tokens::{TokenKind, Tokens};
+use crate::tokens::Tokens;
 use crate::version::Line;
 
 /// What is written where an error points to.
@@ -111,7 +112,8 @@ fn stream_of_p2(site: &Site<'_>) -> Option<Repair> {
             .starts_with("no method named `stream` found");
     let (label, text) = site.primary().filter(|_| is_it)?;
     let mut texts = site.texts.values();
-    let is_renamed = texts.any(|text| text.contains("fn p2_stream("));
+    let is_renamed = texts.any(|text| text.contains("fn p2_stream("))
+        || super::quoted(&site.error.message).any(is_stream_of_wasi);
     let is_call = text.get(label.span.end.0..)?.starts_with("()");
     (is_renamed && is_call).then(|| {
         site.edit(
@@ -121,6 +123,29 @@ fn stream_of_p2(site: &Site<'_>) -> Option<Repair> {
             "the function has another name",
         )
     })
+}
+
+/// Whether a type is one of the streams of `wasmtime-wasi`, by its name.
+fn is_stream_of_wasi(name: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "AsyncStdinStream",
+        "AsyncStdoutStream",
+        "ClosedInputStream",
+        "ClosedOutputStream",
+        "InputFile",
+        "MemoryInputPipe",
+        "MemoryOutputPipe",
+        "OutputFile",
+        "SinkOutputStream",
+        "Stderr",
+        "Stdin",
+        "StdinStream",
+        "Stdout",
+        "StdoutStream",
+    ];
+    let name = name.trim_start_matches('&').trim_start_matches("mut ");
+    let name = name.rsplit([':', ' ']).next().unwrap_or(name);
+    NAMES.contains(&name)
 }
 
 /// A function that moved to another trait of Wasmtime's needs that one in scope.
@@ -174,119 +199,6 @@ fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
     })
 }
 
-/// Settings that have another name (28, PR #9545; 33, PR #10665).
-fn of_config(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0599") && site.error.message.contains("Config`");
-    let (label, text) = site.primary().filter(|_| is_it)?;
-    let tokens = Tokens::read(text).ok()?;
-    let name = tokens.starting_at(label.span.start)?;
-    let open = name + 1;
-    if tokens.text(open) != "(" {
-        return None;
-    }
-    let close = tokens.get(open)?.partner;
-    let (start, end) = (
-        tokens.get(open)?.span.end.0,
-        tokens.get(close)?.span.start.0,
-    );
-    let argument = text.get(start..end)?.trim().trim_end_matches(',');
-    let renamed = |new: &str| Some((label.span, new.to_owned()));
-    let (span, new) = match tokens.text(name) {
-        "static_memory_maximum_size" => renamed("memory_reservation"),
-        "dynamic_memory_reserved_for_growth" => renamed("memory_reservation_for_growth"),
-        // One setting took the place of two: which of them counts is for a person to say.
-        one @ ("static_memory_guard_size" | "dynamic_memory_guard_size") => {
-            let other = if one.starts_with("static") {
-                "dynamic_memory_guard_size"
-            } else {
-                "static_memory_guard_size"
-            };
-            (!text.contains(other)).then(|| (label.span, "memory_guard_size".to_owned()))
-        }
-        // The sense is the opposite.
-        "static_memory_forced" => {
-            let opposite = match argument {
-                "true" => "false".to_owned(),
-                "false" => "true".to_owned(),
-                other => format!("!({other})"),
-            };
-            let span = label.span.to(tokens.get(close)?.span);
-            Some((span, format!("memory_may_move({opposite})")))
-        }
-        "disable_cache" if argument.is_empty() => Some((
-            label.span.to(tokens.get(close)?.span),
-            "cache(None)".to_owned(),
-        )),
-        "cache_config_load_default" => cache(&tokens, text, name, close, "None"),
-        "cache_config_load" => {
-            let reference = if argument.starts_with('&') { "" } else { "&" };
-            let path = format!("Some(std::path::Path::new({reference}{argument}))");
-            cache(&tokens, text, name, close, &path)
-        }
-        _ => None,
-    }?;
-    Some(site.edit(label, span, new, "the setting has another name"))
-}
-
-/// What can fail is reading the cache's settings, and no more setting them: what deals with the failure
-/// goes with it. Where that is not behind the call, the result stays what it was, that of the whole.
-fn cache(
-    tokens: &Tokens<'_>,
-    text: &str,
-    name: usize,
-    close: usize,
-    path: &str,
-) -> Option<(Span, String)> {
-    let mut end = close;
-    if tokens.is_punct(close + 1, '?') {
-        end = close + 1;
-    } else if tokens.is_punct(close + 1, '.')
-        && matches!(tokens.text(close + 2), "unwrap" | "expect")
-    {
-        end = tokens.after(close + 3) - 1;
-    }
-    let behind = Span {
-        start: tokens.get(close)?.span.end,
-        end: tokens.get(end)?.span.end,
-    };
-    let failure = behind.text(text);
-    if failure.is_empty() {
-        let first = receiver(tokens, name)?;
-        let span = tokens.get(first)?.span.to(tokens.get(close)?.span);
-        let config = tokens
-            .get(first)?
-            .span
-            .to(tokens.get(name - 2)?.span)
-            .text(text);
-        let made = format!("wasmtime::Cache::from_file({path})");
-        return Some((
-            span,
-            format!("{made}.map(|cache| {config}.cache(Some(cache)))"),
-        ));
-    }
-    let span = tokens.get(name)?.span.to(tokens.get(end)?.span);
-    Some((
-        span,
-        format!("cache(Some(wasmtime::Cache::from_file({path}){failure}))"),
-    ))
-}
-
-/// The first token of the names and fields that a function is called on.
-fn receiver(tokens: &Tokens<'_>, function: usize) -> Option<usize> {
-    let mut first = function;
-    while tokens.is_punct(first.checked_sub(1)?, '.') {
-        first = first.checked_sub(2)?;
-        if tokens.kind(first) != Some(TokenKind::Ident) {
-            return None;
-        }
-        if first == 0 {
-            return Some(first);
-        }
-    }
-    let is_of_path = first > 0 && tokens.is_punct(first - 1, ':');
-    (first < function && !is_of_path).then_some(first)
-}
-
 /// Functions of `WasiHttpView` that are of its view (43, PR #12748).
 fn of_http_view(site: &Site<'_>) -> Option<Repair> {
     let moved = ["new_incoming_request", "new_response_outparam"];
@@ -305,40 +217,5 @@ fn of_http_view(site: &Site<'_>) -> Option<Repair> {
         Span::new(at, at),
         "http().".to_owned(),
         "it is a function of the view",
-    ))
-}
-
-/// A function of a component that is made at run time is told its type first (39, PR #11944).
-fn function_type(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0593")
-        && site
-            .error
-            .message
-            .contains("expected to take 4 arguments, but it takes 3")
-        && site.speaks_of("func_new");
-    // Some compilers point to the function first, and to the closure too.
-    let label = site.error.labels.iter().filter(|_| is_it).find(|label| {
-        let text = site.text_at(label).unwrap_or_default();
-        let written = label.span.text(text);
-        written.starts_with('|') || written.starts_with("move") || written.starts_with("async")
-    })?;
-    let text = site.text_at(label)?;
-    let tokens = Tokens::read(text).ok()?;
-    let first = tokens.starting_at(label.span.start)?;
-    let bar = (first..first + 3).find(|index| tokens.is_punct(*index, '|'))?;
-    let mut index = bar + 1;
-    while !tokens.is_punct(index, ',') {
-        index = match tokens.text(index) {
-            "|" | "" => return None,
-            "<" => behind_generics(&tokens, index)?,
-            _ => tokens.after(index),
-        };
-    }
-    let at = tokens.get(index)?.span.end.0;
-    Some(site.edit(
-        label,
-        Span::new(at, at),
-        " _ty,".to_owned(),
-        "the function is told its type",
     ))
 }

@@ -4,6 +4,7 @@ use super::errors::{Met, met};
 use super::{Repair, Site};
 use crate::edit::Edit;
 use crate::migrate::impls;
+use crate::migrate::segments::head;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -126,8 +127,8 @@ pub(super) fn result_of_closure(
     Some(start..end)
 }
 
-/// `anyhow::Result<T>` and `Result<T>` as Wasmtime's, alone or as what a boxed future gives; with the error
-/// written out, that one.
+/// `anyhow::Result<T>`, `Result<T>` and what a project calls them, `HostResult<T>`, as Wasmtime's, alone or as
+/// what a boxed future gives; with the error written out, that one.
 pub(in crate::migrate) fn retyped(
     tokens: &Tokens<'_>,
     start: usize,
@@ -153,9 +154,18 @@ pub(in crate::migrate) fn retyped(
         let output = (last..behind).find(is_output)?;
         return retyped(tokens, output + 2, behind);
     }
-    if !tokens.is_ident(last, "Result") || tokens.text(start) == "wasmtime" || last >= end {
+    let name = tokens.text(last);
+    if tokens.text(start).starts_with("wasmtime") || last >= end {
         return None;
     }
+    if !name.ends_with("Result") {
+        // `BoxFuture<'_, anyhow::Result<()>>`, and what a project calls it
+        let behind =
+            impls::behind_generics(tokens, last + 1).filter(|_| tokens.is_punct(last + 1, '<'))?;
+        let result = (last + 2..behind).find(|index| tokens.is_ident(*index, "Result"))?;
+        return retyped(tokens, head(tokens, result), behind);
+    }
+    let is_alias = name != "Result";
     let path = tokens.get(start)?.span.to(tokens.get(last)?.span);
     let open = last + 1;
     let close = impls::behind_generics(tokens, open).filter(|_| tokens.is_punct(open, '<'))? - 1;
@@ -167,6 +177,8 @@ pub(in crate::migrate) fn retyped(
             TokenKind::Punct('>') if !tokens.is_punct(index - 1, '-') => {
                 depth = depth.checked_sub(1)?;
             }
+            // A name of the project's own, which says elsewhere what its parameters are.
+            TokenKind::Punct(',') if depth == 0 && is_alias => return None,
             TokenKind::Punct(',') if depth == 0 && index + 1 < close => {
                 let error = tokens.get(index + 1)?.span.to(tokens.get(close - 1)?.span);
                 return Some(vec![(error, "wasmtime::Error".to_owned())]);

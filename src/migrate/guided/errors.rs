@@ -76,11 +76,12 @@ fn hidden_payload(site: &Site<'_>, repair: &Repair) -> Option<(String, LeftOver)
 
 /// The conversions are a feature of their own, which a package without default features has to ask for.
 fn feature(site: &Site<'_>) -> Option<Repair> {
+    let message = &site.error.message;
+    // By `?`, and by `anyhow::Error::from`.
     let no_from = site.is("E0277")
-        && site
-            .error
-            .message
-            .starts_with("`?` couldn't convert the error: `wasmtime::Error: ");
+        && (message.starts_with("`?` couldn't convert the error: `wasmtime::Error: ")
+            || message.starts_with("the trait bound `wasmtime::Error: ")
+                && site.speaks_of("`anyhow::Error` to implement `From<wasmtime::Error>`"));
     let no_function = site.is("E0599") && site.error.message.contains("named `from_anyhow` found");
     (no_from || no_function).then(|| Repair {
         feature: Some(Feature {

@@ -2,6 +2,7 @@
 //! error of anyhow's is not what it wants of them (PR #12163).
 
 use super::declared::{macros_of_anyhow, result_of_closure, retyped};
+use super::elsewhere::{elsewhere, given_by_macro};
 use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
@@ -12,13 +13,18 @@ use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
 /// What is edited in one text.
-type Edits = Vec<(Span, String)>;
+pub(super) type Edits = Vec<(Span, String)>;
 
 /// A function that has a name, a closure without a result of its own, an asynchronous block.
 pub(super) fn host_functions(site: &Site<'_>) -> Option<Repair> {
     let is_crossed = site.terms.from < Line(42) && site.line >= Line(42);
     let of_function = site.is("E0277") && site.speaks_of("IntoFunc<");
     let of_result = site.is("E0277") && site.speaks_of("anyhow::Error>: WasmRet` is not");
+    if is_crossed && of_function {
+        if let Some(repair) = given_by_macro(site) {
+            return Some(repair);
+        }
+    }
     let (label, text) = site.primary().filter(|_| is_crossed)?;
     let tokens = Tokens::read(text).ok()?;
     let first = tokens.starting_at(label.span.start)?;
@@ -82,20 +88,47 @@ fn of_callable(tokens: &Tokens<'_>, text: &str, label: &Label, first: usize) -> 
 }
 
 /// The nearest `let name = |..| ..` in front of a place, or `fn name`.
-fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Edits> {
+pub(super) fn named(tokens: &Tokens<'_>, text: &str, name: &str, place: usize) -> Option<Edits> {
     let bound = tokens.places_of(name).filter(|it| {
         let before = it.saturating_sub(1);
         let is_let = tokens.is_ident(before, "let") || tokens.is_ident(before, "mut");
         *it < place && is_let && tokens.is_punct(it + 1, '=') && reaches(tokens, *it, place)
     });
     if let Some(bound) = bound.last() {
-        return of_closure(tokens, text, bound + 2);
+        let value = bound + 2;
+        return of_closure(tokens, text, handed_through(tokens, value).unwrap_or(value));
     }
     let only = function_of(tokens, name)?;
     let open = (only..tokens.len()).find(|index| tokens.text(*index) == "(")?;
     let arrow = tokens.after(open);
     let is_arrow = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
     retyped(tokens, arrow + 2, tokens.len()).filter(|_| is_arrow)
+}
+
+/// The closure of `hinted(|..| ..)`, a call that does nothing but give a closure its type.
+fn handed_through(tokens: &Tokens<'_>, value: usize) -> Option<usize> {
+    let open = path_at(tokens, value)?.end;
+    let first = open + 1;
+    let word = (first..first + 2).find(|index| !tokens.is_ident(*index, "move"))?;
+    let body = closed(tokens, word)? + 1;
+    let only = match tokens.is_punct(body, '-') {
+        // The result that is declared may have commas of its own.
+        true => tokens.after((body..).find(|index| matches!(tokens.text(*index), "{" | ""))?),
+        false => end_of_expression(tokens, body)?,
+    };
+    let is_all = tokens.text(open) == "(" && tokens.get(open)?.partner == only;
+    is_all.then_some(first)
+}
+
+/// The `|` that ends the parameters of a closure, which begin with the other one.
+fn closed(tokens: &Tokens<'_>, bar: usize) -> Option<usize> {
+    let mut end = bar + 1;
+    tokens.is_punct(bar, '|').then_some(())?;
+    while !tokens.is_punct(end, '|') {
+        tokens.kind(end)?;
+        end = tokens.after(end);
+    }
+    Some(end)
 }
 
 /// The name of the only function of a text that is called so.
@@ -116,56 +149,6 @@ fn function_path(tokens: &Tokens<'_>, label: &Label, first: usize) -> Option<Vec
         false => path.end,
     };
     (behind == end).then_some(path.places)
-}
-
-/// The function that a path leads to, where another text has it, or a type of this one.
-fn elsewhere(
-    site: &Site<'_>,
-    label: &Label,
-    tokens: &Tokens<'_>,
-    path: &[usize],
-) -> Option<Repair> {
-    let (name, modules) = path.split_last()?;
-    let name = tokens.text(*name);
-    let is_bound_here = tokens
-        .places_of(name)
-        .any(|place| place > 0 && matches!(tokens.text(place - 1), "fn" | "let" | "mut"));
-    if is_bound_here && modules.is_empty() {
-        return None;
-    }
-    let module = modules.last().map(|place| tokens.text(*place));
-    let mut found: Vec<(&String, Edits)> = Vec::new();
-    for (file, text) in site.texts {
-        if !text.contains(name) || !text.contains("anyhow") {
-            continue;
-        }
-        let of_file = Tokens::read(text).ok();
-        let edits = of_file.and_then(|tokens| named(&tokens, text, name, 0));
-        found.extend(edits.map(|edits| (file, edits)));
-    }
-    if found.len() > 1 {
-        found.retain(|(file, _)| match module {
-            Some("Self") | None => **file == label.path,
-            Some(module) => is_module(file, module),
-        });
-    }
-    let (file, edits) = found.pop().filter(|_| found.is_empty())?;
-    let label = Label {
-        path: file.clone(),
-        ..label.clone()
-    };
-    let reason = format!("Wasmtime wants its own error (line {})", site.line);
-    Some(Repair::of_file(&label, edits, &reason))
-}
-
-/// Whether a file has the sources of a module of that name.
-fn is_module(file: &str, module: &str) -> bool {
-    let mut parts = file.rsplit(['/', '\\']);
-    let of_file = parts.next().and_then(|name| name.strip_suffix(".rs"));
-    match of_file {
-        Some("mod") => parts.next() == Some(module),
-        name => name == Some(module),
-    }
 }
 
 /// Whether what is declared at one place is known at another: the block around it has both.
@@ -194,11 +177,7 @@ fn of_closure(tokens: &Tokens<'_>, text: &str, first: usize) -> Option<Edits> {
         return retyped(tokens, range.start, range.end);
     }
     let bar = (first..first + 3).find(|index| tokens.is_punct(*index, '|'))?;
-    let mut end = bar + 1;
-    while !tokens.is_punct(end, '|') {
-        tokens.kind(end)?;
-        end = tokens.after(end);
-    }
+    let end = closed(tokens, bar)?;
     let body = end + 1;
     let behind = match tokens.text(body) {
         "{" => tokens.after(body),

@@ -103,18 +103,38 @@ fn found<R>(
     };
     let matches = find.matches(&source);
     let of_variable = || {
-        let value = value_of(&tokens, label.span).filter(|_| site.is("E0308"))?;
-        only_inside(&matches, &source, value)
+        let values = values_of(&tokens, label.span).into_iter();
+        let values = values.filter(|_| site.is("E0308"));
+        let mut found = values.filter_map(|value| only_inside(&matches, &source, value));
+        found.next().filter(|_| found.next().is_none())
     };
     let at = at_error(&matches, &source, label.span).or_else(of_variable);
     then(at?, &source)
 }
 
-/// The value that a variable was declared with, where a place is nothing but the variable.
-fn value_of(tokens: &Tokens<'_>, place: Span) -> Option<Span> {
-    let used = tokens.starting_at(place.start)?;
-    let is_name = tokens.kind(used) == Some(TokenKind::Ident);
-    tokens.get(used).filter(|it| is_name && it.span == place)?;
+/// The values that the variables in a place were declared with.
+fn values_of(tokens: &Tokens<'_>, place: Span) -> Vec<Span> {
+    let Some(first) = tokens.starting_at(place.start) else {
+        return Vec::new();
+    };
+    let is_inside = |index: &usize| {
+        tokens
+            .get(*index)
+            .is_some_and(|token| token.span.end <= place.end)
+    };
+    let is_variable = |index: &usize| {
+        let behind = index + 1;
+        tokens.kind(*index) == Some(TokenKind::Ident)
+            && !(*index > 0 && matches!(tokens.text(index - 1), "." | ":"))
+            && !matches!(tokens.text(behind), "(" | ":" | "!")
+            && !(tokens.text(behind) == "." && tokens.text(behind + 2) != "(")
+    };
+    let inside = (first..).take_while(is_inside).filter(is_variable);
+    inside.filter_map(|used| value_of(tokens, used)).collect()
+}
+
+/// The value that the variable at a token was declared with.
+fn value_of(tokens: &Tokens<'_>, used: usize) -> Option<Span> {
     let name = tokens.text(used);
     let is_let = |at: &usize| {
         let before = at.saturating_sub(1);

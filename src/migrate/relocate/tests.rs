@@ -170,6 +170,12 @@ fn paths_in_code_are_found_by_what_their_first_name_means() {
             "fn f() { wasmtime_wasi::p2::add_to_linker_sync(&mut l)?; }",
         ),
         (
+            "fn f() { let wasmtime_wasi_http::types::HostOutgoingRequest { method, .. } = x; if let wasmtime_wasi_http::HttpError { .. } = e {} }",
+            42,
+            43,
+            "fn f() { let wasmtime_wasi_http::p2::types::HostOutgoingRequest { method, .. } = x; if let wasmtime_wasi_http::p2::HttpError { .. } = e {} }",
+        ),
+        (
             "impl wasmtime_wasi::WasiView for S {}",
             32,
             34,

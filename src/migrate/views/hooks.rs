@@ -66,7 +66,8 @@ impl Hooks {
             _ => return None,
         };
         let functions = functions.iter().map(|function| {
-            let text = file.span(function.start, function.close).text(file.text);
+            let whole = file.documented(function.start, function.close);
+            let text = whole.text(file.text);
             match &of {
                 Owner::Field { name, .. } => text.replace(&format!("self.{name}"), "self"),
                 Owner::Nothing | Owner::Moved(_) => text.to_owned(),
@@ -103,12 +104,16 @@ impl Hooks {
         }
     }
 
-    /// The implementation, and the type if the host has none for it.
-    pub(super) fn declared(&self, of_trait: &str) -> String {
+    /// The implementation, and the type if the host has none for it, behind a block that is indented so far.
+    pub(super) fn declared(&self, of_trait: &str, outer: &str) -> String {
+        let indented = |text: &str| text.replace('\n', &format!("\n{outer}"));
         let (declared, name) = match &self.of {
             Owner::Field { of_type, .. } => (String::new(), of_type.as_str()),
-            Owner::Nothing => (format!("\n\nstruct {NAME};"), NAME),
-            Owner::Moved(moved) => (format!("\n\n{}", moved.declared()), NAME),
+            Owner::Nothing => (format!("\n\n{outer}struct {NAME};"), NAME),
+            Owner::Moved(moved) => {
+                let declared = indented(&moved.declared());
+                (format!("\n\n{outer}{declared}"), NAME)
+            }
         };
         let functions: Vec<String> = self
             .functions
@@ -116,7 +121,7 @@ impl Hooks {
             .map(|function| format!("{}{function}", self.indent))
             .collect();
         let functions = functions.join("\n\n");
-        format!("{declared}\n\nimpl {of_trait} for {name} {{\n{functions}\n}}")
+        format!("{declared}\n\n{outer}impl {of_trait} for {name} {{\n{functions}\n{outer}}}")
     }
 
     /// What changes elsewhere in the file.

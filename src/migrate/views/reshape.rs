@@ -4,7 +4,7 @@ use super::body::{are_apart, delegates, expression};
 use super::hooks::Hooks;
 use super::{File, Function, ImplBlock, Shape, View};
 use crate::migrate::impls::{self, span_of};
-use crate::migrate::whole::whole_item;
+use crate::migrate::whole::{documented, whole_item};
 use crate::span::Span;
 
 impl<'a> File<'a, '_> {
@@ -45,7 +45,7 @@ impl<'a> File<'a, '_> {
         } else {
             "\n"
         };
-        let head = |first: usize, last: usize| self.span(first, last).text(self.text);
+        let head = |first: usize, last: usize| self.documented(first, last).text(self.text);
         let module = if self.line.0 < 33 { "" } else { "p2::" };
         let indent = self.indent_of(block.start);
         let before = self
@@ -92,7 +92,7 @@ impl<'a> File<'a, '_> {
             Some(function) => self.indent_of(function.start).to_owned(),
             None => format!("{}    ", self.indent_of(block.start)),
         };
-        let text = self.span(table.start, table.close).text(self.text);
+        let text = self.documented(table.start, table.close).text(self.text);
         let last = self.span(block.close - 1, block.close - 1).end;
         let text = format!("{newline}{newline}{indent}{text}");
         self.edit(
@@ -201,6 +201,14 @@ impl<'a> File<'a, '_> {
                 name != "ctx" && name != "table"
             })
             .collect();
+        // They are the view's own, which nobody can write anymore.
+        let is_ended = |it: &&Function| {
+            let name = self.tokens.text(it.name);
+            matches!(name, "new_incoming_request" | "new_response_outparam")
+        };
+        if others.iter().any(is_ended) {
+            return self.leave(block, "`WasiHttpView` has only `http`: `new_incoming_request` and `new_response_outparam` are functions of what it gives, and can't be written anew");
+        }
         let hooks = match others.is_empty() {
             true => Some(None),
             false => Hooks::of(self, block, &others, &[ctx, table]).map(Some),
@@ -247,7 +255,8 @@ impl<'a> File<'a, '_> {
                 );
             }
             let end = self.span(block.close, block.close).end.0;
-            let declared = hooks.declared(&format!("{extern_name}::{module}WasiHttpHooks"));
+            let of_trait = format!("{extern_name}::{module}WasiHttpHooks");
+            let declared = hooks.declared(&of_trait, self.indent_of(block.start));
             self.edit(Span::new(end, end), declared, reason);
         }
     }
@@ -309,6 +318,12 @@ impl<'a> File<'a, '_> {
         if span.text(self.text) != body {
             self.edit(span, body.to_owned(), reason);
         }
+    }
+
+    /// What is from one token to another, with the documentation in front.
+    pub(super) fn documented(&self, first: usize, last: usize) -> Span {
+        let span = self.span(first, last);
+        Span::new(documented(self.text, span.start.0), span.end.0)
     }
 
     /// The white space in front of a token in its line.

@@ -6,31 +6,31 @@ use super::Rounds;
 use crate::apply::{FileChange, Transaction};
 use crate::edit::EditSet;
 use crate::error::{Error, Result};
-use crate::migrate::guided::{self, Texts};
+use crate::migrate::guided::{self, Texts, Unused};
 use crate::verify::CheckRun;
 
-/// The sources as they were before imports were taken away.
+/// The sources as they were before imports and `mut`s were taken away.
 pub(in crate::upgrade) struct Untidied {
-    /// How many imports those were.
-    pub(in crate::upgrade) imports: usize,
+    /// What goes, in words.
+    pub(in crate::upgrade) what: String,
     texts: Texts,
     edits: BTreeMap<String, (String, EditSet)>,
     changes: Vec<FileChange>,
 }
 
 impl Rounds<'_> {
-    /// Takes away the imports that the upgrade left without a use, now that everything compiles. What to
+    /// Takes away the imports and `mut`s that the upgrade left without a use, now that everything compiles. What to
     /// take back should it not compile without them; none when there was nothing to do.
     ///
     /// # Errors
-    /// What kept the edits from being written, but for files that must not be changed: an import without a
+    /// What kept the edits from being written, but for files that must not be changed: what has no
     /// use is no more than a warning.
     pub(in crate::upgrade) fn tidy(
         &mut self,
         run: &CheckRun,
         transaction: &mut Transaction<'_>,
     ) -> Result<Option<Untidied>> {
-        let unused = guided::unused_imports(&run.unused_imports, &self.texts, &self.terms());
+        let unused = guided::unused(&run.unused, &self.texts, &self.terms());
         let changes = self.changes(&unused.edits);
         if changes.is_empty() {
             return Ok(None);
@@ -41,7 +41,7 @@ impl Rounds<'_> {
             Err(error) => return Err(error),
         }
         let untidied = Untidied {
-            imports: unused.imports,
+            what: named(&unused),
             texts: self.texts.clone(),
             edits: self.edits.clone(),
             changes: changes.into_iter().filter_map(back).collect(),
@@ -73,4 +73,19 @@ fn back(change: FileChange) -> Option<FileChange> {
         after: change.before?,
         before: Some(change.after),
     })
+}
+
+/// "1 import that nothing uses any more", "2 imports and 1 `mut` that nothing uses any more"
+fn named(unused: &Unused) -> String {
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {one}s")),
+    };
+    let parts = [
+        counted(unused.imports, "import"),
+        counted(unused.muts, "`mut`"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("{} that nothing uses any more", parts.join(" and "))
 }

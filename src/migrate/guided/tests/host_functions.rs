@@ -53,6 +53,28 @@ fn a_function_that_has_a_name_is_edited_where_it_is() {
             Some("let f = move |c: C| -> wasmtime::Result<i32> { g() }; Func::wrap(s, f)"),
         ),
         (
+            "fn ask(_: Caller<'_, u8>) -> HostResult<i32> { f() } fn link() { l.func_wrap(\"m\", \"ask\", «ask»)?; }",
+            Some(
+                "fn ask(_: Caller<'_, u8>) -> wasmtime::Result<i32> { f() } fn link() { l.func_wrap(\"m\", \"ask\", ask)?; }",
+            ),
+        ),
+        (
+            "fn ask(_: Caller<'_, u8>) -> Told<i32, u8> { f() } fn link() { l.func_wrap(\"m\", \"ask\", «ask»)?; }",
+            None,
+        ),
+        (
+            "fn ask(_: Caller<'_, u8>) -> BoxFuture<'_, anyhow::Result<i32>> { f() } fn link() { l.func_wrap(\"m\", \"ask\", «ask»)?; }",
+            Some(
+                "fn ask(_: Caller<'_, u8>) -> BoxFuture<'_, wasmtime::Result<i32>> { f() } fn link() { l.func_wrap(\"m\", \"ask\", ask)?; }",
+            ),
+        ),
+        (
+            "let f = hinted(move |c: C| -> Box<dyn Future<Output = Result<(), anyhow::Error>> + Send> { g() }); Func::wrap(s, «f»)",
+            Some(
+                "let f = hinted(move |c: C| -> Box<dyn Future<Output = Result<(), wasmtime::Error>> + Send> { g() }); Func::wrap(s, f)",
+            ),
+        ),
+        (
             "use anyhow::bail; let f = |c: C| { if c { bail!(\"x\") } Ok(()) }; Func::wrap(s, «f»)",
             Some(
                 "use anyhow::bail; let f = |c: C| { if c { wasmtime::bail!(\"x\") } Ok(()) }; Func::wrap(s, f)",
@@ -559,4 +581,24 @@ fn a_future_and_a_poll_are_declared_with_wasmtimes_result() {
             "fn f(&mut self) -> impl Future<Output = wasmtime::Result<u8>> + Send { async { g() } }"
         )
     );
+}
+
+#[test]
+fn a_function_that_a_macro_gives_by_its_name_is_edited_where_it_is() {
+    let message = "the trait bound `fn(Caller<'_, S>, u32) -> Result<u32, anyhow::Error> {Host::log}: IntoFunc<S, _, _>` is not satisfied";
+    let text = "macro_rules! all { ($($f:ident),*) => { $(l.func_wrap(\"env\", stringify!($f), Host::$f)?;)* } } fn link(l: L) { «all!(log, ask);» }";
+    let (mut error, mut texts) = error("E0277", message, text);
+    error.labels[0].of_macro = Some("all!".to_owned());
+    let host = |result: &str| {
+        format!("impl Host {{ fn log(c: Caller<'_, S>, x: u32) -> {result}<u32> {{ Ok(x) }} }}")
+    };
+    texts.insert("src/host.rs".to_owned(), host("anyhow::Result"));
+    texts.insert(
+        "src/other.rs".to_owned(),
+        "fn log() -> Result<(), u8> {}".to_owned(),
+    );
+    let repairs = repair(&[&error], &texts, &terms(48));
+    let edits = &repairs.edits["src/host.rs"];
+    assert_eq!(edits.apply(&texts["src/host.rs"]), host("wasmtime::Result"));
+    assert_eq!(repairs.edits.len(), 1);
 }

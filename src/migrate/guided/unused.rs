@@ -1,56 +1,58 @@
-//! Imports that an upgrade leaves without a use: the type that said what a host gets is gone, and `HasData`
-//! is still imported.
+//! What an upgrade leaves without a use: the type that said what a host gets is gone, and `HasData` is still
+//! imported; the call that changed the settings is gone, and they are still `mut`.
 //!
-//! They are only warnings, so they are looked at once everything compiles. The compiler knows that nothing
-//! uses an import, and the text as it was before tells whether that is the upgrade's doing.
+//! Mostly they are only warnings, so they are looked at once everything compiles; a project that denies them
+//! has them as errors. The compiler knows that nothing uses something, and the text as it was before tells
+//! whether that is the upgrade's doing.
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Site, Terms, Texts, quoted};
+use super::{Diagnostic, Repair, Site, Terms, Texts, quoted};
 use crate::edit::{Edit, EditSet};
 use crate::migrate::scopes::Scopes;
 use crate::span::Span;
 use crate::tokens::Tokens;
 
-/// The compiler's name of the lint.
-pub(crate) const LINT: &str = "unused_imports";
+const IMPORTS: &str = "unused_imports";
+const MUT: &str = "unused_mut";
 
-/// Imports that nothing uses any more.
+/// The compiler's names of the lints.
+pub(crate) const LINTS: [&str; 2] = [IMPORTS, MUT];
+
+/// Imports and `mut`s that nothing uses any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unused {
     /// The edits that take them away, by file.
     pub edits: BTreeMap<String, EditSet>,
     /// How many imports that are.
     pub imports: usize,
+    /// How many `mut`s.
+    pub muts: usize,
 }
 
-/// The imports that lost their last use by the edits so far.
+/// What lost its last use by the edits so far.
 ///
-/// `unused` are the warnings of the last run. An import stays where the name is still written in the file
+/// `warnings` are those of the last run. An import stays where the name is still written in the file
 /// (code that was not compiled may use it) or where another file could get it from a `*`, and where it was
-/// there without a use before.
+/// there without a use before. A `mut` stays in a file where nothing was edited.
 #[must_use]
-pub fn unused_imports(unused: &[Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Unused {
+pub fn unused(warnings: &[Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Unused {
     let mut found = Unused::default();
-    for warning in unused {
-        let site = Site::of(warning, texts, terms);
-        if !site.is(LINT) || !lost_its_use(&site) {
-            continue;
-        }
-        let reason = "nothing uses it any more";
-        let Some(repair) = site.as_proposed(reason, |suggestion| suggestion.is_sure) else {
+    for warning in warnings {
+        let Some(repair) = left(&Site::of(warning, texts, terms)) else {
             continue;
         };
-        let all = repair.edits.into_iter().map(|(path, edit)| {
-            let text = texts.get(&path).map_or("", String::as_str);
-            (path, with_indentation(text, edit))
-        });
         let mut edits = found.edits.clone();
-        let mut all = all.map(|(path, edit)| edits.entry(path).or_default().add(edit));
+        let mut all = repair.edits.into_iter();
         // A library and its tests have the same warnings.
-        if all.all(|added| added.is_ok()) && edits != found.edits {
+        if all.all(|(path, edit)| edits.entry(path).or_default().add(edit).is_ok())
+            && edits != found.edits
+        {
             found.edits = edits;
-            found.imports += quoted(&warning.message).count();
+            match warning.code.as_deref() {
+                Some(IMPORTS) => found.imports += quoted(&warning.message).count(),
+                _ => found.muts += 1,
+            }
         }
     }
     found.edits.retain(|path, edits| {
@@ -58,6 +60,39 @@ pub fn unused_imports(unused: &[Diagnostic], texts: &Texts, terms: &Terms<'_>) -
         Tokens::read(&edits.apply(text)).is_ok()
     });
     found
+}
+
+/// Takes away what one message of the compiler is about, where the upgrade left it.
+pub(super) fn left(site: &Site<'_>) -> Option<Repair> {
+    let is_left = match site.error.code.as_deref()? {
+        IMPORTS => lost_its_use(site),
+        MUT => lost_its_change(site),
+        _ => false,
+    };
+    let reason = "nothing uses it any more";
+    let repair = site.as_proposed(reason, |suggestion| is_left && suggestion.is_sure)?;
+    let edits = repair.edits.into_iter().map(|(path, edit)| {
+        let text = site.texts.get(&path).map_or("", String::as_str);
+        (path, with_indentation(text, edit))
+    });
+    Some(Repair {
+        edits: edits.collect(),
+        ..Repair::default()
+    })
+}
+
+/// Whether a `mut` is in a text that was edited, for something that is mentioned less often than before.
+fn lost_its_change(site: &Site<'_>) -> bool {
+    let Some((label, text)) = site.primary() else {
+        return false;
+    };
+    let before = site.terms.before.get(&label.path);
+    let name = label.span.text(text).trim_start_matches("mut").trim();
+    let times = |text: &str| match Tokens::read(text) {
+        Ok(tokens) => tokens.places_of(name).count(),
+        Err(_) => 0,
+    };
+    before.is_some_and(|before| times(before) > times(text))
 }
 
 /// Whether every import that a warning is about had a use before the upgrade and has none since.
@@ -134,7 +169,7 @@ mod tests {
     /// What is left of `text` when the compiler calls the import between `«` and `»` unused; it was made of
     /// `before`. `others` are in another file.
     fn tidied(message: &str, before: &str, text: &str, others: &str) -> Option<String> {
-        let (mut warning, mut texts) = error(LINT, message, text);
+        let (mut warning, mut texts) = error(IMPORTS, message, text);
         let plain = texts["src/lib.rs"].clone();
         let part = warning.labels[0].clone();
         warning.suggestions = vec![Suggestion {
@@ -148,7 +183,7 @@ mod tests {
             before: &texts_before,
             ..terms(37)
         };
-        let found = unused_imports(&[warning.clone(), warning], &texts, &terms);
+        let found = unused(&[warning.clone(), warning], &texts, &terms);
         let edits = found.edits.get("src/lib.rs")?;
         assert_eq!(found.imports, quoted(message).count());
         Some(edits.apply(&plain))
@@ -230,5 +265,39 @@ mod tests {
         );
         let one_was_not = "use x::{A, B as C};\nfn f(_: A) {}\n";
         assert_eq!(tidied(message, one_was_not, after, ""), None);
+    }
+
+    /// What is left of `text` when the compiler says that what is between `«` and `»` need not be `mut`.
+    fn without_mut(before: &str, text: &str) -> Option<String> {
+        let (mut warning, texts) = error(MUT, "variable does not need to be mutable", text);
+        let plain = texts["src/lib.rs"].clone();
+        let mut part = warning.labels[0].clone();
+        part.span = Span::new(part.span.start.0, part.span.start.0 + "mut ".len());
+        warning.suggestions = vec![Suggestion {
+            message: "remove this `mut`".to_owned(),
+            parts: vec![(part, String::new())],
+            is_sure: true,
+        }];
+        let texts_before = Texts::from([("src/lib.rs".to_owned(), before.to_owned())]);
+        let terms = Terms {
+            before: &texts_before,
+            ..terms(42)
+        };
+        let found = unused(&[warning.clone(), warning.clone()], &texts, &terms);
+        // A project that denies the lint has an error.
+        let denied = left(&Site::of(&warning, &texts, &terms));
+        assert_eq!(denied.is_some(), found.muts == 1);
+        Some(found.edits.get("src/lib.rs")?.apply(&plain))
+    }
+
+    #[test]
+    fn what_no_call_changes_any_more_is_not_mut() {
+        let before = "fn f() -> E { let mut config = wasmtime::Config::new(); config.async_support(true); E::new(&config) }";
+        let after = "fn f() -> E { let «mut config» = wasmtime::Config::new(); E::new(&config) }";
+        let wanted = "fn f() -> E { let config = wasmtime::Config::new(); E::new(&config) }";
+        assert_eq!(without_mut(before, after).as_deref(), Some(wanted));
+        // It was not before, either.
+        let before = after.replace(['«', '»'], "");
+        assert_eq!(without_mut(&before, after), None);
     }
 }
