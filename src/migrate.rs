@@ -23,6 +23,7 @@ pub mod interfaces;
 pub mod io_view;
 pub mod macro_bodies;
 mod match_arms;
+pub mod own_names;
 pub mod p3_context;
 pub mod pattern;
 pub mod perms;
@@ -66,9 +67,8 @@ pub struct Ground<'a> {
     pub rules: &'a [Active<'a>],
     /// Where Wasmtime has what is anyhow's, when the project adopts its errors.
     pub adopted_errors: Option<&'a Paths>,
-    /// Methods that the project declares itself, of those whose calls are taken out
-    /// ([`ended::own_methods`]).
-    pub own_methods: &'a [&'static str],
+    /// Names that the project declares itself, of those that Wasmtime has, too ([`own_names::own_names`]).
+    pub own_names: &'a [&'static str],
 }
 
 /// The crates of a package that matter here, by the names that its sources know them by.
@@ -461,7 +461,7 @@ mod tests {
             crates,
             rules: &[],
             adopted_errors: None,
-            own_methods: &[],
+            own_names: &[],
         }
     }
 

@@ -60,7 +60,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
         crates: &crates,
         rules: &rules,
         adopted_errors: None,
-        own_methods: &[],
+        own_names: &[],
     };
     let outcome = migrate::run(text, &ground).unwrap();
     (outcome.edits.apply(text), outcome.remaining.len())

@@ -116,7 +116,7 @@ fn moved(text: &str, from: Line, to: Line) -> String {
         crates: &crates,
         rules: &rules,
         adopted_errors: None,
-        own_methods: &[],
+        own_names: &[],
     };
     let outcome = migrate::run(text, &ground).unwrap_or_else(|clash| panic!("{clash}: {text}"));
     for (left, at) in &outcome.remaining {

@@ -2,6 +2,7 @@
 //! anyhow::Result<()>`. They give Wasmtime's result from 42 on (PR #12163), as what they stand for does.
 
 use super::macro_bodies::wasmtimes;
+use super::own_names::CALLER;
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::{Ground, Migrated};
@@ -21,14 +22,11 @@ pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
     }
     let scopes = Scopes::of(tokens);
     let mut done = Vec::new();
-    for place in tokens.places_of("Caller") {
+    for place in tokens.places_of(CALLER) {
         let Some(gives) = result_of_type(tokens, place).filter(|it| !done.contains(it)) else {
             continue;
         };
-        let path = path_at(tokens, head(tokens, place));
-        let meant = path.and_then(|path| scopes.meaning(tokens, &path, ground));
-        let is_theirs = meant.is_some_and(|meant| meant.is_in("wasmtime", "Caller"));
-        if !is_theirs {
+        if !is_wasmtimes(tokens, place, &scopes, ground) {
             continue;
         }
         done.push(gives);
@@ -42,6 +40,25 @@ pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
             }));
     }
     result
+}
+
+/// Whether a `Caller` is Wasmtime's, by its path or through another module of the package.
+fn is_wasmtimes(
+    tokens: &Tokens<'_>,
+    place: usize,
+    scopes: &Scopes<'_>,
+    ground: &Ground<'_>,
+) -> bool {
+    let first = head(tokens, place);
+    let path = path_at(tokens, first);
+    let meant = path.and_then(|path| scopes.meaning(tokens, &path, ground));
+    if meant.is_some_and(|meant| meant.is_in("wasmtime", CALLER)) {
+        return true;
+    }
+    let imported = scopes.bound(tokens.text(first), first);
+    let from = imported.and_then(|path| path.first().copied());
+    let is_handed_on = matches!(from, Some("crate" | "super" | "self"));
+    is_handed_on && !ground.own_names.contains(&CALLER)
 }
 
 /// Behind the `->` of `Fn(..) ->`, `fn(..) ->` and the like, whose parameters a place is in.
@@ -73,6 +90,10 @@ mod tests {
             (
                 "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, anyhow::Error>) {}",
                 "use wasmtime::Caller; fn f(g: impl FnOnce(Caller<'_, S>) -> Result<u32, wasmtime::Error>) {}",
+            ),
+            (
+                "use crate::runtime::{Caller, Store}; type F = dyn Fn(Caller<'_, S>) -> anyhow::Result<()>;",
+                "use crate::runtime::{Caller, Store}; type F = dyn Fn(Caller<'_, S>) -> wasmtime::Result<()>;",
             ),
             (
                 "use wasmtime::Caller; type F<S> = dyn for<'c> Fn(Caller<'c, S>) -> Box<dyn Future<Output = anyhow::Result<()>> + Send + 'c>;",

@@ -13,29 +13,7 @@ use crate::version::Line;
 
 const SINCE: Line = Line(42);
 
-const NAMES: [&str; 3] = ["async_support", "post_return", "post_return_async"];
-
-/// Those of the methods that some text declares: what is called by such a name may be the project's own.
-pub fn own_methods<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
-    let declares = |text: &str, name: &str| {
-        let mut places = memchr::memmem::find_iter(text.as_bytes(), name);
-        let starts = |place: usize| text[..place].trim_end().ends_with("fn");
-        let ends = |place: usize| {
-            text[place + name.len()..]
-                .trim_start()
-                .starts_with(['(', '<'])
-        };
-        places.any(|place| starts(place) && ends(place))
-    };
-    let mut own = Vec::new();
-    for text in texts {
-        let more = NAMES.into_iter().filter(|name| declares(text, name));
-        own.extend(more);
-    }
-    own.sort_unstable();
-    own.dedup();
-    own
-}
+pub(super) const NAMES: [&str; 3] = ["async_support", "post_return", "post_return_async"];
 
 /// Takes the calls out, where nothing depends on them.
 #[must_use]
@@ -50,7 +28,7 @@ pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
             let receiver = Receiver::of(tokens, place, &scopes, ground);
             let is_theirs = match receiver {
                 Receiver::Wasmtime => true,
-                Receiver::Unknown => !ground.own_methods.contains(&name),
+                Receiver::Unknown => !ground.own_names.contains(&name),
                 Receiver::Other => false,
             };
             let change = change(tokens, text, place).filter(|_| is_theirs);
@@ -306,17 +284,9 @@ mod tests {
         ] {
             assert_eq!(moved(ended, text, 41, 48), text);
         }
-        let own = own_methods(
-            [
-                "impl H { pub fn  post_return (&self) {} }",
-                "fn async_supported() {}",
-            ]
-            .into_iter(),
-        );
-        assert_eq!(own, ["post_return"]);
         let crates = crate::migrate::tests::crates();
         let mut ground = crate::migrate::tests::ground(&crates, 41, 42);
-        ground.own_methods = &["async_support", "post_return"];
+        ground.own_names = &["async_support", "post_return"];
         for (before, after) in [
             ("use wasmtime::A; fn f() { hooks.post_return(0); }", None),
             (

@@ -12,7 +12,7 @@ use crate::knowledge::{Knowledge, Paths};
 use crate::manifest::beside::Beside;
 use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
-use crate::migrate::{self, ErrorStrategy, Ground, ended};
+use crate::migrate::{self, ErrorStrategy, Ground, own_names};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -49,7 +49,7 @@ pub(super) fn plan(
         to,
         rules: &rules,
         adopted_errors: adopts.then_some(&knowledge.adopted_errors),
-        own_methods: ended::own_methods(texts),
+        own_names: own_names::own_names(texts),
         beside: Beside::of(workspace, from, to),
     };
     for (index, source) in workspace.sources.iter().enumerate() {
@@ -88,7 +88,7 @@ struct Planner<'a> {
     to: Line,
     rules: &'a [Active<'a>],
     adopted_errors: Option<&'a Paths>,
-    own_methods: Vec<&'static str>,
+    own_names: Vec<&'static str>,
     /// The packages that go on with `IoView`.
     beside: Beside,
 }
@@ -156,7 +156,7 @@ impl Planner<'_> {
             crates: &crates,
             rules: self.rules,
             adopted_errors: self.adopted_errors,
-            own_methods: &self.own_methods,
+            own_names: &self.own_names,
         };
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);

@@ -2,10 +2,13 @@
 
 use super::alone::{bindings_alone, value_alone};
 use super::func_new::function_type;
+use super::host_functions::reaches;
 use super::items::{component_extern, linker_get};
 use super::settings::of_config;
 use super::{Repair, Site};
 use crate::diagnostics::Suggestion;
+use crate::migrate::impls::arguments;
+use crate::migrate::segments::head;
 use crate::span::Span;
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -23,6 +26,7 @@ pub(super) fn calls(site: &Site<'_>) -> Option<Repair> {
         table_of_view,
         stream_of_p2,
         value_alone,
+        default_values,
         of_config,
         of_http_view,
     ];
@@ -218,4 +222,47 @@ fn of_http_view(site: &Site<'_>) -> Option<Repair> {
         "http().".to_owned(),
         "it is a function of the view",
     ))
+}
+
+/// Default values for imports that nothing defines are made in a store (32, PR #10500): the one at hand.
+fn default_values(site: &Site<'_>) -> Option<Repair> {
+    const NAME: &str = "define_unknown_imports_as_default_values";
+    let is_it = site.is("E0061") && site.speaks_of(NAME);
+    let (label, text) = site.primary().filter(|_| is_it)?;
+    let tokens = Tokens::read(text).ok()?;
+    let first = tokens.starting_at(label.span.start)?;
+    let name = (first..first + 3).find(|index| tokens.is_ident(*index, NAME))?;
+    let has_one = arguments(&tokens, name + 1)?.len() == 1;
+    let store = store_in_reach(&tokens, name).filter(|_| has_one)?;
+    let at = tokens.get(name + 1)?.span.end.0;
+    let reason = "default values are made in a store";
+    Some(site.edit(label, Span::new(at, at), format!("{store}, "), reason))
+}
+
+/// The last `let mut store = Store::new(..)` or `store: &mut Store<..>` that is known at a place, lent.
+fn store_in_reach(tokens: &Tokens<'_>, place: usize) -> Option<String> {
+    let before = tokens.places_of("Store").filter(|it| *it < place);
+    let lent = before.filter_map(|it| {
+        let first = head(tokens, it);
+        let is_made = tokens.is_punct(first.checked_sub(1)?, '=');
+        let name = match is_made {
+            true => first.checked_sub(2)?,
+            // `name: &mut Store<..>`
+            false => first.checked_sub(4)?,
+        };
+        let is_mut = tokens.is_ident(name.checked_sub(1)?, "mut");
+        let is_lent = tokens.is_ident(first - 1, "mut")
+            && tokens.is_punct(first - 2, '&')
+            && tokens.is_punct(first - 3, ':');
+        let written = tokens.text(name);
+        if is_made && is_mut && reaches(tokens, name, place) {
+            return Some(format!("&mut {written}"));
+        }
+        // The body is what follows the parameters.
+        let open = tokens.around(name).next()?;
+        let body = (tokens.get(open)?.partner..place).find(|it| tokens.text(*it) == "{")?;
+        let is_inside = tokens.get(body)?.partner > place;
+        (!is_made && is_lent && is_inside).then(|| format!("&mut *{written}"))
+    });
+    lent.last()
 }

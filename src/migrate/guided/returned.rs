@@ -16,6 +16,11 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
     let is_function = site.speaks_of("expected fn pointer") || site.speaks_of("expected fn item");
     let is_it = site.is("E0308") && !is_function;
     let (label, text) = site.primary().filter(|_| is_it)?;
+    // Nor is something that has one in it.
+    let is_wanted = |of: &str| label.text.starts_with(&format!("expected `{of}"));
+    if ["Box<", "Arc<", "Rc<", "dyn "].into_iter().any(is_wanted) {
+        return None;
+    }
     let met = met(site)?;
     if let Some(repair) = taken_back(site, label, text, &met) {
         return Some(repair);

@@ -1,6 +1,8 @@
 //! Settings of a `Config` that have another name, or another way to be made.
 
 use super::{Repair, Site};
+use crate::migrate::impls::span_of;
+use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
@@ -24,15 +26,7 @@ pub(super) fn of_config(site: &Site<'_>) -> Option<Repair> {
     let (span, new) = match tokens.text(name) {
         "static_memory_maximum_size" => renamed("memory_reservation"),
         "dynamic_memory_reserved_for_growth" => renamed("memory_reservation_for_growth"),
-        // One setting took the place of two: which of them counts is for a person to say.
-        one @ ("static_memory_guard_size" | "dynamic_memory_guard_size") => {
-            let other = if one.starts_with("static") {
-                "dynamic_memory_guard_size"
-            } else {
-                "static_memory_guard_size"
-            };
-            (!text.contains(other)).then(|| (label.span, "memory_guard_size".to_owned()))
-        }
+        "static_memory_guard_size" | "dynamic_memory_guard_size" => guard_size(&tokens, text, name),
         // The sense is the opposite.
         "static_memory_forced" => {
             let opposite = match argument {
@@ -56,6 +50,53 @@ pub(super) fn of_config(site: &Site<'_>) -> Option<Repair> {
         _ => None,
     }?;
     Some(site.edit(label, span, new, "the setting has another name"))
+}
+
+/// One setting took the place of two: where both are the same, one of them goes; which of them counts where
+/// they are not is for a person to say.
+fn guard_size(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<(Span, String)> {
+    let is_static = tokens.text(name).starts_with("static");
+    let other = match is_static {
+        true => "dynamic_memory_guard_size",
+        false => "static_memory_guard_size",
+    };
+    let close_of = |name: usize| Some(tokens.get(name + 1)?.partner);
+    let given = |name: usize| {
+        let argument = span_of(tokens, &(name + 2..close_of(name)?))?;
+        Some(argument.text(text))
+    };
+    let renamed = || Some((tokens.get(name)?.span, "memory_guard_size".to_owned()));
+    let open = tokens.around(name).next();
+    let end = open.and_then(|open| tokens.get(open)).map(|it| it.partner);
+    let here = open.unwrap_or(0)..end.unwrap_or(tokens.len());
+    let mut beside = tokens.places_of(other).filter(|it| here.contains(it));
+    match (beside.next(), beside.next()) {
+        (None, _) if !text.contains(other) => renamed(),
+        (Some(other), None) if given(other)? == given(name)? => match is_static {
+            true => renamed(),
+            false => Some((gone(tokens, text, name)?, String::new())),
+        },
+        _ => None,
+    }
+}
+
+/// The bytes of `config.f(..);`, or of `.f(..)` in a chain.
+fn gone(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<Span> {
+    let close = tokens.get(name + 1)?.partner;
+    let statement = receiver(tokens, name).filter(|first| {
+        let before = first.checked_sub(1).map_or("{", |it| tokens.text(it));
+        tokens.is_punct(close + 1, ';') && matches!(before, "{" | "}" | ";")
+    });
+    if let Some(first) = statement {
+        return Some(whole_item(tokens, text, first, close + 1));
+    }
+    let before = tokens.get(name.checked_sub(2)?)?;
+    let is_link = before.kind == TokenKind::Close || tokens.is_punct(close + 1, '.');
+    let end = tokens.get(close)?.span.end;
+    is_link.then_some(Span {
+        start: before.span.end,
+        end,
+    })
 }
 
 /// What can fail is reading the cache's settings, and no more setting them: what deals with the failure

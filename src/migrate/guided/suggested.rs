@@ -4,7 +4,7 @@ use super::{Repair, Site};
 
 /// Its own `MachineApplicable` suggestion, where Wasmtime is named and all of it may be edited.
 pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
-    if !site.is_of_wasmtime() {
+    if !site.is_of_wasmtime() || is_import_of_another(site) {
         return None;
     }
     let sure = site.as_proposed("the compiler is sure of it", |suggestion| {
@@ -24,4 +24,14 @@ pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
                 .starts_with("consider `await`ing on the `Future`")
         })
     })
+}
+
+/// Whether the error is that of a `use` of a crate which no upgrade of Wasmtime's moves: a name that is not
+/// there was not there before.
+fn is_import_of_another(site: &Site<'_>) -> bool {
+    const CRATES: [&str; 6] = ["wasmtime", "wasi", "wiggle", "wit_", "wasm_", "cranelift"];
+    let is_of_family =
+        |path: &str| CRATES.iter().any(|name| path.starts_with(name)) || path.starts_with("crate");
+    let mut paths = super::quoted(&site.error.message);
+    site.is("E0432") && !paths.any(is_of_family)
 }

@@ -89,7 +89,7 @@ fn found<R>(
         crates: site.terms.crates.get(&label.path).unwrap_or(&nothing),
         rules: &[],
         adopted_errors: None,
-        own_methods: &[],
+        own_names: &[],
     };
     let scopes = Scopes::of(&tokens);
     let source = Source {

@@ -412,7 +412,7 @@ fn leaving(text: &str, old: &str, new: &str) -> (String, Vec<String>) {
         crates: &crates,
         rules: &[],
         adopted_errors: None,
-        own_methods: &[],
+        own_names: &[],
     };
     let outcome = crate::migrate::run(text, &ground).unwrap();
     let left = outcome.remaining.iter().map(|(left, _)| left.what.clone());

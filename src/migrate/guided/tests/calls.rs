@@ -33,6 +33,30 @@ fn settings_have_other_names() {
             None,
         ),
         (
+            "dynamic_memory_guard_size",
+            "c.«dynamic_memory_guard_size»(1).static_memory_guard_size(1);",
+            Some("c.static_memory_guard_size(1);"),
+        ),
+        (
+            "dynamic_memory_guard_size",
+            "{\n    c.«dynamic_memory_guard_size»(guard);\n    c.static_memory_guard_size(guard);\n}\nfn f(c: &mut C) { c.static_memory_guard_size(2); }",
+            Some(
+                "{\n    c.static_memory_guard_size(guard);\n}\nfn f(c: &mut C) { c.static_memory_guard_size(2); }",
+            ),
+        ),
+        (
+            "static_memory_guard_size",
+            "c.«static_memory_guard_size»(guard).dynamic_memory_guard_size(guard);",
+            Some("c.memory_guard_size(guard).dynamic_memory_guard_size(guard);"),
+        ),
+        (
+            "cache_config_load_default",
+            "Config::new().wasm_simd(true).«cache_config_load_default»().map_err(|e| Own(e))?.target(t);",
+            Some(
+                "Config::new().wasm_simd(true).cache(Some(wasmtime::Cache::from_file(None).map_err(|e| Own(e))?)).target(t);",
+            ),
+        ),
+        (
             "disable_cache",
             "c.«disable_cache»();",
             Some("c.cache(None);"),
@@ -127,6 +151,48 @@ fn functions_that_are_made_at_run_time_are_told_their_type() {
         .push_str(" required by a bound in `func_new`");
     let after = "i.func_new(n, move |cx: C<'_, T>, _ty, a, r| Ok(()))";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    // One that has a name is shown where it is declared.
+    let message = "function is expected to take 4 arguments, but it takes 3 arguments";
+    let (mut error_, texts) = error(
+        "E0593",
+        message,
+        "«fn host<T>(cx: C<'_, T>, a: &[Val], r: &mut [Val]) -> R» {} i.func_new(n, host)",
+    );
+    error_
+        .rendered
+        .push_str(" required by a bound in `func_new`");
+    error_.labels[0].text = "takes 3 arguments".to_owned();
+    let after = "fn host<T>(cx: C<'_, T>, _ty: wasmtime::component::types::ComponentFunc, a: &[Val], r: &mut [Val]) -> R {} i.func_new(n, host)";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn default_values_of_imports_are_made_in_the_store_at_hand() {
+    let message = "this method takes 2 arguments but 1 argument was supplied";
+    for (before, after) in [
+        (
+            "fn f() { let mut store = Store::new(&e, ()); l.«define_unknown_imports_as_default_values»(&m)?; }",
+            Some(
+                "fn f() { let mut store = Store::new(&e, ()); l.define_unknown_imports_as_default_values(&mut store, &m)?; }",
+            ),
+        ),
+        (
+            "fn f(s: &mut Store<T>) { l.«define_unknown_imports_as_default_values»(&m)?; }",
+            Some(
+                "fn f(s: &mut Store<T>) { l.define_unknown_imports_as_default_values(&mut *s, &m)?; }",
+            ),
+        ),
+        (
+            "fn g() { let mut store = Store::default(); } fn f(m: M) { l.«define_unknown_imports_as_default_values»(&m)?; }",
+            None,
+        ),
+    ] {
+        let (mut error_, texts) = error("E0061", message, before);
+        error_
+            .rendered
+            .push_str(" define_unknown_imports_as_default_values");
+        assert_eq!(repaired(&error_, &texts).0.as_deref(), after, "{before}");
+    }
 }
 
 #[test]

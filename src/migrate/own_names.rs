@@ -1,0 +1,48 @@
+//! Names that a project declares itself and that Wasmtime has, too: what is called so may be the one or the
+//! other.
+
+use super::ended;
+
+/// The type that Wasmtime gives a function of the host.
+pub(super) const CALLER: &str = "Caller";
+
+/// Those that some text declares, of the methods whose calls are taken out and of the types that tell a
+/// function of the host.
+pub fn own_names<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
+    let mut own = Vec::new();
+    for text in texts {
+        let methods = ended::NAMES.into_iter();
+        own.extend(methods.filter(|name| declares(text, "fn", name)));
+        own.extend(Some(CALLER).filter(|name| declares(text, "struct", name)));
+    }
+    own.sort_unstable();
+    own.dedup();
+    own
+}
+
+/// Whether a text has a function or type of that name, as far as its bytes tell.
+fn declares(text: &str, word: &str, name: &str) -> bool {
+    let mut places = memchr::memmem::find_iter(text.as_bytes(), name);
+    let starts = |place: usize| text[..place].trim_end().ends_with(word);
+    let ends = |place: usize| {
+        let behind = text[place + name.len()..].chars().next();
+        !behind.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    };
+    places.any(|place| starts(place) && ends(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_declared_is_the_projects_own() {
+        let texts = [
+            "impl H { pub fn  post_return (&self) {} }",
+            "fn async_supported() {} struct CallerInfo; f(Caller)",
+        ];
+        assert_eq!(own_names(texts.into_iter()), ["post_return"]);
+        let own = own_names(["pub struct Caller<'a, T>(&'a T);"].into_iter());
+        assert_eq!(own, [CALLER]);
+    }
+}
