@@ -71,8 +71,37 @@ pub(super) fn feature_added(
             ),
             reason: reason.to_owned(),
         }),
-        EntryForm::Lines => None,
+        EntryForm::Lines => line_added(manifest, dependency, feature, reason),
     }
+}
+
+/// A line of its own for an entry whose parts have one each: `features = ["a"]` behind that of the requirement,
+/// with what stands in front of the key there.
+fn line_added(
+    manifest: &Manifest,
+    dependency: &Dependency,
+    feature: &str,
+    reason: &str,
+) -> Option<Edit> {
+    let text = &manifest.text;
+    let key = dependency.version_key?;
+    let start = text[..key.start.0]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let end = text[key.end.0..]
+        .find('\n')
+        .map(|newline| key.end.0 + newline + 1)?;
+    let newline = if text[start..end].ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let front = &text[start..key.start.0];
+    Some(Edit {
+        span: Span::new(end, end),
+        text: format!("{front}features = [\"{feature}\"]{newline}"),
+        reason: reason.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -122,6 +151,16 @@ mod tests {
             (
                 "wasmtime-wasi = { version = \"42\", features = [\"p1\"] }",
                 None,
+            ),
+            (
+                "wasmtime.version = \"42\"",
+                Some("wasmtime.version = \"42\"\nwasmtime.features = [\"anyhow\"]"),
+            ),
+            (
+                "[dependencies.wasmtime]\nversion = \"42\"\ndefault-features = false",
+                Some(
+                    "[dependencies.wasmtime]\nversion = \"42\"\nfeatures = [\"anyhow\"]\ndefault-features = false",
+                ),
             ),
         ] {
             let text = format!("[dependencies]\n{before}\n");

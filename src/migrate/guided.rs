@@ -18,6 +18,7 @@ mod func_new;
 mod get_host;
 mod hooks;
 mod host_functions;
+mod http_resources;
 mod instances;
 mod into_error;
 mod items;
@@ -99,7 +100,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 23] = [
+const RECIPES: [Recipe; 24] = [
     features::behind_a_feature,
     written::written,
     arms::arms,
@@ -110,6 +111,7 @@ const RECIPES: [Recipe; 23] = [
     errors::convert,
     own_errors::own_errors,
     link_options::link_options,
+    http_resources::http_resources,
     get_host::get_host,
     instances::instances,
     calls::calls,
