@@ -69,6 +69,8 @@ pub struct Ground<'a> {
     pub adopted_errors: Option<&'a Paths>,
     /// Names that the project declares itself, of those that Wasmtime has, too ([`own_names::own_names`]).
     pub own_names: &'a [&'static str],
+    /// What the files of the package implement for the types of its hosts.
+    pub views: &'a views::Elsewhere,
 }
 
 /// The crates of a package that matter here, by the names that its sources know them by.
@@ -462,6 +464,7 @@ mod tests {
             rules: &[],
             adopted_errors: None,
             own_names: &[],
+            views: &crate::migrate::views::NOTHING_ELSEWHERE,
         }
     }
 

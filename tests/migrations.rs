@@ -61,6 +61,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
         rules: &rules,
         adopted_errors: None,
         own_names: &[],
+        views: &wasmtime_upgrade::migrate::views::NOTHING_ELSEWHERE,
     };
     let outcome = migrate::run(text, &ground).unwrap();
     (outcome.edits.apply(text), outcome.remaining.len())

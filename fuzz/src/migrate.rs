@@ -117,6 +117,7 @@ fn moved(text: &str, from: Line, to: Line) -> String {
         rules: &rules,
         adopted_errors: None,
         own_names: &[],
+        views: &wasmtime_upgrade::migrate::views::NOTHING_ELSEWHERE,
     };
     let outcome = migrate::run(text, &ground).unwrap_or_else(|clash| panic!("{clash}: {text}"));
     for (left, at) in &outcome.remaining {

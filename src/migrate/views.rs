@@ -10,9 +10,11 @@
 //! Source: pull requests 10016 (30), 11365 and 11370 (36), 12748 (43), 13812 (48).
 
 mod body;
+mod elsewhere;
 mod hooks;
 mod reshape;
 
+pub use elsewhere::{Elsewhere, NOTHING_ELSEWHERE};
 pub(super) use hooks::field_of as field_of_hooks;
 
 use super::impls::{self, Function, ImplBlock};
@@ -56,6 +58,8 @@ pub fn views(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         to,
         line: ground.to,
         keeps_io_view: ground.crates.goes_on_with("wasmtime-wasi-io"),
+        elsewhere: ground.views,
+        wasmtime: ground.crates.name_of("wasmtime"),
         shown,
         left: Vec::new(),
         result: Migrated::default(),
@@ -118,6 +122,10 @@ struct File<'a, 't> {
     line: Line,
     /// Whether the package goes on with `IoView`, from another crate.
     keeps_io_view: bool,
+    /// What other files of the package implement.
+    elsewhere: &'a Elsewhere,
+    /// The name of Wasmtime in the package.
+    wasmtime: Option<&'a str>,
     shown: Vec<Shown<'a>>,
     /// The word `impl` of the blocks that stay as they are for a person.
     left: Vec<usize>,

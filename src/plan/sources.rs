@@ -12,6 +12,7 @@ use crate::knowledge::{Knowledge, Paths};
 use crate::manifest::beside::Beside;
 use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
+use crate::migrate::views::{Elsewhere, NOTHING_ELSEWHERE};
 use crate::migrate::{self, ErrorStrategy, Ground, own_names};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
@@ -50,6 +51,7 @@ pub(super) fn plan(
         rules: &rules,
         adopted_errors: adopts.then_some(&knowledge.adopted_errors),
         own_names: own_names::own_names(texts),
+        views: views_of(workspace),
         beside: Beside::of(workspace, from, to),
     };
     for (index, source) in workspace.sources.iter().enumerate() {
@@ -80,6 +82,18 @@ pub(super) fn plan(
     Ok(())
 }
 
+/// What the packages implement for the types of their hosts.
+fn views_of(workspace: &Workspace) -> BTreeMap<usize, Elsewhere> {
+    let mut texts = BTreeMap::<usize, Vec<&str>>::new();
+    for source in &workspace.sources {
+        texts.entry(source.manifest).or_default().push(&source.text);
+    }
+    let packages = texts.into_iter();
+    packages
+        .map(|(manifest, texts)| (manifest, Elsewhere::of(texts.into_iter())))
+        .collect()
+}
+
 struct Planner<'a> {
     workspace: &'a Workspace,
     analysis: &'a Analysis,
@@ -89,6 +103,8 @@ struct Planner<'a> {
     rules: &'a [Active<'a>],
     adopted_errors: Option<&'a Paths>,
     own_names: Vec<&'static str>,
+    /// What each package implements for the types of its hosts, by the place of its manifest.
+    views: BTreeMap<usize, Elsewhere>,
     /// The packages that go on with `IoView`.
     beside: Beside,
 }
@@ -157,6 +173,10 @@ impl Planner<'_> {
             rules: self.rules,
             adopted_errors: self.adopted_errors,
             own_names: &self.own_names,
+            views: self
+                .views
+                .get(&source.manifest)
+                .unwrap_or(&NOTHING_ELSEWHERE),
         };
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);

@@ -28,10 +28,13 @@ pub(super) fn derives_of_serde(site: &Site<'_>) -> Option<Repair> {
 /// How outgoing requests are sent was there for everybody up to 35, and is a feature of `wasmtime-wasi-http`
 /// since: a package that turned off its default features, which were none, asks for it.
 pub(super) fn send_request(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0046")
-        && site.terms.from < Line(36)
-        && site.error.message.ends_with("missing: `send_request`")
+    let message = &site.error.message;
+    let is_missing = site.is("E0046")
+        && message.ends_with("missing: `send_request`")
         && (site.speaks_of("WasiHttpView for") || site.speaks_of("WasiHttpHooks for"));
+    // `hooks: Default::default()`
+    let has_no_default = site.is("E0277") && message.contains("WasiHttpHooks: Default` is not");
+    let is_it = site.terms.from < Line(36) && (is_missing || has_no_default);
     is_it.then(|| Repair {
         feature: Some(Feature {
             of_crate: "wasmtime-wasi-http",

@@ -90,6 +90,7 @@ fn found<R>(
         rules: &[],
         adopted_errors: None,
         own_names: &[],
+        views: &crate::migrate::views::NOTHING_ELSEWHERE,
     };
     let scopes = Scopes::of(&tokens);
     let source = Source {

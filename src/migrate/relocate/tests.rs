@@ -413,6 +413,7 @@ fn leaving(text: &str, old: &str, new: &str) -> (String, Vec<String>) {
         rules: &[],
         adopted_errors: None,
         own_names: &[],
+        views: &crate::migrate::views::NOTHING_ELSEWHERE,
     };
     let outcome = crate::migrate::run(text, &ground).unwrap();
     let left = outcome.remaining.iter().map(|(left, _)| left.what.clone());

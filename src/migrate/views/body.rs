@@ -26,20 +26,23 @@ pub(super) fn expression<'t>(tokens: &Tokens<'t>, text: &'t str, of: &Function) 
     (!inside.contains("//")).then(|| inside.trim())
 }
 
-/// Whether the fields of `self` that two bodies borrow are other ones. A call on all of `self` is no
+/// Whether the fields of `self` that two expressions borrow are other ones. A call on all of `self` is no
 /// field.
-pub(super) fn are_apart(tokens: &Tokens<'_>, one: &Function, two: &Function) -> bool {
-    let (Some(one), Some(two)) = (fields(tokens, one), fields(tokens, two)) else {
+pub(super) fn are_apart(one: &str, two: &str) -> bool {
+    let (Ok(one), Ok(two)) = (Tokens::read(one), Tokens::read(two)) else {
+        return false;
+    };
+    let (Some(one), Some(two)) = (fields(&one), fields(&two)) else {
         return false;
     };
     let overlap = |a: &[&str], b: &[&str]| a.starts_with(b) || b.starts_with(a);
     !one.iter().any(|a| two.iter().any(|b| overlap(a, b)))
 }
 
-/// The fields of `self` that a body names; none when it names `self` otherwise.
-fn fields<'t>(tokens: &Tokens<'t>, of: &Function) -> Option<Vec<Vec<&'t str>>> {
+/// The fields of `self` that an expression names; none when it names `self` otherwise.
+fn fields<'t>(tokens: &Tokens<'t>) -> Option<Vec<Vec<&'t str>>> {
     let mut found = Vec::new();
-    for index in of.open + 1..of.close {
+    for index in 0..tokens.len() {
         if !tokens.is_ident(index, "self") {
             continue;
         }

@@ -77,7 +77,19 @@ impl<'a> File<'a, '_> {
         if block.function(self.tokens, "table").is_some() {
             return;
         }
-        let Some(table) = self.table_of(block) else {
+        let of_other_file = || {
+            let (name, table) = (self.wasmtime?, self.elsewhere.table(self.tokens, block)?);
+            let of_type = format!("&mut {name}::component::ResourceTable");
+            Some(format!("fn table(&mut self) -> {of_type} {{ {table} }}"))
+        };
+        let table = match self.table_of(block) {
+            Some(table) => {
+                let span = self.documented(table.start, table.close);
+                Some(span.text(self.text).to_owned())
+            }
+            None => of_other_file(),
+        };
+        let Some(table) = table else {
             return self.leave(
                 block,
                 "`WasiHttpView` has a `table` again: give it the one of `IoView`",
@@ -92,9 +104,8 @@ impl<'a> File<'a, '_> {
             Some(function) => self.indent_of(function.start).to_owned(),
             None => format!("{}    ", self.indent_of(block.start)),
         };
-        let text = self.documented(table.start, table.close).text(self.text);
         let last = self.span(block.close - 1, block.close - 1).end;
-        let text = format!("{newline}{newline}{indent}{text}");
+        let text = format!("{newline}{newline}{indent}{table}");
         self.edit(
             Span {
                 start: last,
@@ -116,8 +127,12 @@ impl<'a> File<'a, '_> {
         if self.gives_view(ctx) {
             return;
         }
-        let Some(table) = self.table_of(block) else {
-            return self.leave(block, "`WasiView::ctx` gives a `WasiCtxView` of `ctx` and `table`: the `table` of this type is not in this file");
+        let of_table = match self.table_of(block) {
+            Some(table) => self.body(table),
+            None => match self.elsewhere.table(self.tokens, block) {
+                Some(table) => Some(table),
+                None => return self.leave(block, "`WasiView::ctx` gives a `WasiCtxView` of `ctx` and `table`: the `table` of this type is not in this package"),
+            },
         };
         if block.has_others
             || block.functions.len()
@@ -128,7 +143,7 @@ impl<'a> File<'a, '_> {
                 "`WasiView` has only `ctx`, which gives a `WasiCtxView`",
             );
         }
-        let (Some(of_ctx), Some(of_table)) = (self.body(ctx), self.body(table)) else {
+        let (Some(of_ctx), Some(of_table)) = (self.body(ctx), of_table) else {
             return self.leave(
                 block,
                 "make one `WasiCtxView` of what `ctx` and `table` give",
@@ -142,7 +157,7 @@ impl<'a> File<'a, '_> {
                 );
             }
             of_ctx.to_owned()
-        } else if are_apart(self.tokens, ctx, table) {
+        } else if are_apart(of_ctx, of_table) {
             format!("{view} {{ ctx: {of_ctx}, table: {of_table} }}")
         } else {
             return self.leave(
@@ -186,8 +201,14 @@ impl<'a> File<'a, '_> {
             return;
         }
         let own_table = block.function(self.tokens, "table");
-        let parts = block.function(self.tokens, "ctx").zip(self.table_of(block));
-        let Some((ctx, table)) = parts else {
+        let here = self.table_of(block);
+        let of_table = match here {
+            Some(table) => self.body(table),
+            None => self.elsewhere.table(self.tokens, block),
+        };
+        let is_known = here.is_some() || of_table.is_some();
+        let ctx = block.function(self.tokens, "ctx").filter(|_| is_known);
+        let Some(ctx) = ctx else {
             return self.leave(
                 block,
                 "`WasiHttpView` has only `http`, which gives a `WasiHttpCtxView`",
@@ -211,7 +232,10 @@ impl<'a> File<'a, '_> {
         }
         let hooks = match others.is_empty() {
             true => Some(None),
-            false => Hooks::of(self, block, &others, &[ctx, table]).map(Some),
+            // What the table borrows elsewhere may be what they ask.
+            false => {
+                here.and_then(|table| Some(Some(Hooks::of(self, block, &others, &[ctx, table])?)))
+            }
         };
         let Some(hooks) = hooks.filter(|_| !block.has_others) else {
             return self.leave(block, "`WasiHttpView` has only `http`; what else it had is of `WasiHttpHooks`, the `hooks` of its `WasiHttpCtxView`");
@@ -219,8 +243,8 @@ impl<'a> File<'a, '_> {
         let given = hooks
             .as_ref()
             .map_or("Default::default()".to_owned(), Hooks::given);
-        let bodies = self.body(ctx).zip(self.body(table));
-        let Some((of_ctx, of_table)) = bodies.filter(|_| are_apart(self.tokens, ctx, table)) else {
+        let bodies = self.body(ctx).zip(of_table);
+        let Some((of_ctx, of_table)) = bodies.filter(|(ctx, table)| are_apart(ctx, table)) else {
             return self.leave(block, "make one `WasiHttpCtxView` of what `ctx` and `table` give, and `hooks: Default::default()`");
         };
         let body = format!("{view} {{ ctx: {of_ctx}, table: {of_table}, hooks: {given} }}");
@@ -236,7 +260,8 @@ impl<'a> File<'a, '_> {
             self.edit(span, String::new(), "`table` is in the `WasiHttpCtxView`");
         }
         if let Some(hooks) = hooks {
-            if let Some(field) = hooks.field_of_both(self, &[ctx, table]) {
+            let lent: Vec<&Function> = here.into_iter().chain([ctx]).collect();
+            if let Some(field) = hooks.field_of_both(self, &lent) {
                 let what = format!(
                     "`{field}` has the context, too, and can't be lent twice: take the hooks out of it"
                 );
@@ -265,15 +290,21 @@ impl<'a> File<'a, '_> {
         let taken = self
             .same_type(View::Wasi, block)
             .or_else(|| self.same_type(View::Http, block));
-        let Some(taken) = taken else {
-            return self.leave(
-                block,
-                "there is no `IoView`: the table goes into what `WasiView::ctx` gives",
-            );
-        };
-        // The table that a person has to take from here.
-        if self.left.contains(&taken.keyword) {
-            return self.left.push(block.keyword);
+        match taken {
+            // The table that a person has to take from here.
+            Some(taken) if self.left.contains(&taken.keyword) => {
+                return self.left.push(block.keyword);
+            }
+            Some(_) => {}
+            None => {
+                let is_known = self.elsewhere.table(self.tokens, block).is_some();
+                if !is_known || !self.elsewhere.is_shown(self.tokens, block) {
+                    return self.leave(
+                        block,
+                        "there is no `IoView`: the table goes into what `WasiView::ctx` gives",
+                    );
+                }
+            }
         }
         if block.has_others || block.functions.len() != 1 {
             return self.leave(block, "there is no `IoView`");

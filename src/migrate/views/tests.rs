@@ -382,3 +382,65 @@ fn a_getter_of_its_own_gives_no_view() {
     assert_eq!(edited(text, result.edits), text);
     assert_eq!(result.remaining.len(), 1);
 }
+
+/// What becomes of one file of two, when the other one has this.
+fn moved_beside(before: &str, other: &str, from: u64, to: u64) -> (String, Vec<String>) {
+    let crates = crate::migrate::tests::crates();
+    let elsewhere = Elsewhere::of([before, other].into_iter());
+    let mut ground = crate::migrate::tests::ground(&crates, from, to);
+    ground.views = &elsewhere;
+    let tokens = Tokens::read(before).unwrap();
+    let result = views(&tokens, before, &ground);
+    let left = result.remaining.iter().map(|left| left.what.clone());
+    (edited(before, result.edits.clone()), left.collect())
+}
+
+#[test]
+fn views_of_one_type_may_be_in_several_files() {
+    let io = "use wasmtime_wasi::{IoView, ResourceTable};\n\nimpl<H: Handler> IoView for Ctx<H> {\n    fn table(&mut self) -> &mut ResourceTable {\n        &mut self.table\n    }\n}\n\nfn f() {}\n";
+    let wasi = "use wasmtime_wasi::{WasiCtx, WasiView};\n\nimpl<H: Handler> WasiView for super::Ctx<H> {\n    fn ctx(&mut self) -> &mut WasiCtx {\n        &mut self.wasi\n    }\n}\n";
+    let http = "use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};\n\nimpl<H: Handler> WasiHttpView for Ctx<H> {\n    fn ctx(&mut self) -> &mut WasiHttpCtx {\n        &mut self.http\n    }\n}\n";
+    let view = "wasmtime_wasi::WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }";
+    let (after, left) = moved_beside(wasi, io, 32, 48);
+    assert!(after.contains(view), "{after}");
+    assert_eq!(left, [""; 0]);
+    let (after, left) = moved_beside(io, wasi, 32, 48);
+    let gone = "use wasmtime_wasi::ResourceTable;\n\nfn f() {}\n";
+    assert_eq!((after.as_str(), left), (gone, Vec::new()));
+    let view = "wasmtime_wasi_http::WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: Default::default() }";
+    let (after, left) = moved_beside(http, io, 32, 48);
+    assert!(after.contains(view), "{after}");
+    assert_eq!(left, [""; 0]);
+    let table = "    fn table(&mut self) -> &mut wasmtime::component::ResourceTable { &mut self.table }\n}\n";
+    let (after, left) = moved_beside(http, io, 32, 36);
+    assert!(after.ends_with(table), "{after}");
+    assert_eq!(left, [""; 0]);
+    // Where nothing gets it, or nothing says what it is.
+    assert_eq!(moved_beside(io, "", 32, 48).1.len(), 1);
+    assert_eq!(moved_beside(wasi, http, 32, 48).1.len(), 1);
+    // What is asked may be what the table is.
+    let sending = http.replace(
+        "    fn ctx",
+        "    fn send_request(&mut self) { self.table.push() }\n\n    fn ctx",
+    );
+    assert_eq!(moved_beside(&sending, io, 32, 48).1.len(), 1);
+}
+
+#[test]
+fn documentation_goes_with_its_function() {
+    let before = TWO
+        .replace("    fn table", "    /// The table.\n    fn table")
+        .replace("    fn ctx", "    /// The context.\n    fn ctx");
+    let after = moved(&before, 24, 36);
+    assert!(!after.contains("The table."), "{after}");
+    assert!(
+        after.contains("    /// The context.\n    fn ctx"),
+        "{after}"
+    );
+    let after = moved(&before, 24, 32);
+    assert!(
+        after.contains("    /// The table.\n    fn table"),
+        "{after}"
+    );
+    assert_eq!(after.matches("The table.").count(), 1);
+}
