@@ -71,6 +71,8 @@ pub struct Ground<'a> {
     pub own_names: &'a [&'static str],
     /// What the files of the package implement for the types of its hosts.
     pub views: &'a views::Elsewhere,
+    /// Whether permissions of directories are left to a person somewhere in the project ([`perms::leaves`]).
+    pub keeps_perms: bool,
 }
 
 /// The crates of a package that matter here, by the names that its sources know them by.
@@ -465,6 +467,7 @@ mod tests {
             adopted_errors: None,
             own_names: &[],
             views: &crate::migrate::views::NOTHING_ELSEWHERE,
+            keeps_perms: false,
         }
     }
 

@@ -62,6 +62,7 @@ fn moved(text: &str, from: &FamilyVersion, to: &FamilyVersion) -> (String, usize
         adopted_errors: None,
         own_names: &[],
         views: &wasmtime_upgrade::migrate::views::NOTHING_ELSEWHERE,
+        keeps_perms: false,
     };
     let outcome = migrate::run(text, &ground).unwrap();
     (outcome.edits.apply(text), outcome.remaining.len())

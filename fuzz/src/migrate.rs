@@ -118,6 +118,7 @@ fn moved(text: &str, from: Line, to: Line) -> String {
         adopted_errors: None,
         own_names: &[],
         views: &wasmtime_upgrade::migrate::views::NOTHING_ELSEWHERE,
+        keeps_perms: false,
     };
     let outcome = migrate::run(text, &ground).unwrap_or_else(|clash| panic!("{clash}: {text}"));
     for (left, at) in &outcome.remaining {

@@ -33,6 +33,10 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     if ground.from >= SINCE || ground.to < SINCE || !is_about {
         return result;
     }
+    // What it has by its name alone may be of the file that keeps both.
+    if ground.keeps_perms && !names_both(text) {
+        return result;
+    }
     let scopes = Scopes::of(tokens);
     let mut done: Vec<Range<usize>> = scopes
         .uses
@@ -105,6 +109,21 @@ pub fn perms(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         result.edits.extend(edits);
     }
     result
+}
+
+/// Whether a text names one of the types.
+fn names_both(text: &str) -> bool {
+    text.contains("DirPerms") || text.contains("FilePerms")
+}
+
+/// Whether permissions that a text names are left to a person.
+#[must_use]
+pub fn leaves(text: &str, ground: &Ground<'_>) -> bool {
+    let is_crossed = ground.from < SINCE && ground.to >= SINCE;
+    let tokens = Tokens::read(text)
+        .ok()
+        .filter(|_| is_crossed && names_both(text));
+    tokens.is_some_and(|tokens| !perms(&tokens, text, ground).remaining.is_empty())
 }
 
 fn is_perms(resolved: &Resolved) -> bool {
@@ -287,6 +306,14 @@ mod tests {
         ] {
             assert_eq!(run(before), (after.to_owned(), 0));
         }
+    }
+
+    #[test]
+    fn where_some_are_left_what_is_written_names_the_crate() {
+        let before = "use wasmtime_wasi::{DirPerms, FilePerms};\nstruct M { d: DirPerms }\nfn f() { b.preopened_dir(h, g, DirPerms::all(), FilePerms::all())?; }";
+        // The package of the tests knows the crate by two names.
+        let after = "use wasmtime_wasi::{DirPerms, FilePerms};\nstruct M { d: DirPerms }\nfn f() { b.preopened_dir(h, g, wasi_host::FsPerms::ReadWrite)?; }";
+        assert_eq!(run(before), (after.to_owned(), 1));
     }
 
     #[test]

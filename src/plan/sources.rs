@@ -13,7 +13,7 @@ use crate::manifest::beside::Beside;
 use crate::manifest::replaced;
 use crate::migrate::rules::{self, Active};
 use crate::migrate::views::{Elsewhere, NOTHING_ELSEWHERE};
-use crate::migrate::{self, ErrorStrategy, Ground, own_names};
+use crate::migrate::{self, Crates, ErrorStrategy, Ground, own_names, perms};
 use crate::span::{Position, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -42,7 +42,7 @@ pub(super) fn plan(
     let crosses = from < ERRORS_SINCE && ERRORS_SINCE <= to;
     let adopts = crosses && plan.included.errors == ErrorStrategy::Adopt;
     let texts = workspace.sources.iter().map(|source| &*source.text);
-    let planner = Planner {
+    let mut planner = Planner {
         workspace,
         analysis,
         knowledge,
@@ -53,7 +53,9 @@ pub(super) fn plan(
         own_names: own_names::own_names(texts),
         views: views_of(workspace),
         beside: Beside::of(workspace, from, to),
+        keeps_perms: false,
     };
+    planner.keeps_perms = planner.leaves_perms();
     for (index, source) in workspace.sources.iter().enumerate() {
         let of_source = invocations.remove(&index).unwrap_or_default();
         if of_source.is_empty() && !planner.concerns(source) {
@@ -107,6 +109,7 @@ struct Planner<'a> {
     views: BTreeMap<usize, Elsewhere>,
     /// The packages that go on with `IoView`.
     beside: Beside,
+    keeps_perms: bool,
 }
 
 /// What becomes of one source. What is left to a person has its place in the text that was looked at.
@@ -134,6 +137,44 @@ impl Planner<'_> {
         crates.has_handed_on(&source.text)
     }
 
+    fn crates(&self, source: &Source) -> Crates {
+        let family = &self.knowledge.family;
+        replaced::crates_in(
+            self.workspace,
+            source.manifest,
+            family,
+            self.to,
+            &self.beside,
+        )
+    }
+
+    fn ground<'a>(&'a self, source: &Source, crates: &'a Crates) -> Ground<'a> {
+        Ground {
+            from: self.from,
+            to: self.to,
+            paths: &self.knowledge.paths,
+            crates,
+            rules: self.rules,
+            adopted_errors: self.adopted_errors,
+            own_names: &self.own_names,
+            views: self
+                .views
+                .get(&source.manifest)
+                .unwrap_or(&NOTHING_ELSEWHERE),
+            keeps_perms: self.keeps_perms,
+        }
+    }
+
+    /// Whether permissions of directories are left to a person in some source.
+    fn leaves_perms(&self) -> bool {
+        let sources = self.workspace.sources.iter();
+        let mut naming = sources.filter(|source| source.text.contains("Perms"));
+        naming.any(|source| {
+            let crates = self.crates(source).afterwards();
+            perms::leaves(&source.text, &self.ground(source, &crates))
+        })
+    }
+
     fn source(&self, index: usize, invocations: &[&InvocationFacts]) -> Result<OfSource> {
         let source = &self.workspace.sources[index];
         let mut of_source = OfSource {
@@ -157,27 +198,8 @@ impl Planner<'_> {
             let placed = remaining.map(|left| (left.what, source.text.clone(), left.span));
             of_source.remaining.extend(placed);
         }
-        let family = &self.knowledge.family;
-        let crates = replaced::crates_in(
-            self.workspace,
-            source.manifest,
-            family,
-            self.to,
-            &self.beside,
-        );
-        let ground = Ground {
-            from: self.from,
-            to: self.to,
-            paths: &self.knowledge.paths,
-            crates: &crates,
-            rules: self.rules,
-            adopted_errors: self.adopted_errors,
-            own_names: &self.own_names,
-            views: self
-                .views
-                .get(&source.manifest)
-                .unwrap_or(&NOTHING_ELSEWHERE),
-        };
+        let crates = self.crates(source);
+        let ground = self.ground(source, &crates);
         let text = of_source.edits.apply(&source.text);
         let outcome = migrate::run(&text, &ground);
         let outcome = outcome.map_err(|clash| clashed(&source.path, &clash))?;

@@ -39,10 +39,25 @@ fn has_self(site: &Site<'_>) -> Option<Repair> {
     let is_it = (site.is("E0283") || site.is("E0284") || site.is("E0282"))
         && (site.speaks_of("HasData") || site.speaks_of("WithStore"))
         && site.speaks_of("add_to_linker");
-    if !is_it {
+    // A function that has a name, in the place of the closure; or the function is handed on itself.
+    let is_unknown = site.speaks_of("<_ as HasData>::Data<");
+    let of_named = is_unknown && site.is("E0308") && site.speaks_of("found fn item");
+    let of_value = is_unknown && site.is("E0631");
+    if !is_it && !of_named && !of_value {
         return None;
     }
-    let (label, text) = site.primary()?;
+    let callee = site.error.labels.iter().find(|label| {
+        let is_callee = label.text == "arguments to this function are incorrect";
+        of_named && is_callee
+    });
+    let (label, text) = match callee {
+        Some(callee) => (callee, site.text_at(callee)?),
+        None => site.primary()?,
+    };
+    let gives_itself = |line: &str| line.contains("found fn item") && line.contains("-> &");
+    if of_named && !site.error.rendered.lines().any(gives_itself) {
+        return None;
+    }
     let named = label.span.text(text);
     let name = named.trim_end();
     let last = name.rsplit("::").next()?;

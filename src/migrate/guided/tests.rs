@@ -222,6 +222,35 @@ fn a_host_is_reached_by_itself() {
 }
 
 #[test]
+fn a_host_is_reached_by_a_function_that_has_a_name() {
+    let given = "expected fn pointer `for<'a> fn(&'a mut S) -> <_ as HasData>::Data<'a>`\n";
+    let text = "fn me(s: &mut S) -> &mut S { s } World::add_to_linker(&mut l, «me»)?;";
+    let (mut error_, texts) = error("E0308", "mismatched types", text);
+    let start = texts["src/lib.rs"].find("World").unwrap();
+    error_.labels.push(Label {
+        span: Span::new(start, start + "World::add_to_linker".len()),
+        is_primary: false,
+        text: "arguments to this function are incorrect".to_owned(),
+        ..error_.labels[0].clone()
+    });
+    error_.rendered = format!("{given} found fn item `for<'a> fn(&'a mut S) -> &'a mut S {{me}}`");
+    let after = "fn me(s: &mut S) -> &mut S { s } World::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut l, me)?;";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+    // A view is not the host itself.
+    error_.rendered = format!("{given} found fn item `for<'a> fn(&'a mut S) -> View<'a> {{me}}`");
+    assert_eq!(repaired(&error_, &texts).0, None);
+}
+
+#[test]
+fn a_function_of_bindings_that_is_handed_on_says_how_a_host_is_reached() {
+    let text = "link(l, «b::World::add_to_linker»)?;";
+    let (mut error_, texts) = error("E0631", "type mismatch in function arguments", text);
+    error_.rendered = "found function signature `fn(&mut Linker<_>, for<'a> fn(&'a mut S) -> <_ as HasData>::Data<'a>) -> _`".to_owned();
+    let after = "link(l, b::World::add_to_linker::<_, wasmtime::component::HasSelf<_>>)?;";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
 fn asynchronous_functions_want_data_that_can_be_sent() {
     let (mut error_, texts) = error(
         "E0277",

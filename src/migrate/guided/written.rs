@@ -91,6 +91,7 @@ fn found<R>(
         adopted_errors: None,
         own_names: &[],
         views: &crate::migrate::views::NOTHING_ELSEWHERE,
+        keeps_perms: false,
     };
     let scopes = Scopes::of(&tokens);
     let source = Source {

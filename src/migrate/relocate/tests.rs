@@ -414,6 +414,7 @@ fn leaving(text: &str, old: &str, new: &str) -> (String, Vec<String>) {
         adopted_errors: None,
         own_names: &[],
         views: &crate::migrate::views::NOTHING_ELSEWHERE,
+        keeps_perms: false,
     };
     let outcome = crate::migrate::run(text, &ground).unwrap();
     let left = outcome.remaining.iter().map(|(left, _)| left.what.clone());

@@ -60,6 +60,18 @@ fn fields_of_another_file_are_known_by_their_names() {
     ] {
         assert_eq!(run(before), (after.to_owned(), 0));
     }
+    // The file that declares them is left to a person.
+    let crates = crate::migrate::tests::crates();
+    let mut ground = crate::migrate::tests::ground(&crates, 40, 48);
+    ground.keeps_perms = true;
+    let user = "fn f() { b.preopened_dir(&m.host, &m.guest, m.dir_perms, m.file_perms)?; }";
+    let tokens = crate::tokens::Tokens::read(user).unwrap();
+    assert!(perms(&tokens, user, &ground).edits.is_empty());
+    let declaring = format!(
+        "{USES}struct M {{ d: DirPerms, f: FilePerms }} fn f(m: M) {{ m.d.contains(DirPerms::READ) }}"
+    );
+    assert!(crate::migrate::perms::leaves(&declaring, &ground));
+    assert!(!crate::migrate::perms::leaves(user, &ground));
     for theirs in [
         "fn f() { b.preopened_dir(&m.host, &m.guest, m.read, m.write)?; }",
         "fn f() { b.preopened_dir(&m.host, m.dir_perms, m.file_perms)?; }",
