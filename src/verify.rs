@@ -196,21 +196,32 @@ impl<'w> Cargo<'w> {
     }
 
     /// Brings the lockfile in line with the manifests and leaves every package alone that need not
-    /// move.
+    /// move. Cargo keeps what is locked even where something that comes asks for a newer release of it,
+    /// as a crate does that a feature turns on: those packages are moved too.
     ///
     /// # Errors
     /// What cargo says when the manifests can't be resolved.
     pub fn update_lockfile(&self, on_line: &mut dyn FnMut(&str)) -> Result<()> {
         let args = ["update", "--workspace"];
-        let output = self.run(&args, on_line)?;
-        if output.success() {
-            return Ok(());
+        let mut moved = BTreeSet::new();
+        loop {
+            let output = self.run(&args, on_line)?;
+            if output.success() {
+                return Ok(());
+            }
+            let in_the_way = locked_in_the_way(&output.stderr);
+            let follows = match in_the_way.filter(|spec| moved.insert(spec.clone())) {
+                Some(spec) => self.update_package(&spec, on_line)?,
+                None => false,
+            };
+            if !follows {
+                return Err(Error::Process {
+                    message: format!("`{}` failed in {}", self.shown(&args), self.folder),
+                    output: last_lines(&output.stderr),
+                    help: "read what cargo says above; all files are as they were".to_owned(),
+                });
+            }
         }
-        Err(Error::Process {
-            message: format!("`{}` failed in {}", self.shown(&args), self.folder),
-            output: last_lines(&output.stderr),
-            help: "read what cargo says above; all files are as they were".to_owned(),
-        })
     }
 
     /// Moves one package of the lockfile, named `name@version`, to the newest version that its users
@@ -281,6 +292,14 @@ fn what_failed(text: &str) -> String {
         }
         _ => errors.join("\n"),
     }
+}
+
+/// The package that cargo has chosen already where it found no release that all take: `name@version`.
+fn locked_in_the_way(stderr: &str) -> Option<String> {
+    let (_, selected) = stderr.split_once("previously selected package `")?;
+    let (name, version) = selected.split_once('`')?.0.split_once(" v")?;
+    let version = version.split(' ').next()?;
+    Some(format!("{name}@{version}"))
 }
 
 fn last_lines(text: &str) -> String {

@@ -100,3 +100,49 @@ fn a_holder_that_the_index_did_not_know_of_is_raised_after_all() {
         );
     }
 }
+
+/// What a feature turns on may ask for more than is locked: cargo keeps that, and says that it can't.
+#[test]
+fn what_is_locked_in_the_way_is_moved_too() {
+    let cargo = |world: &MemoryWorld, command: &Command| {
+        let mut output = ProcessOutput {
+            code: Some(0),
+            ..ProcessOutput::default()
+        };
+        let is = |word: &str| command.args.iter().any(|it| it == word);
+        if is("update") && is("tls@0.26.2") {
+            world.put("/w/moved", "");
+        } else if is("update") && world.text("/w/moved").is_none() {
+            output.code = Some(101);
+            output.stderr = "error: failed to select a version for `tls`.\n    ... required by package `http v48.0.8`\n  all possible versions conflict with previously selected packages.\n\n    previously selected package `tls v0.26.2`\n      ... which satisfies dependency `tls = \"^0.26\"`".to_owned();
+        } else if is("update") {
+            world.put("/w/Cargo.lock", lockfile("2.0.0", &["36.0.20"]));
+        }
+        Ok(output)
+    };
+    let manifest = "[package]\nname = \"host\"\n[dependencies]\nwasmtime = \"32\"\n";
+    let world = MemoryWorld::new()
+        .with_env("HOME", "/home/me")
+        .with_file("/w/Cargo.toml", manifest)
+        .with_file("/w/src/lib.rs", "use wasmtime::Engine;\n")
+        .with_file("/w/Cargo.lock", lockfile("1.0.0", &["32.0.0"]))
+        .with_programs(cargo);
+    let request = UpgradeRequest {
+        manifest_path: "/w/Cargo.toml".into(),
+        target: Some(target::Request::Exact("36.0.20".parse().unwrap())),
+        no_verify: true,
+        guards: GuardOptions {
+            allow_no_vcs: true,
+            ..GuardOptions::default()
+        },
+        ..UpgradeRequest::default()
+    };
+    let report = upgrade(&world, Knowledge::embedded(), &request, &mut |_| {}).unwrap();
+    assert_eq!(
+        report.outcome,
+        Outcome::Upgraded,
+        "{:?}",
+        report.verification
+    );
+    assert!(world.text("/w/moved").is_some());
+}
