@@ -444,3 +444,22 @@ fn documentation_goes_with_its_function() {
     );
     assert_eq!(after.matches("The table.").count(), 1);
 }
+
+#[test]
+fn functions_that_nobody_can_write_any_more_are_no_hooks() {
+    let before = "use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};\n\nimpl WasiHttpView for S {\n    fn ctx(&mut self) -> &mut WasiHttpCtx {\n        &mut self.http\n    }\n    fn table(&mut self) -> &mut ResourceTable {\n        &mut self.table\n    }\n    fn new_response_outparam(&mut self, s: Sender) -> R {\n        todo!()\n    }\n}\n";
+    let (after, left) = run(before, 40, 48);
+    assert!(!after.contains("WasiHttpHooks"), "{after}");
+    assert_eq!(left.len(), 1);
+    assert!(left[0].contains("can't be written anew"), "{left:?}");
+}
+
+#[test]
+fn hooks_stand_where_the_view_does_with_their_documentation() {
+    let before = "mod tests {\n    use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpView};\n\n    impl WasiHttpView for S {\n        fn ctx(&mut self) -> &mut WasiHttpCtx {\n            &mut self.http\n        }\n        fn table(&mut self) -> &mut ResourceTable {\n            &mut self.table\n        }\n\n        /// All of them.\n        fn is_forbidden_header(&mut self, _: &HeaderName) -> bool {\n            true\n        }\n    }\n}\n";
+    let (after, left) = run(before, 40, 43);
+    let hooks = "    }\n\n    struct HttpHooks;\n\n    impl wasmtime_wasi_http::p2::WasiHttpHooks for HttpHooks {\n        /// All of them.\n        fn is_forbidden_header(&mut self, _: &HeaderName) -> bool {\n            true\n        }\n    }\n}\n";
+    assert!(after.ends_with(hooks), "{after}");
+    assert_eq!(after.matches("All of them").count(), 1, "{after}");
+    assert_eq!(left, [""; 0]);
+}
