@@ -1,0 +1,3 @@
+use wasmtime_wasi::p2::{IoView, WasiView};
+
+pub trait View: IoView + WasiView {}
