@@ -6,6 +6,7 @@
 mod alone;
 mod arms;
 mod asyncness;
+mod bodies;
 mod bounds;
 mod calls;
 mod context;
@@ -100,7 +101,7 @@ pub type NeededFeature = (String, Feature);
 type Recipe = fn(&Site<'_>) -> Option<Repair>;
 
 /// In the order in which they are asked; the first that has an answer gives it.
-const RECIPES: [Recipe; 24] = [
+const RECIPES: [Recipe; 25] = [
     features::behind_a_feature,
     written::written,
     arms::arms,
@@ -115,6 +116,7 @@ const RECIPES: [Recipe; 24] = [
     get_host::get_host,
     instances::instances,
     calls::calls,
+    bodies::unsync,
     hooks::hooks,
     context::context,
     bounds::bounds,

@@ -61,6 +61,28 @@ fn cargo(world: &MemoryWorld, command: &Command) -> std::io::Result<ProcessOutpu
     })
 }
 
+/// Moves the project of a world to 36.0.20.
+fn upgraded(world: &MemoryWorld) -> UpgradeReport {
+    let request = UpgradeRequest {
+        manifest_path: "/w/Cargo.toml".into(),
+        target: Some(target::Request::Exact("36.0.20".parse().unwrap())),
+        no_verify: true,
+        guards: GuardOptions {
+            allow_no_vcs: true,
+            ..GuardOptions::default()
+        },
+        ..UpgradeRequest::default()
+    };
+    let report = upgrade(world, Knowledge::embedded(), &request, &mut |_| {}).unwrap();
+    assert_eq!(
+        report.outcome,
+        Outcome::Upgraded,
+        "{:?}",
+        report.verification
+    );
+    report
+}
+
 /// What cargo's index had before knew of no way: a machine that is new, or was not used for a while.
 #[test]
 fn a_holder_that_the_index_did_not_know_of_is_raised_after_all() {
@@ -72,23 +94,7 @@ fn a_holder_that_the_index_did_not_know_of_is_raised_after_all() {
             .with_file("/w/Cargo.lock", lockfile("1.0.0", &["32.0.0"]))
             .with_file(INDEX, before)
             .with_programs(cargo);
-        let request = UpgradeRequest {
-            manifest_path: "/w/Cargo.toml".into(),
-            target: Some(target::Request::Exact("36.0.20".parse().unwrap())),
-            no_verify: true,
-            guards: GuardOptions {
-                allow_no_vcs: true,
-                ..GuardOptions::default()
-            },
-            ..UpgradeRequest::default()
-        };
-        let report = upgrade(&world, Knowledge::embedded(), &request, &mut |_| {}).unwrap();
-        assert_eq!(
-            report.outcome,
-            Outcome::Upgraded,
-            "{:?}",
-            report.verification
-        );
+        let report = upgraded(&world);
         let manifest = world.text("/w/Cargo.toml").unwrap();
         assert!(manifest.contains("plugins = \"2\""), "{manifest}");
         assert!(manifest.contains("wasmtime = \"36\""), "{manifest}");
@@ -127,22 +133,6 @@ fn what_is_locked_in_the_way_is_moved_too() {
         .with_file("/w/src/lib.rs", "use wasmtime::Engine;\n")
         .with_file("/w/Cargo.lock", lockfile("1.0.0", &["32.0.0"]))
         .with_programs(cargo);
-    let request = UpgradeRequest {
-        manifest_path: "/w/Cargo.toml".into(),
-        target: Some(target::Request::Exact("36.0.20".parse().unwrap())),
-        no_verify: true,
-        guards: GuardOptions {
-            allow_no_vcs: true,
-            ..GuardOptions::default()
-        },
-        ..UpgradeRequest::default()
-    };
-    let report = upgrade(&world, Knowledge::embedded(), &request, &mut |_| {}).unwrap();
-    assert_eq!(
-        report.outcome,
-        Outcome::Upgraded,
-        "{:?}",
-        report.verification
-    );
+    upgraded(&world);
     assert!(world.text("/w/moved").is_some());
 }
