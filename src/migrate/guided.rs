@@ -125,8 +125,8 @@ const RECIPES: [Recipe; 25] = [
     with_store::with_store,
     features::derives_of_serde,
     features::send_request,
-    suggested::suggested,
     unused::left,
+    suggested::suggested,
 ];
 
 /// What answers one error.
