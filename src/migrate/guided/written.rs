@@ -126,10 +126,13 @@ fn values_of(tokens: &Tokens<'_>, place: Span) -> Vec<Span> {
     };
     let is_variable = |index: &usize| {
         let behind = index + 1;
-        tokens.kind(*index) == Some(TokenKind::Ident)
-            && !(*index > 0 && matches!(tokens.text(index - 1), "." | ":"))
-            && !matches!(tokens.text(behind), "(" | ":" | "!")
-            && !(tokens.text(behind) == "." && tokens.text(behind + 2) != "(")
+        let is_part = *index > 0 && matches!(tokens.text(index - 1), "." | ":");
+        // A function or a path, or something that has a field.
+        let is_more = match tokens.text(behind) {
+            "." => tokens.text(behind + 2) != "(",
+            next => matches!(next, "(" | ":" | "!"),
+        };
+        tokens.kind(*index) == Some(TokenKind::Ident) && !is_part && !is_more
     };
     let inside = (first..).take_while(is_inside).filter(is_variable);
     inside.filter_map(|used| value_of(tokens, used)).collect()
