@@ -125,14 +125,19 @@ impl<'t> Tokens<'t> {
         self.list.iter().map(|token| token.token())
     }
 
+    // What is never inlined here is called from thousands of places, of which hardly one is hot: in each of them
+    // it would be a good part of the program's code.
+
     /// The token at a place of the list.
     #[must_use]
+    #[inline(never)]
     pub fn get(&self, index: usize) -> Option<Token> {
         self.list.get(index).map(|token| token.token())
     }
 
     /// The text of the token at a place; empty behind the end.
     #[must_use]
+    #[inline(never)]
     pub fn text(&self, index: usize) -> &'t str {
         self.list
             .get(index)
@@ -141,18 +146,21 @@ impl<'t> Tokens<'t> {
 
     /// Whether the token at `index` is this name or keyword.
     #[must_use]
+    #[inline(never)]
     pub fn is_ident(&self, index: usize, name: &str) -> bool {
         self.kind(index) == Some(TokenKind::Ident) && self.text(index) == name
     }
 
     /// Whether the token at `index` is this character of punctuation.
     #[must_use]
+    #[inline(never)]
     pub fn is_punct(&self, index: usize, character: char) -> bool {
         self.kind(index) == Some(TokenKind::Punct(character))
     }
 
     /// Whether `::` starts at `index`.
     #[must_use]
+    #[inline(never)]
     pub fn is_path_separator(&self, index: usize) -> bool {
         self.is_punct(index, ':') && self.is_punct(index + 1, ':')
     }
@@ -171,6 +179,7 @@ impl<'t> Tokens<'t> {
 
     /// The place of the first token that begins at `offset` or behind it.
     #[must_use]
+    #[inline(never)]
     pub fn starting_at(&self, offset: ByteOffset) -> Option<usize> {
         let place = self
             .list
@@ -207,6 +216,7 @@ impl<'t> Tokens<'t> {
 
     /// Behind the token at `index`; for an opening token behind its whole group.
     #[must_use]
+    #[inline(never)]
     pub fn after(&self, index: usize) -> usize {
         match self.list.get(index) {
             Some(token) if token.kind == TokenKind::Open => token.partner as usize + 1,

@@ -155,6 +155,7 @@ impl<'a> Site<'a> {
         }
     }
 
+    #[inline(never)]
     fn is(&self, code: &str) -> bool {
         self.error.code.as_deref() == Some(code)
     }
@@ -181,6 +182,7 @@ impl<'a> Site<'a> {
     }
 
     /// Whether anything that the compiler says speaks of it.
+    #[inline(never)]
     fn speaks_of(&self, what: &str) -> bool {
         self.error.rendered.contains(what)
     }

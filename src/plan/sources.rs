@@ -84,16 +84,15 @@ pub(super) fn plan(
     Ok(())
 }
 
-/// What the packages implement for the types of their hosts.
-fn views_of(workspace: &Workspace) -> BTreeMap<usize, Elsewhere> {
-    let mut texts = BTreeMap::<usize, Vec<&str>>::new();
+/// What the packages implement for the types of their hosts, by the places of their manifests.
+fn views_of(workspace: &Workspace) -> Vec<Elsewhere> {
+    let mut views = vec![Elsewhere::default(); workspace.manifests.len()];
     for source in &workspace.sources {
-        texts.entry(source.manifest).or_default().push(&source.text);
+        if let Some(views) = views.get_mut(source.manifest) {
+            views.read(&source.text);
+        }
     }
-    let packages = texts.into_iter();
-    packages
-        .map(|(manifest, texts)| (manifest, Elsewhere::of(texts.into_iter())))
-        .collect()
+    views
 }
 
 struct Planner<'a> {
@@ -106,7 +105,7 @@ struct Planner<'a> {
     adopted_errors: Option<&'a Paths>,
     own_names: Vec<&'static str>,
     /// What each package implements for the types of its hosts, by the place of its manifest.
-    views: BTreeMap<usize, Elsewhere>,
+    views: Vec<Elsewhere>,
     /// The packages that go on with `IoView`.
     beside: Beside,
     keeps_perms: bool,
@@ -159,7 +158,7 @@ impl Planner<'_> {
             own_names: &self.own_names,
             views: self
                 .views
-                .get(&source.manifest)
+                .get(source.manifest)
                 .unwrap_or(&NOTHING_ELSEWHERE),
             keeps_perms: self.keeps_perms,
         }

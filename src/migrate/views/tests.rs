@@ -386,7 +386,9 @@ fn a_getter_of_its_own_gives_no_view() {
 /// What becomes of one file of two, when the other one has this.
 fn moved_beside(before: &str, other: &str, from: u64, to: u64) -> (String, Vec<String>) {
     let crates = crate::migrate::tests::crates();
-    let elsewhere = Elsewhere::of([before, other].into_iter());
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.read(before);
+    elsewhere.read(other);
     let mut ground = crate::migrate::tests::ground(&crates, from, to);
     ground.views = &elsewhere;
     let tokens = Tokens::read(before).unwrap();
