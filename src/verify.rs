@@ -202,25 +202,25 @@ impl<'w> Cargo<'w> {
     /// # Errors
     /// What cargo says when the manifests can't be resolved.
     pub fn update_lockfile(&self, on_line: &mut dyn FnMut(&str)) -> Result<()> {
-        let args = ["update", "--workspace"];
+        let mut args = vec!["update".to_owned(), "--workspace".to_owned()];
         let mut moved = BTreeSet::new();
         loop {
-            let output = self.run(&args, on_line)?;
+            let words: Vec<&str> = args.iter().map(String::as_str).collect();
+            let output = self.run(&words, on_line)?;
             if output.success() {
                 return Ok(());
             }
+            // One by one cargo names them, and all have to move at once.
             let in_the_way = locked_in_the_way(&output.stderr);
-            let follows = match in_the_way.filter(|spec| moved.insert(spec.clone())) {
-                Some(spec) => self.update_package(&spec, on_line)?,
-                None => false,
-            };
-            if !follows {
+            let Some(spec) = in_the_way.filter(|spec| moved.insert(spec.clone())) else {
                 return Err(Error::Process {
-                    message: format!("`{}` failed in {}", self.shown(&args), self.folder),
+                    message: format!("`{}` failed in {}", self.shown(&words), self.folder),
                     output: last_lines(&output.stderr),
                     help: "read what cargo says above; all files are as they were".to_owned(),
                 });
-            }
+            };
+            args.truncate(if moved.len() == 1 { 1 } else { args.len() });
+            args.extend(["-p".to_owned(), spec]);
         }
     }
 

@@ -116,11 +116,13 @@ fn what_is_locked_in_the_way_is_moved_too() {
             ..ProcessOutput::default()
         };
         let is = |word: &str| command.args.iter().any(|it| it == word);
-        if is("update") && is("tls@0.26.2") {
-            world.put("/w/moved", "");
-        } else if is("update") && world.text("/w/moved").is_none() {
+        let held = ["tls v0.26.2", "roots v1.0.2"];
+        let in_the_way = held.iter().find(|held| !is(&held.replace(" v", "@")));
+        if let Some(held) = in_the_way.filter(|_| is("update")) {
             output.code = Some(101);
-            output.stderr = "error: failed to select a version for `tls`.\n    ... required by package `http v48.0.8`\n  all possible versions conflict with previously selected packages.\n\n    previously selected package `tls v0.26.2`\n      ... which satisfies dependency `tls = \"^0.26\"`".to_owned();
+            output.stderr = format!(
+                "error: failed to select a version for `x`.\n    ... required by package `http v48.0.8`\n  all possible versions conflict with previously selected packages.\n\n    previously selected package `{held}`\n      ... which satisfies dependency `x = \"^0.26\"`"
+            );
         } else if is("update") {
             world.put("/w/Cargo.lock", lockfile("2.0.0", &["36.0.20"]));
         }
@@ -134,5 +136,4 @@ fn what_is_locked_in_the_way_is_moved_too() {
         .with_file("/w/Cargo.lock", lockfile("1.0.0", &["32.0.0"]))
         .with_programs(cargo);
     upgraded(&world);
-    assert!(world.text("/w/moved").is_some());
 }
