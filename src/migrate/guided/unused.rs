@@ -34,7 +34,8 @@ pub struct Unused {
 ///
 /// `warnings` are those of the last run. An import stays where the name is still written in the file
 /// (code that was not compiled may use it) or where another file could get it from a `*`, and where it was
-/// there without a use before. A `mut` stays in a file where nothing was edited.
+/// there without a use before. A `mut` stays where the name did not lose a place, and in a file with code
+/// for some builds only, which may need it.
 #[must_use]
 pub fn unused(warnings: &[Diagnostic], texts: &Texts, terms: &Terms<'_>) -> Unused {
     let mut found = Unused::default();
@@ -81,6 +82,14 @@ pub(super) fn left(site: &Site<'_>) -> Option<Repair> {
     })
 }
 
+/// Whether a text has code that some builds leave out, but for tests.
+fn has_conditions(tokens: &Tokens<'_>) -> bool {
+    let is_other = |place: usize| !tokens.is_ident(place + 2, "test");
+    ["cfg", "cfg_attr", "cfg_if"]
+        .into_iter()
+        .any(|name| tokens.places_of(name).any(is_other))
+}
+
 /// Whether a `mut` is in a text that was edited, for something that is mentioned less often than before.
 fn lost_its_change(site: &Site<'_>) -> bool {
     let Some((label, text)) = site.primary() else {
@@ -92,7 +101,8 @@ fn lost_its_change(site: &Site<'_>) -> bool {
         Ok(tokens) => tokens.places_of(name).count(),
         Err(_) => 0,
     };
-    before.is_some_and(|before| times(before) > times(text))
+    let has_conditions = Tokens::read(text).is_ok_and(|tokens| has_conditions(&tokens));
+    !has_conditions && before.is_some_and(|before| times(before) > times(text))
 }
 
 /// Whether every import that a warning is about had a use before the upgrade and has none since.
@@ -296,6 +306,11 @@ mod tests {
         let after = "fn f() -> E { let «mut config» = wasmtime::Config::new(); E::new(&config) }";
         let wanted = "fn f() -> E { let config = wasmtime::Config::new(); E::new(&config) }";
         assert_eq!(without_mut(before, after).as_deref(), Some(wanted));
+        // Another build may change it.
+        let gated = "#[cfg(feature = \"gc\")] fn g() {}";
+        assert_eq!(without_mut(before, &format!("{after} {gated}")), None);
+        let tests = "#[cfg(test)] mod tests {}";
+        assert!(without_mut(before, &format!("{after} {tests}")).is_some());
         // It was not before, either.
         let before = after.replace(['«', '»'], "");
         assert_eq!(without_mut(&before, after), None);
