@@ -1,12 +1,11 @@
 //! Types of functions that are given a `Caller`, which only Wasmtime makes: `dyn Fn(Caller<'_, T>) ->
 //! anyhow::Result<()>`. They give Wasmtime's result from 42 on (PR #12163), as what they stand for does.
 
-use super::macro_bodies::wasmtimes;
+use super::macro_bodies::{as_edits, wasmtimes};
 use super::own_names::CALLER;
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::{Ground, Migrated};
-use crate::edit::Edit;
 use crate::tokens::Tokens;
 use crate::version::Line;
 
@@ -31,13 +30,7 @@ pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         }
         done.push(gives);
         let edits = wasmtimes(tokens, text, &scopes, gives..tokens.len());
-        result
-            .edits
-            .extend(edits.into_iter().map(|(span, text)| Edit {
-                span,
-                text,
-                reason: format!("Wasmtime wants its own error (line {})", ground.to),
-            }));
+        result.edits.extend(as_edits(edits, ground));
     }
     result
 }

@@ -48,16 +48,22 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
             } else {
                 Vec::new()
             };
-            result
-                .edits
-                .extend(edits.into_iter().map(|(span, text)| Edit {
-                    span,
-                    text,
-                    reason: format!("Wasmtime wants its own error (line {})", ground.to),
-                }));
+            result.edits.extend(as_edits(edits, ground));
         }
     }
     result
+}
+
+/// What is written, with the reason.
+pub(super) fn as_edits(
+    edits: Vec<(Span, String)>,
+    ground: &Ground<'_>,
+) -> impl Iterator<Item = Edit> {
+    let reason = format!("Wasmtime wants its own error (line {})", ground.to);
+    edits.into_iter().map(move |(span, text)| {
+        let reason = reason.clone();
+        Edit { span, text, reason }
+    })
 }
 
 /// A result of anyhow's that is declared at the beginning of some tokens, as Wasmtime's.

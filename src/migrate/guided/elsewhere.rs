@@ -21,10 +21,14 @@ pub(super) fn elsewhere(
         return None;
     }
     let module = modules.last().map(|place| tokens.text(*place));
-    declared_in(site, label, name, |file, _| match module {
-        Some("Self") | None => *file == label.path,
-        Some(module) => is_module(file, module),
-    })
+    let mut found = declared(site, name);
+    if found.len() > 1 {
+        found.retain(|(file, _)| match module {
+            Some("Self") | None => **file == label.path,
+            Some(module) => is_module(file, module),
+        });
+    }
+    only(site, label, found)
 }
 
 /// A function that a macro of the project's gives to Wasmtime by its name: the compiler points to the macro,
@@ -40,33 +44,38 @@ pub(super) fn given_by_macro(site: &Site<'_>) -> Option<Repair> {
     let path = path.split("::<").next().filter(|_| is_it)?;
     let mut names = path.rsplit("::");
     let (name, module) = (names.next()?, names.next());
-    declared_in(site, label, name, |file, text| {
-        module.is_none_or(|module| is_module(file, module) || text.contains(module))
-    })
+    let mut found = declared(site, name);
+    found.retain(|(file, _)| {
+        let is_in = |module: &str| is_module(file, module) || site.texts[*file].contains(module);
+        module.is_none_or(is_in)
+    });
+    only(site, label, found)
 }
 
-/// The only function of that name that gives anyhow's result; of several, the one in the text that is meant.
-fn declared_in(
-    site: &Site<'_>,
-    label: &Label,
-    name: &str,
-    is_meant: impl Fn(&String, &str) -> bool,
-) -> Option<Repair> {
-    let mut found: Vec<(&String, Edits)> = Vec::new();
+/// What is edited in one text, and its path.
+type Found<'a> = Vec<(&'a String, Edits)>;
+
+/// The functions of that name that give anyhow's result, by the text.
+fn declared<'a>(site: &Site<'a>, name: &str) -> Found<'a> {
+    let mut found = Found::new();
     for (file, text) in site.texts {
         if !text.contains(name) || !text.contains("Result<") {
             continue;
         }
         let of_file = Tokens::read(text).ok();
         let edits = of_file.and_then(|tokens| named(&tokens, text, name, 0));
-        found.extend(edits.map(|edits| (file, edits)));
+        // Another error than anyhow's is what the function gives.
+        let is_it = |edits: &Edits| {
+            let mut errors = edits.iter().filter(|(_, new)| new == "wasmtime::Error");
+            errors.all(|(span, _)| matches!(span.text(text), "anyhow::Error" | "Error"))
+        };
+        found.extend(edits.filter(is_it).map(|edits| (file, edits)));
     }
-    if found.len() > 1 {
-        found.retain(|(file, _)| {
-            let text = site.texts.get(*file);
-            is_meant(file, text.map_or("", String::as_str))
-        });
-    }
+    found
+}
+
+/// The edits of the only one.
+fn only(site: &Site<'_>, label: &Label, mut found: Found<'_>) -> Option<Repair> {
     let (file, edits) = found.pop().filter(|_| found.is_empty())?;
     let label = Label {
         path: file.clone(),

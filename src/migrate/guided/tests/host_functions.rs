@@ -601,4 +601,13 @@ fn a_function_that_a_macro_gives_by_its_name_is_edited_where_it_is() {
     let edits = &repairs.edits["src/host.rs"];
     assert_eq!(edits.apply(&texts["src/host.rs"]), host("wasmtime::Result"));
     assert_eq!(repairs.edits.len(), 1);
+    // One of another type or of another error is not what is meant, though it is the only one.
+    for other in [
+        "fn log() -> Result<(), u8> {} struct Host;",
+        "fn log() -> anyhow::Result<()> {}",
+    ] {
+        texts.remove("src/host.rs");
+        texts.insert("src/other.rs".to_owned(), other.to_owned());
+        assert!(repair(&[&error], &texts, &terms(48)).edits.is_empty());
+    }
 }
