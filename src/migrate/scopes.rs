@@ -13,6 +13,19 @@ use crate::tokens::{TokenKind, Tokens};
 /// A name may lead to another one, and that to the next; longer chains are not followed.
 const MAX_STEPS: usize = 8;
 
+/// `use wasmtime::*; use component::*;`: a `*` may be read through another one, and no further. Each more would
+/// take the time of all before once for every `*` of the source.
+const MAX_GLOBS: usize = 2;
+
+/// How far a path has been followed.
+#[derive(Clone, Copy, Default)]
+struct Followed {
+    /// Declarations, at most [`MAX_STEPS`].
+    steps: usize,
+    /// Those among them with a `*`, at most [`MAX_GLOBS`].
+    globs: usize,
+}
+
 /// A path that leads into a crate of the family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
@@ -244,7 +257,7 @@ impl<'t> Scopes<'t> {
     /// What a path means where the token `index` stands.
     #[must_use]
     pub fn resolve(&self, path: &[&str], index: usize, ground: &Ground<'_>) -> Option<Resolved> {
-        self.follow(path, self.at(index), ground, 0)
+        self.follow(path, self.at(index), ground, Followed::default())
     }
 
     /// What a path means that is written somewhere.
@@ -324,13 +337,13 @@ impl<'t> Scopes<'t> {
         path: &[&str],
         scope: usize,
         ground: &Ground<'_>,
-        steps: usize,
+        so_far: Followed,
     ) -> Option<Resolved> {
         let (first, rest) = path.split_first()?;
         if *first == "crate" {
             return through_another(path, ground);
         }
-        if steps > MAX_STEPS || matches!(*first, "crate" | "self" | "super" | "Self") {
+        if so_far.steps > MAX_STEPS || matches!(*first, "crate" | "self" | "super" | "Self") {
             return None;
         }
         for visible in self.visible_from(scope) {
@@ -345,7 +358,7 @@ impl<'t> Scopes<'t> {
                         false => break,
                     }
                 }
-                return self.through(*item, bound, rest, visible, ground, steps);
+                return self.through(*item, bound, rest, visible, ground, so_far);
             }
         }
         if !self.defined.contains(first) {
@@ -355,8 +368,12 @@ impl<'t> Scopes<'t> {
                     .iter()
                     .map(move |(item, path)| (*item, path, visible))
             });
-            for (item, glob, visible) in globs {
-                let found = self.through(item, glob, path, visible, ground, steps);
+            let further = Followed {
+                globs: so_far.globs + 1,
+                ..so_far
+            };
+            for (item, glob, visible) in globs.take_while(|_| so_far.globs < MAX_GLOBS) {
+                let found = self.through(item, glob, path, visible, ground, further);
                 let Some(found) = found.filter(|found| {
                     let head = found.path.len() - rest.len();
                     ground.paths.knows(&found.path[..head])
@@ -381,13 +398,17 @@ impl<'t> Scopes<'t> {
         rest: &[&str],
         scope: &Scope<'t>,
         ground: &Ground<'_>,
-        steps: usize,
+        so_far: Followed,
     ) -> Option<Resolved> {
         let base = match self.uses[item].is_global {
             true => self.resolve_global(bound, ground)?,
             false => {
                 let place = self.at(scope.range.start.max(self.uses[item].keyword));
-                self.follow(bound, place, ground, steps + 1)?
+                let further = Followed {
+                    steps: so_far.steps + 1,
+                    ..so_far
+                };
+                self.follow(bound, place, ground, further)?
             }
         };
         let covers = base.path.len();

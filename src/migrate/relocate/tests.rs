@@ -356,6 +356,17 @@ fn what_a_star_brought_in_gets_a_declaration() {
     }
 }
 
+/// Followed through each other without an end, they would take longer than anybody waits.
+#[test]
+fn many_stars_beside_each_other_are_read_and_those_that_lead_through_another_one_too() {
+    let others: String = (0..20).map(|it| format!("use a{it}::b::*;\n")).collect();
+    let before = format!(
+        "{others}use wasmtime::*;\nuse component::*;\nfn f(r: ResourceAny, c: wasmtime_wasi::WasiCtx) {{}}\n"
+    );
+    let after = before.replace("wasmtime_wasi::", "wasmtime_wasi::p2::");
+    assert_eq!(moved(&before, 32, 33), after);
+}
+
 #[test]
 fn a_module_and_a_macro_of_one_name_are_told_apart() {
     for imports in ["{self, anyhow}", "{anyhow, self}"] {
