@@ -135,7 +135,9 @@ pub fn changes(
 
 /// The order of every report: loudest first, then by place and id.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id)));
+    crate::order::sort_by(findings, |a, b| {
+        (b.level, &a.location, &a.id).cmp(&(a.level, &b.location, &b.id))
+    });
 }
 
 /// Whether the project would be exposed to `entry` on a release that the entry affects: for

@@ -39,6 +39,7 @@ pub mod init;
 pub mod knowledge;
 pub mod manifest;
 pub mod migrate;
+mod order;
 mod parallel;
 pub mod plan;
 pub mod prove;

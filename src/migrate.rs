@@ -329,7 +329,9 @@ fn make<'s>(
 fn joined(edits: Vec<Edit>, text: &str) -> Vec<Edit> {
     let (mut gone, mut rest): (Vec<Edit>, Vec<Edit>) =
         edits.into_iter().partition(|edit| edit.text.is_empty());
-    gone.sort_by_key(|edit| (edit.span.start, std::cmp::Reverse(edit.span.end)));
+    crate::order::sort_by_key(&mut gone, |edit| {
+        (edit.span.start, std::cmp::Reverse(edit.span.end))
+    });
     let mut joined: Vec<Edit> = Vec::new();
     for edit in gone {
         match joined
@@ -362,7 +364,7 @@ fn behind_line(text: &str, gone: Span) -> usize {
 
 /// Edits as a set. What lies in something that is taken away or written anew goes with it.
 fn outermost(mut edits: Vec<Edit>) -> Result<EditSet, Clash> {
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.len()));
+    crate::order::sort_by_key(&mut edits, |edit| std::cmp::Reverse(edit.span.len()));
     let mut set = EditSet::default();
     for edit in edits {
         let span = edit.span.range();

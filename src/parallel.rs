@@ -58,7 +58,7 @@ pub(crate) fn map_few<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sy
         }
         done
     });
-    done.sort_unstable_by_key(|(place, _)| *place);
+    crate::order::sort_by_key(&mut done, |(place, _)| *place);
     done.into_iter().map(|(_, result)| result).collect()
 }
 

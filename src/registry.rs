@@ -53,7 +53,7 @@ impl RegistryCache {
             .collect();
         // Two caches of the same registry (its two protocols): the fuller one is the newer one, so
         // it has the last word.
-        found.sort_by_key(|found| found.familiar + found.news.len());
+        crate::order::sort_by_key(&mut found, |found| found.familiar + found.news.len());
         for file in found {
             if file.familiar > 0 {
                 cache.files.push(file.path);
@@ -64,7 +64,7 @@ impl RegistryCache {
             }
             cache.notes.extend(file.notes);
         }
-        cache.news.sort_by(|a, b| a.version.cmp(&b.version));
+        crate::order::sort_by(&mut cache.news, |a, b| a.version.cmp(&b.version));
         cache
     }
 }

@@ -95,7 +95,7 @@ fn next(version: &Version) -> Version {
 /// The releases of Wasmtime whose version of `member` is in none of the ranges.
 pub(super) fn affected(free: &[Range], member: &FamilyCrate) -> Vec<VersionReq> {
     let mut free = free.to_vec();
-    free.sort_by(|a, b| a.from.cmp(&b.from));
+    crate::order::sort_by(&mut free, |a, b| a.from.cmp(&b.from));
     let mut affected = Vec::new();
     let mut from = Some(Version::new(0, 0, 0));
     for range in free {

@@ -123,6 +123,6 @@ impl Knowledge {
     }
 
     pub(super) fn sort(&mut self) {
-        self.entries.sort_by(|a, b| a.id.cmp(&b.id));
+        crate::order::sort_by(&mut self.entries, |a, b| a.id.cmp(&b.id));
     }
 }

@@ -46,7 +46,9 @@ impl Migrations {
         let texts = built_in.chain(self.texts.iter().map(String::as_str));
         let mut all: Vec<Migration> = texts.map(Migration::parse).collect::<Result<_, _>>()?;
         all.extend(self.own.iter().cloned());
-        all.sort_by_key(|migration| (migration.since.clone(), migration.id.clone()));
+        crate::order::sort_by_key(&mut all, |migration| {
+            (migration.since.clone(), migration.id.clone())
+        });
         Ok(all)
     }
 }

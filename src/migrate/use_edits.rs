@@ -97,7 +97,7 @@ pub(super) fn change_all(
         })
     });
     let mut edits = Vec::from_iter(edits);
-    edits.sort_by_key(|edit| edit.span.start);
+    crate::order::sort_by_key(&mut edits, |edit| edit.span.start);
     let mut taken = 0;
     for edit in &mut edits {
         let ByteOffset(end) = edit.span.end;

@@ -96,7 +96,7 @@ fn select<'a>(
         ));
     }
     let mut matrices: Vec<_> = matrices.iter().collect();
-    matrices.sort_by(|a, b| a.id.cmp(&b.id));
+    crate::order::sort_by(&mut matrices, |a, b| a.id.cmp(&b.id));
     let all: Vec<_> = matrices
         .into_iter()
         .flat_map(|matrix| matrix.releases.iter().map(move |release| (matrix, release)))

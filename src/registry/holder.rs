@@ -104,7 +104,7 @@ fn releases(world: &dyn World, name: &str) -> Vec<(Version, Record)> {
     }
     releases
         .retain(|(version, record): &(Version, Record)| version.pre.is_empty() && !record.yanked);
-    releases.sort_by(|(a, _), (b, _)| b.cmp(a));
+    crate::order::sort_by(&mut releases, |(a, _), (b, _)| b.cmp(a));
     releases
 }
 

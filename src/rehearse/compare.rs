@@ -166,7 +166,9 @@ pub fn compare(before: &Observation, after: &Observation) -> Vec<Difference> {
     if alike && reached(before, Stage::Instantiate) {
         counts(before, after, &mut found);
     }
-    found.sort_by(|a, b| b.class.cmp(&a.class).then(a.aspect.cmp(&b.aspect)));
+    crate::order::sort_by(&mut found, |a, b| {
+        b.class.cmp(&a.class).then(a.aspect.cmp(&b.aspect))
+    });
     found
 }
 

@@ -71,7 +71,7 @@ impl Found {
 
     fn sort(&mut self) {
         self.guests.sort();
-        self.artifacts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        crate::order::sort_by(&mut self.artifacts, |(a, _), (b, _)| a.cmp(b));
         self.refused.sort();
         self.refused.dedup();
     }

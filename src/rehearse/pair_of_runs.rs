@@ -133,7 +133,9 @@ fn is_cost(aspect: Aspect) -> bool {
 }
 
 fn sort(differences: &mut [Difference]) {
-    differences.sort_by(|a, b| b.class.cmp(&a.class).then(a.aspect.cmp(&b.aspect)));
+    crate::order::sort_by(differences, |a, b| {
+        b.class.cmp(&a.class).then(a.aspect.cmp(&b.aspect))
+    });
 }
 
 /// What differs between runs of one side.

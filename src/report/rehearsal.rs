@@ -57,7 +57,9 @@ fn entries(rehearsal: &Rehearsal) -> Vec<Entry<'_>> {
         guest: None,
     });
     let mut all: Vec<Entry<'_>> = guests.chain(artifacts).collect();
-    all.sort_by(|a, b| b.class.cmp(&a.class).then(a.path.cmp(b.path)));
+    crate::order::sort_by(&mut all, |a, b| {
+        b.class.cmp(&a.class).then(a.path.cmp(b.path))
+    });
     all
 }
 

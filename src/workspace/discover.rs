@@ -265,7 +265,7 @@ fn roots_in_tree(
         .folders()
         .filter(|folder| !claimed.contains(folder));
     roots.extend(free.map(Utf8Path::to_owned));
-    roots.sort_by(|one, other| in_order(one, other));
+    crate::order::sort_by(&mut roots, |one, other| in_order(one, other));
     Ok(roots)
 }
 

@@ -147,7 +147,7 @@ pub(super) fn all_members(root: &Manifest, manifests: &ByFolder) -> Result<Vec<U
             members.push(folder);
         }
     }
-    members.sort_by(|one, other| in_order(one, other));
+    crate::order::sort_by(&mut members, |one, other| in_order(one, other));
     Ok(members)
 }
 

@@ -36,7 +36,7 @@ pub(super) fn drafts(ground: &Ground<'_>) -> (Vec<Draft>, Reported) {
         }
     }
     let drafts = places.into_values().filter_map(|mut aparts| {
-        aparts.sort_by_key(|apart| std::cmp::Reverse(apart.exposure));
+        crate::order::sort_by_key(&mut aparts, |apart| std::cmp::Reverse(apart.exposure));
         let users: Vec<&str> = aparts
             .iter()
             .map(|apart| ground.name(apart.sibling.manifest))

@@ -141,7 +141,7 @@ fn declaration(
 /// Spans that share white space, as one; at the start of a block with the white space behind it.
 fn joined(spans: &[Span], text: &str) -> Vec<Span> {
     let mut spans = spans.to_vec();
-    spans.sort_by_key(|span| span.start);
+    crate::order::sort_by_key(&mut spans, |span| span.start);
     let mut all: Vec<Span> = Vec::new();
     for span in spans {
         let Some(last) = all.last_mut().filter(|last| span.start < last.end) else {

@@ -7,6 +7,7 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, met};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, arguments};
+use crate::migrate::match_arms;
 use crate::migrate::segments::path_at;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -293,10 +294,57 @@ pub(super) fn typed_values(tokens: &Tokens<'_>, open: usize, close: usize) -> Ed
     edits
 }
 
-/// An expression with its error made Wasmtime's, where one more call can follow it.
+/// An expression with its error made Wasmtime's, where one more call can follow it or it is a `match`.
 fn converted(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<Edits> {
+    if tokens.is_ident(first, "match") {
+        return of_arms(tokens, first, end);
+    }
     let at = end_of_call(tokens, first, end)?;
     Some(vec![(Span::new(at, at), FROM_ANYHOW.to_owned())])
+}
+
+/// What the arms of a `match` give that is all of an expression.
+fn of_arms(tokens: &Tokens<'_>, word: usize, end: usize) -> Option<Edits> {
+    let open = (word..end).find(|index| tokens.text(*index) == "{")?;
+    let is_all = tokens.after(open) == end;
+    let mut edits = Edits::new();
+    for arm in match_arms::read(tokens, open).filter(|_| is_all)? {
+        let mut first = arm.body;
+        let mut end = arm.end;
+        if tokens.text(first) == "{" && tokens.after(first) == end {
+            end -= 1;
+            first = tail_of(tokens, first)?;
+        }
+        let is_call = tokens.text(first + 1) == "(" && tokens.after(first + 1) == end;
+        match tokens.text(first) {
+            "Ok" if is_call => {}
+            "return" | "continue" | "break" => {}
+            _ if tokens.is_punct(end - 1, '?') => {}
+            "Err" if is_call => edits.extend(of_error(tokens, first + 2, end - 1)?),
+            _ => edits.extend(converted(tokens, first, end)?),
+        }
+    }
+    Some(edits)
+}
+
+/// An error of anyhow's between two places as Wasmtime's, or as what it was before it was made anyhow's.
+fn of_error(tokens: &Tokens<'_>, first: usize, end: usize) -> Option<Edits> {
+    const MADE: [&str; 8] = ["anyhow", ":", ":", "Error", ":", ":", "from", "("];
+    let (start, last) = (tokens.get(first)?.span, tokens.get(end - 1)?.span);
+    let inner = first + MADE.len();
+    let is_made = (first..)
+        .zip(MADE)
+        .all(|(at, text)| tokens.text(at) == text);
+    if is_made && tokens.after(inner - 1) == end {
+        let front = Span::new(start.start.0, tokens.get(inner)?.span.start.0);
+        return Some(vec![(front, String::new()), (last, String::new())]);
+    }
+    let (before, behind) = (start.start.0, last.end.0);
+    let call = "wasmtime::Error::from_anyhow(".to_owned();
+    Some(vec![
+        (Span::new(before, before), call),
+        (Span::new(behind, behind), ")".to_owned()),
+    ])
 }
 
 /// Where an expression ends, in bytes, that one more call can follow.

@@ -78,7 +78,7 @@ pub fn targets(standing: &Standing, knowledge: &Knowledge, today: Date) -> Vec<T
             None => targets.extend(target(label, release, standing, knowledge, today)),
         }
     }
-    targets.sort_by(|a, b| a.release.cmp(&b.release));
+    crate::order::sort_by(&mut targets, |a, b| a.release.cmp(&b.release));
     targets
 }
 
@@ -107,7 +107,7 @@ fn loudest_first<'a>(
     release: &'a FamilyVersion,
 ) -> Vec<(&'a Entry, Exposure)> {
     let mut open: Vec<_> = open_on(standing, knowledge, release).collect();
-    open.sort_by_key(|(_, exposure)| std::cmp::Reverse(*exposure));
+    crate::order::sort_by_key(&mut open, |(_, exposure)| std::cmp::Reverse(*exposure));
     open
 }
 

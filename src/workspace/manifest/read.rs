@@ -107,7 +107,7 @@ fn flag(table: &DeTable<'_>, name: &str) -> Option<bool> {
 /// The entries of a table in the order of the text; the parser sorts them by name.
 fn in_order<'a, 't>(table: &'a DeTable<'t>) -> Vec<(&'a Key<'t>, &'a Value<'t>)> {
     let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
+    crate::order::sort_by_key(&mut entries, |(key, _)| key.span().start);
     entries
 }
 

@@ -50,7 +50,7 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
             .unwrap_or_else(PoisonError::into_inner),
     );
     found.retain(|found| !caches.have(found));
-    found.sort_by(WalkEntry::in_order);
+    crate::order::sort_by(&mut found, WalkEntry::in_order);
     found
 }
 

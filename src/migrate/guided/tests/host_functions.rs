@@ -584,6 +584,33 @@ fn a_future_and_a_poll_are_declared_with_wasmtimes_result() {
 }
 
 #[test]
+fn the_arms_of_a_match_that_a_block_ends_with_give_wasmtimes_error_one_by_one() {
+    let message = "expected `Instrumented<{async block@src/lib.rs:1:2: 1:4}>` to be a future that resolves to `Result<(), Error>`, but it resolves to `Result<(), Error>`";
+    for (arms, expected) in [
+        (
+            // What an earlier round made anyhow's is Wasmtime's again.
+            "Ok(Ok(())) => Ok(()), Ok(Err(err)) => Err(err), Err(err) => Err(anyhow::Error::from(err)),",
+            "Ok(Ok(())) => Ok(()), Ok(Err(err)) => Err(wasmtime::Error::from_anyhow(err)), Err(err) => Err(err),",
+        ),
+        (
+            "Some(it) => { let all = it; g(all).await } None if b => Err(e)?, None => return Ok(()),",
+            "Some(it) => { let all = it; g(all).await.map_err(wasmtime::Error::from_anyhow) } None if b => Err(e)?, None => return Ok(()),",
+        ),
+    ] {
+        let block = |arms: &str| format!("async move {{ match f(x).await {{ {arms} }} }}");
+        let before = format!(
+            "l.func_new_async(n, move |s, t, p, r| «Box::new({}.instrument(s))»)",
+            block(arms)
+        );
+        let after = format!(
+            "l.func_new_async(n, move |s, t, p, r| Box::new({}.instrument(s)))",
+            block(expected)
+        );
+        assert_eq!(told("E0271", message, OF_ANYHOW, &before), Some(after));
+    }
+}
+
+#[test]
 fn a_function_that_a_macro_gives_by_its_name_is_edited_where_it_is() {
     let message = "the trait bound `fn(Caller<'_, S>, u32) -> Result<u32, anyhow::Error> {Host::log}: IntoFunc<S, _, _>` is not satisfied";
     let text = "macro_rules! all { ($($f:ident),*) => { $(l.func_wrap(\"env\", stringify!($f), Host::$f)?;)* } } fn link(l: L) { «all!(log, ask);» }";

@@ -66,7 +66,7 @@ impl Moved {
         if is_taken || is_lent {
             return None;
         }
-        own.sort_unstable_by_key(|part| part.start);
+        crate::order::sort_by_key(&mut own, |part| part.start);
         let fields = own
             .iter()
             .map(|part| file.commented(part).text(file.text).to_owned())
