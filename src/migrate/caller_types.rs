@@ -6,7 +6,7 @@ use super::own_names::CALLER;
 use super::scopes::Scopes;
 use super::segments::{head, path_at};
 use super::{Ground, Migrated};
-use crate::tokens::Tokens;
+use crate::tokens::{TokenKind, Tokens};
 use crate::version::Line;
 
 const SINCE: Line = Line(42);
@@ -54,14 +54,19 @@ fn is_wasmtimes(
     is_handed_on && !ground.own_names.contains(&CALLER)
 }
 
-/// Behind the `->` of `Fn(..) ->`, `fn(..) ->` and the like, whose parameters a place is in.
+/// Behind the `->` of `Fn(..) ->`, `fn(..) ->` and the like, which get the `Caller` at a place itself: one that is
+/// lent comes from the project.
 fn result_of_type(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
     let open = tokens.around(place).next()?;
     let word = open.checked_sub(1)?;
     let is_type = matches!(tokens.text(word), "Fn" | "FnMut" | "FnOnce" | "fn");
     let arrow = tokens.get(open)?.partner + 1;
     let gives = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
-    (is_type && tokens.text(open) == "(" && gives).then_some(arrow + 2)
+    let before = head(tokens, place) - 1;
+    let is_lent = tokens.is_punct(before, '&')
+        || tokens.is_ident(before, "mut")
+        || tokens.kind(before) == Some(TokenKind::Lifetime);
+    (is_type && tokens.text(open) == "(" && gives && !is_lent).then_some(arrow + 2)
 }
 
 #[cfg(test)]
@@ -104,6 +109,10 @@ mod tests {
             "use mine::Caller; type F = dyn Fn(Caller<'_, S>) -> anyhow::Result<()>;",
             "use anyhow::Context; type F = dyn Fn(wasmtime::Caller<'_, S>) -> Result<u32, String>;",
             "fn f(c: wasmtime::Caller<'_, S>) -> anyhow::Result<u32> { Ok(1) }",
+            // Wasmtime gives its own, so these are called by the project.
+            "use wasmtime::Caller; type F = dyn Fn(&mut Caller<'_, S>, &str) -> anyhow::Result<()>;",
+            "type F = fn(&'a mut wasmtime::Caller<'_, S>) -> anyhow::Result<()>;",
+            "type F = fn(&'a wasmtime::Caller<'_, S>) -> anyhow::Result<()>;",
         ] {
             assert_eq!(moved(caller_types, other, 41, 42), other);
         }

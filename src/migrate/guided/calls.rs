@@ -220,23 +220,25 @@ fn trait_in_scope(site: &Site<'_>) -> Option<Repair> {
 
 /// Functions of `WasiHttpView` that are of its view (43, PR #12748).
 fn of_http_view(site: &Site<'_>) -> Option<Repair> {
-    let moved = ["new_incoming_request", "new_response_outparam"];
-    let message = &site.error.message;
-    let is_it = site.is("E0599")
-        && moved
-            .iter()
-            .any(|name| message.starts_with(&format!("no method named `{name}` found")));
-    let (label, text) = site.primary().filter(|_| is_it)?;
-    if text.get(..label.span.start.0)?.ends_with("http().") {
+    let is_it = site.is("E0599");
+    let message = site.error.message.strip_prefix("no method named `");
+    let (name, _) = message.filter(|_| is_it)?.split_once("` found")?;
+    let (label, text) = site.primary()?;
+    let of_hooks = (Line(43)..Line(48)).contains(&site.line) && text.contains("WasiHttp");
+    let (call, reason) = match name {
+        "new_incoming_request" | "new_response_outparam" => {
+            ("http().", "it is a function of the view")
+        }
+        // From 48 on it takes and gives something else.
+        "send_request" if of_hooks => ("http().hooks.", "it is a function of the hooks"),
+        _ => return None,
+    };
+    let before = text.get(..label.span.start.0)?;
+    if before.ends_with("http().") || before.ends_with("hooks.") {
         return None;
     }
     let at = label.span.start.0;
-    Some(site.edit(
-        label,
-        Span::new(at, at),
-        "http().".to_owned(),
-        "it is a function of the view",
-    ))
+    Some(site.edit(label, Span::new(at, at), call.to_owned(), reason))
 }
 
 /// Default values for imports that nothing defines are made in a store (32, PR #10500): the one at hand.

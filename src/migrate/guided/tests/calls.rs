@@ -136,6 +136,17 @@ fn functions_of_a_view_are_asked_of_it() {
     let (error_, texts) = error("E0599", message, "s.data_mut().«new_incoming_request»(a)?");
     let after = "s.data_mut().http().new_incoming_request(a)?";
     assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+
+    let message = "no method named `send_request` found for struct `S`";
+    let before = "use wasmtime_wasi_http::p2::WasiHttpView; fn f() { s.«send_request»(r, c)? }";
+    let after =
+        "use wasmtime_wasi_http::p2::WasiHttpView; fn f() { s.http().hooks.send_request(r, c)? }";
+    let (error_, texts) = error("E0599", message, before);
+    let made = |line| repair(&[&error_], &texts, &terms(line)).edits;
+    let edits = &made(47)["src/lib.rs"];
+    assert_eq!(edits.apply(&texts["src/lib.rs"]), after);
+    // There it takes and gives something else.
+    assert!(made(48).is_empty());
 }
 
 #[test]
