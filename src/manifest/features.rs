@@ -64,8 +64,9 @@ pub(super) fn edits(
     for list in &manifest.feature_lists {
         edits.extend(in_list(manifest, list, |value| {
             let mut replaced = replaced.iter();
-            let found =
-                replaced.find_map(|(key, fate)| Some((fate, replaced::element(value, key, fate)?)));
+            let found = replaced.find_map(|(key, fate)| {
+                Some((fate, replaced::element(value, key, fate, manifest)?))
+            });
             if let Some((fate, element)) = found {
                 return match element {
                     Element::Becomes(new) if new == value => None,

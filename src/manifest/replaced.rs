@@ -316,7 +316,15 @@ pub(super) enum Element {
 }
 
 /// See [`Element`]; none for an element that is about something else.
-pub(super) fn element(value: &str, key: &str, fate: &Fate<'_>) -> Option<Element> {
+///
+/// An optional crate has a feature of its own name unless `dep:` names it somewhere, and packages that name that
+/// feature are elsewhere: what was required already goes on being named as it was.
+pub(super) fn element(
+    value: &str,
+    key: &str,
+    fate: &Fate<'_>,
+    manifest: &Manifest,
+) -> Option<Element> {
     let (name, feature) = match value.split_once('/') {
         Some((name, feature)) => (name, Some(feature)),
         None => (value, None),
@@ -338,8 +346,14 @@ pub(super) fn element(value: &str, key: &str, fate: &Fate<'_>) -> Option<Element
         }
         // Without the optional entry the new crate is there in any case.
         None if !fate.is_optional => None,
-        None if is_dep => Some(format!("dep:{new}")),
-        None => Some(new.clone()),
+        None => {
+            let by_dep = format!("dep:{new}");
+            let is_dep = match fate.how {
+                How::Goes => manifest.feature_values().any(|value| value == by_dep),
+                _ => is_dep,
+            };
+            Some(if is_dep { by_dep } else { new.clone() })
+        }
     };
     Some(becomes.map_or(Element::Goes, Element::Becomes))
 }

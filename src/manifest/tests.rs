@@ -248,8 +248,13 @@ fn a_crate_that_ended_goes_where_the_other_one_is_required_already() {
             "[dependencies.wasmtime-wasi]\nversion = \"47\"\n",
         ),
         (
-            "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.optional = true\nwasmtime-wasi = { version = \"46\", default-features = false, optional = true }\n[features]\nx = [\"dep:wasi-common\"]\n",
-            "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], default-features = false, optional = true }\n[features]\nx = [\"dep:wasmtime-wasi\"]\n",
+            "[dependencies]\nwasi-common.version = \"46\"\nwasi-common.optional = true\nwasmtime-wasi = { version = \"46\", default-features = false, optional = true }\n[features]\nx = [\"dep:wasi-common\"]\ny = [\"dep:wasmtime-wasi\"]\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], default-features = false, optional = true }\n[features]\nx = [\"dep:wasmtime-wasi\"]\ny = [\"dep:wasmtime-wasi\"]\n",
+        ),
+        // Where nothing says `dep:`, its name is a feature, here or for packages that require this one.
+        (
+            "[dependencies]\nwasi-common = { version = \"46\", optional = true }\nwasmtime-wasi = { version = \"46\", features = [\"p1\"], optional = true }\n[features]\nx = [\"dep:wasi-common\"]\ndefault = [\"wasmtime-wasi\"]\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], optional = true }\n[features]\nx = [\"wasmtime-wasi\"]\ndefault = [\"wasmtime-wasi\"]\n",
         ),
         // Another table is another matter.
         (

@@ -175,7 +175,13 @@ fn words(
         });
         match (meant, path) {
             (Some(name), Some(path)) => {
-                found.push(name);
+                match name.as_str() {
+                    // What the default is.
+                    "default_hooks" => {
+                        found.extend(["Default", ":", ":", "default"].map(str::to_owned));
+                    }
+                    _ => found.push(name),
+                }
                 index = path.end.max(index + 1);
             }
             _ => {
@@ -204,6 +210,12 @@ mod tests {
         let uses = "use wasmtime_wasi_http::p3::{self, WasiHttpCtxView, WasiHttpView};\n\n";
         let both = format!("{uses}{p2}\n/// Of WASIp3.\n{p3}\nfn f() {{}}\n");
         assert_eq!(run(&both), (format!("{uses}{p2}\nfn f() {{}}\n"), 0));
+        let default = p2.replace(
+            "wasmtime_wasi_http::p2::default_hooks()",
+            "Default::default()",
+        );
+        let both = format!("{uses}{default}\n{p3}");
+        assert_eq!(run(&both), (format!("{uses}{default}"), 0));
         // What is there only with a feature is not what stays.
         let both = format!("{uses}#[cfg(feature = \"http\")]\n{p2}\n{p3}");
         assert_eq!(run(&both), (format!("{uses}{p3}"), 0));

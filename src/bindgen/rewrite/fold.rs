@@ -16,14 +16,11 @@ impl<'a> Task<'a> {
     pub(super) fn fold(&self, old: &[&'a OptionEntry]) -> Result<Replacement<'a>, Remaining> {
         self.refuse_mixed()?;
         refuse_concurrent(old, self.target)?;
-        let plain = old.iter().all(|o| matches!(o.value, OptionValue::Bool(_)));
+        let plain = old.iter().all(|option| names_nothing(&option.value));
         // Where all functions are alike, it does not matter which there are.
         let any = one_function();
         let world = if plain { Some(&any) } else { self.world };
-        let list = || {
-            old.iter()
-                .find(|o| !matches!(o.value, OptionValue::Bool(_)))
-        };
+        let list = || old.iter().find(|option| !names_nothing(&option.value));
         let Some(world) = world else {
             return Err(needs_wit(list().unwrap_or(&old[0]), self.target));
         };
@@ -128,6 +125,20 @@ impl<'a> Task<'a> {
                 ),
             })
         })
+    }
+}
+
+/// `true`, `false`, `[]`, `{ only_imports: [] }`: it is about all functions alike.
+fn names_nothing(value: &OptionValue) -> bool {
+    match value {
+        OptionValue::Bool(_) => true,
+        OptionValue::Strings(names) => names.is_empty(),
+        OptionValue::Block(entries) => {
+            let is_of_imports = |name: &str| matches!(name, "only_imports" | "except_imports");
+            let mut entries = entries.iter();
+            entries.all(|it| is_of_imports(&it.name) && names_nothing(&it.value))
+        }
+        _ => false,
     }
 }
 

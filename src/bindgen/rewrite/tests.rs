@@ -55,6 +55,14 @@ fn global_options_become_flags_from_36_on() {
             "{ async: true }",
             "{ imports: { default: async }, exports: { default: async } }",
         ),
+        (
+            "{ async: { only_imports: [] }, trappable_imports: [] }",
+            "{ exports: { default: async } }",
+        ),
+        (
+            "{ async: { except_imports: [] } }",
+            "{ imports: { default: async }, exports: { default: async } }",
+        ),
         ("{ async: false, world: \"w\" }", "{ world: \"w\" }"),
         ("{ world: \"w\", async: false }", "{ world: \"w\" }"),
         ("{ world: \"w\", async: false, }", "{ world: \"w\", }"),

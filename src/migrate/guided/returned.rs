@@ -4,6 +4,7 @@ use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, made_wasmtimes, met};
 use super::host_functions::{end_of_call, of_block, tail_of, typed_values};
 use super::{Repair, Site};
 use crate::diagnostics::Label;
+use crate::migrate::scopes::Scopes;
 use crate::migrate::segments::head;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -39,6 +40,9 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
     if let Some(edits) = of_cast(text, label, &met) {
         return Some(Repair::of_file(label, edits, "the error is Wasmtime's"));
     }
+    if is_container(&label.text) {
+        return None;
+    }
     // The compiler would coerce a result with `?`; an error stands in `Err(..)` or is an argument.
     // Of what is awaited it speaks of the error alone.
     let is_result = site.speaks_of("use `?` to coerce")
@@ -48,8 +52,17 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
         || is_given_back(site);
     match is_result {
         true => of_result(site, label, text, &met),
-        false => of_error(site, label, written, &met),
+        false => of_error(site, label, text, &met),
     }
+}
+
+/// `Sender<Result<u8, anyhow::Error>>`: what is wanted has a result or an error in it, and is none.
+fn is_container(said: &str) -> bool {
+    let wanted = said.strip_prefix("expected `");
+    let wanted = wanted.and_then(|it| it.split_once('`')).map(|it| it.0);
+    let name = wanted.and_then(|it| it.split_once('<')).map(|it| it.0);
+    name.and_then(|name| name.rsplit("::").next())
+        .is_some_and(|name| !matches!(name, "Result" | "Poll"))
 }
 
 /// A field that was its name alone gets a value.
@@ -82,7 +95,8 @@ fn of_asynchronous(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Opt
 }
 
 /// An error in the place of the other one.
-fn of_error(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Option<Repair> {
+fn of_error(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Repair> {
+    let written = label.span.text(text);
     let start = label.span.start.0;
     let of_wasmtime = |len: usize, new: &str| {
         let span = Span::new(start, start + len);
@@ -101,7 +115,14 @@ fn of_error(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Option<
     if matches!(met, Met::AnyhowForWasmtime) && is_constructed(written) {
         return Some(of_wasmtime("anyhow".len(), "wasmtime"));
     }
+    let is_field = || {
+        let before = text.get(..start).unwrap_or_default().trim_end();
+        let is_error = ["anyhow::Error", "wasmtime::Error", "Error"];
+        let is_alone = |it: &&str| label.text.starts_with(&format!("expected `{it}`"));
+        before.ends_with(':') && !before.ends_with("::") && is_error.iter().any(is_alone)
+    };
     let is_wanted = site.speaks_of("arguments to this ")
+        || is_field()
         || site.error.labels.iter().any(|label| {
             let of_result = label.text.contains("Error` because of return type");
             !label.is_primary && (of_result || label.text.starts_with("expected due to this"))
@@ -110,8 +131,8 @@ fn of_error(site: &Site<'_>, label: &Label, written: &str, met: &Met) -> Option<
         Met::WasmtimeForAnyhow => "anyhow::Error::from",
         Met::AnyhowForWasmtime => "wasmtime::Error::from_anyhow",
     };
-    let text = format!("{function}({written})");
-    (is_wanted && !has_block(written)).then(|| site.edit(label, label.span, text, REASON))
+    let new = format!("{function}({written})");
+    (is_wanted && !has_block(written)).then(|| site.edit(label, label.span, new, REASON))
 }
 
 /// A result in the place of one of the other error.
@@ -146,6 +167,10 @@ fn of_result(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Re
         let tokens = Tokens::read(text).ok()?;
         let first = tokens.starting_at(label.span.start)?;
         let end = tokens.starting_at(label.span.end).unwrap_or(tokens.len());
+        if let (true, Some(name)) = (is_ok_of_anyhow(&tokens, first), tokens.get(first)) {
+            let new = "wasmtime::error::Ok".to_owned();
+            return Some(site.edit(label, name.span, new, "the error is Wasmtime's"));
+        }
         let edits = match written.starts_with("Ok::<") || written.starts_with("anyhow::Ok(") {
             true => typed_values(&tokens, first, end),
             false => Vec::new(),
@@ -162,6 +187,12 @@ fn of_result(site: &Site<'_>, label: &Label, text: &str, met: &Met) -> Option<Re
         (Met::AnyhowForWasmtime, Ok(tokens)) => made_wasmtimes(site, label, text, &tokens, end),
         _ => chained(site, label, text, end, call),
     })
+}
+
+/// `Ok(value)` where `use anyhow::Ok;` says whose that is.
+fn is_ok_of_anyhow(tokens: &Tokens<'_>, place: usize) -> bool {
+    let is_call = tokens.is_ident(place, "Ok") && tokens.text(place + 1) == "(";
+    is_call && Scopes::of(tokens).bound("Ok", place) == Some(&["anyhow", "Ok"])
 }
 
 /// `value as Box<dyn Future<Output = Result<(), anyhow::Error>> + Send>`: the type that it is made.

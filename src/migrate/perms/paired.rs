@@ -56,6 +56,14 @@ impl<'t> Search<'_, 't> {
             }
             pairs.insert(pair.range.start, pair);
         }
+        // Those of another crate say nothing of what this one wants.
+        let others = ["DirPerms", "FilePerms"];
+        let has_others = others
+            .iter()
+            .any(|it| self.tokens.places_of(it).next().is_some());
+        if types.is_empty() && has_others {
+            return None;
+        }
         self.learn_from_uses(&mut names, !types.is_empty())?;
         let declared = self.declarations(&names);
         for dirs in names.dirs() {

@@ -189,6 +189,13 @@ fn errors_are_converted_where_they_meet() {
             None,
         ),
         (
+            "E0308",
+            "mismatched types",
+            ANYHOW_FOR_WASMTIME,
+            "use anyhow::{Context, Ok}; fn f() { «Ok(a)» }",
+            Some("use anyhow::{Context, Ok}; fn f() { wasmtime::error::Ok(a) }"),
+        ),
+        (
             "E0271",
             to_return,
             ANYHOW_FOR_WASMTIME,
@@ -233,6 +240,27 @@ fn an_error_in_the_place_of_another_one_is_converted_itself() {
     error.labels[0].text = WASMTIME_FOR_ANYHOW.to_owned();
     let after = "fn f() { Err(anyhow::Error::from(e)) }";
     assert_eq!(repaired(&error, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
+fn an_error_in_a_field_is_converted_and_what_has_one_in_it_is_not() {
+    let of = |said: &str, before: &str| {
+        let (mut error, texts) = error("E0308", "mismatched types", before);
+        error.rendered = said.to_owned();
+        error.labels[0].text = said.to_owned();
+        repaired(&error, &texts).0
+    };
+    let before = "fn f() { Failure { at: 1, error: «e» } }";
+    let after = "fn f() { Failure { at: 1, error: wasmtime::Error::from_anyhow(e) } }";
+    let said = "expected `wasmtime::Error`, found `anyhow::Error`";
+    assert_eq!(of(said, before).as_deref(), Some(after));
+    for said in [
+        "expected `Sender<Result<u8, anyhow::Error>>`, found `Sender<Result<u8, wasmtime::Error>>`",
+        "expected `Option<wasmtime::Error>`, found `Option<anyhow::Error>`",
+    ] {
+        assert_eq!(of(said, before), None);
+        assert_eq!(of(said, "fn f() { g(«e») }"), None);
+    }
 }
 
 #[test]

@@ -97,6 +97,13 @@ fn each_two_get_a_name_of_their_own() {
     assert!(left > 0);
 }
 
+/// A fork of the crate under its name, or another module of the project, may have what it wants.
+#[test]
+fn permissions_of_others_stay() {
+    let other = "use other::{DirPerms, FilePerms};\nfn f(b: &mut B) {\n    let (dir_perms, file_perms) = (DirPerms::READ, FilePerms::READ);\n    b.preopened_dir(h, g, dir_perms, file_perms);\n}\n";
+    assert_eq!(run(other), (other.to_owned(), 0));
+}
+
 #[test]
 fn what_is_used_apart_is_left_to_a_person() {
     for rest in [
