@@ -4,7 +4,7 @@
 
 use super::impls::{self, Function, ImplBlock, span_of};
 use super::scopes::{Resolved, Scopes};
-use super::whole::{documented, whole_item};
+use super::whole::{conditions, documented, whole_item};
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -136,7 +136,13 @@ impl Stream<'_, '_> {
         );
         let (wasi, tokio_name, tokio) = (self.wasi, self.tokio_name, self.tokio);
         let body = span_of(self.tokens, &(self.isatty.open..self.isatty.close + 1))?;
-        let conditions = self.conditions()?.concat();
+        let conditions = conditions(
+            self.tokens,
+            self.text,
+            self.block.start..self.block.keyword,
+            self.indent(self.block.start)?,
+        )
+        .concat();
         let terminal = format!(
             "{conditions}{}{wasi}::cli::IsTerminal{}{{\n{indent}fn is_terminal(&self) -> bool {}\n{outer}}}\n\n{outer}",
             head.text(self.text),
@@ -173,22 +179,6 @@ impl Stream<'_, '_> {
                 "what was `isatty` is `IsTerminal`",
             ),
         ])
-    }
-
-    /// The attributes that say when the implementation is there, each with its line end.
-    fn conditions(&self) -> Option<Vec<String>> {
-        let mut found = Vec::new();
-        let outer = self.indent(self.block.start)?;
-        let mut place = self.block.start;
-        while place < self.block.keyword && self.tokens.is_punct(place, '#') {
-            let end = self.tokens.after(place + 1);
-            if self.tokens.is_ident(place + 2, "cfg") {
-                let attribute = span_of(self.tokens, &(place..end))?.text(self.text);
-                found.push(format!("{attribute}\n{outer}"));
-            }
-            place = end;
-        }
-        Some(found)
     }
 
     /// The blanks in front of an item.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::impls::span_of;
 use crate::span::Span;
 use crate::tokens::Tokens;
 
@@ -9,15 +10,15 @@ use crate::tokens::Tokens;
 /// it is the first of the file. Another comment in front stays; one at the end of the item's own line is about
 /// the item, and goes with it.
 pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: usize) -> Span {
-    let span_of = |index: usize| {
+    let span_at = |index: usize| {
         tokens
             .get(index)
             .map_or(Span::default(), |token| token.span)
     };
-    let end = behind_remark(text, span_of(first).start.0, span_of(last).end.0);
-    let start = documented(text, span_of(first).start.0);
+    let end = behind_remark(text, span_at(first).start.0, span_at(last).end.0);
+    let start = documented(text, span_at(first).start.0);
     let gap = match first.checked_sub(1) {
-        Some(before) => span_of(before).end.0..start,
+        Some(before) => span_at(before).end.0..start,
         None => start..start,
     };
     let is_white = |range: &Range<usize>| {
@@ -25,7 +26,7 @@ pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: us
             .is_some_and(|gap| gap.trim().is_empty())
     };
     // The first of a block leaves its place to the next one.
-    let behind = end..span_of(last + 1).start.0.max(end);
+    let behind = end..span_at(last + 1).start.0.max(end);
     let leads = first > 0 && tokens.text(first - 1) == "{" && tokens.text(last + 1) != "}";
     if leads && is_white(&gap) && is_white(&behind) {
         return Span::new(start, behind.end);
@@ -117,6 +118,27 @@ pub(super) fn end_of_item_around(tokens: &Tokens<'_>, place: usize) -> Option<us
     let around = tokens.around(place).filter(|open| !is_module(open));
     let item = around.last()?;
     Some(tokens.get(tokens.get(item)?.partner)?.span.end.0)
+}
+
+/// The attributes in front of an item that say when it is there, each with its line end and the indentation of
+/// the next one.
+pub(super) fn conditions(
+    tokens: &Tokens<'_>,
+    text: &str,
+    attributes: Range<usize>,
+    indent: &str,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut place = attributes.start;
+    while attributes.contains(&place) && tokens.is_punct(place, '#') {
+        let end = tokens.after(place + 1);
+        let span = span_of(tokens, &(place..end));
+        if let (true, Some(span)) = (tokens.is_ident(place + 2, "cfg"), span) {
+            found.push(format!("{}\n{indent}", span.text(text)));
+        }
+        place = end;
+    }
+    found
 }
 
 #[cfg(test)]

@@ -104,12 +104,13 @@ impl Hooks {
         }
     }
 
-    /// The implementation, and the type if the host has none for it, behind a block that is indented so far.
-    pub(super) fn declared(&self, of_trait: &str, outer: &str) -> String {
+    /// The implementation, and the type if the host has none for it, behind a block that is indented so far and is
+    /// there on such conditions.
+    pub(super) fn declared(&self, of_trait: &str, outer: &str, conditions: &str) -> String {
         let indented = |text: &str| text.replace('\n', &format!("\n{outer}"));
         let (declared, name) = match &self.of {
             Owner::Field { of_type, .. } => (String::new(), of_type.as_str()),
-            Owner::Nothing => (format!("\n\n{outer}struct {NAME};"), NAME),
+            Owner::Nothing => (format!("\n\n{outer}{conditions}struct {NAME};"), NAME),
             Owner::Moved(moved) => {
                 let declared = indented(&moved.declared());
                 (format!("\n\n{outer}{declared}"), NAME)
@@ -121,7 +122,9 @@ impl Hooks {
             .map(|function| format!("{}{function}", self.indent))
             .collect();
         let functions = functions.join("\n\n");
-        format!("{declared}\n\n{outer}impl {of_trait} for {name} {{\n{functions}\n{outer}}}")
+        format!(
+            "{declared}\n\n{outer}{conditions}impl {of_trait} for {name} {{\n{functions}\n{outer}}}"
+        )
     }
 
     /// What changes elsewhere in the file.

@@ -4,7 +4,7 @@ use super::body::{are_apart, delegates, expression};
 use super::hooks::Hooks;
 use super::{File, Function, ImplBlock, Shape, View};
 use crate::migrate::impls::{self, span_of};
-use crate::migrate::whole::{documented, whole_item};
+use crate::migrate::whole::{conditions, documented, whole_item};
 use crate::span::Span;
 
 impl<'a> File<'a, '_> {
@@ -281,7 +281,10 @@ impl<'a> File<'a, '_> {
             }
             let end = self.span(block.close, block.close).end.0;
             let of_trait = format!("{extern_name}::{module}WasiHttpHooks");
-            let declared = hooks.declared(&of_trait, self.indent_of(block.start));
+            let outer = self.indent_of(block.start);
+            let attributes = block.start..block.keyword;
+            let conditions = conditions(self.tokens, self.text, attributes, outer).concat();
+            let declared = hooks.declared(&of_trait, outer, &conditions);
             self.edit(Span::new(end, end), declared, reason);
         }
     }

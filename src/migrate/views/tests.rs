@@ -242,6 +242,18 @@ impl WasiHttpView for S {{
             vec![]
         )
     );
+    let gated = "#[cfg(feature = \"http\")]\nimpl WasiHttpView";
+    let gated = before
+        .replace("BODY", "name == HOST")
+        .replace("impl WasiHttpView", gated);
+    let (after, _) = run(&gated, 42, 43);
+    for item in [
+        "struct HttpHooks;",
+        "impl wasmtime_wasi_http::p2::WasiHttpHooks for HttpHooks",
+    ] {
+        let item = format!("\n#[cfg(feature = \"http\")]\n{item}");
+        assert!(after.contains(&item), "{after}");
+    }
     let of_field = before.replace("BODY", "self.rules.0.contains(name)");
     let (after, remaining) = run(&of_field, 42, 43);
     assert_eq!(
