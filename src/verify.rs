@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use semver::Version;
 use serde::Serialize;
 
 use crate::config::FeatureSet;
@@ -224,13 +225,21 @@ impl<'w> Cargo<'w> {
         }
     }
 
-    /// Moves one package of the lockfile, named `name@version`, to the newest version that its users
-    /// take. Whether cargo could do it is the result.
+    /// Moves one package of the lockfile, named `name@version`, to a version, or to the newest one that its
+    /// users take and the Rust of the project builds. Whether cargo could do it is the result.
     ///
     /// # Errors
     /// When cargo can't be started, hangs or is interrupted.
-    pub fn update_package(&self, spec: &str, on_line: &mut dyn FnMut(&str)) -> Result<bool> {
-        Ok(self.run(&["update", "-p", spec], on_line)?.success())
+    pub fn update_package(
+        &self,
+        spec: &str,
+        to: Option<&Version>,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<bool> {
+        let to = to.map(ToString::to_string);
+        let mut args = vec!["update", "-p", spec];
+        args.extend(to.iter().flat_map(|to| ["--precise", to]));
+        Ok(self.run(&args, on_line)?.success())
     }
 
     fn shown(&self, args: &[&str]) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
+use semver::Version;
 
 use super::baseline::Baseline;
 use super::held;
@@ -13,8 +14,10 @@ use crate::apply::{FileChange, Transaction};
 use crate::error::{Error, Result};
 use crate::knowledge::Knowledge;
 use crate::plan::{Plan, PlannedFile};
+use crate::registry::holder::{self, Holder};
 use crate::verify::{Cargo, CheckRun, Selection};
-use crate::workspace::{Lockfile, Manifest, Workspace};
+use crate::version::FamilyVersion;
+use crate::workspace::{LockedPackage, Lockfile, Manifest, Workspace};
 use crate::world::World;
 
 /// Carries `plan` out and writes into `report` what happened.
@@ -189,7 +192,10 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             let mut on_line = |line: &str| progress(Progress::Cargo(line));
-            if self.cargo.update_package(&spec, &mut on_line)? {
+            let fits = self.release_that_fits(&holder, target);
+            let fits = fits.as_ref();
+            let moved = fits.is_some() && self.cargo.update_package(&spec, fits, &mut on_line)?;
+            if moved || self.cargo.update_package(&spec, None, &mut on_line)? {
                 let now = read_lockfile(self.world, &self.lockfile)?;
                 let still = now
                     .versions_of(&holder.name)
@@ -202,6 +208,21 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// The release of a crate that cargo's index knows to take the target: the least behind the one that is locked,
+    /// else the newest of all. Left to itself, cargo goes behind the target, or passes over what needs a newer
+    /// Rust than the manifests say.
+    fn release_that_fits(&self, holder: &LockedPackage, target: &FamilyVersion) -> Option<Version> {
+        if self.request.no_registry_cache {
+            return None;
+        }
+        let (family, name) = (&self.knowledge.family, &holder.name);
+        let raised = holder::raised(self.world, family, name, &holder.version, target);
+        raised.or_else(|| match holder::look_up(self.world, family, name, target) {
+            Holder::Takes(version) => Some(version),
+            _ => None,
+        })
     }
 
     fn verify(
