@@ -121,7 +121,31 @@ pub fn plan(ground: &Move<'_>) -> Result<ManifestPlan> {
     }
     io_view::plan(ground, &mut plan);
     streams::plan(ground, &mut plan);
+    plan.edits = joined(plan.edits);
+    plan.pins = joined(plan.pins);
     Ok(plan)
+}
+
+/// New entries that go to one place, behind each other in one edit.
+fn joined(steps: Vec<ManifestEdit>) -> Vec<ManifestEdit> {
+    let mut all: Vec<ManifestEdit> = Vec::new();
+    for step in steps {
+        let is_there = |other: &&mut ManifestEdit| {
+            let (one, other) = (
+                (step.manifest, step.edit.span),
+                (other.manifest, other.edit.span),
+            );
+            step.edit.span.is_empty() && one == other
+        };
+        match all.iter_mut().find(is_there) {
+            Some(first) => {
+                first.edit.text.push_str(&step.edit.text);
+                first.edit.reason = format!("{}; {}", first.edit.reason, step.edit.reason);
+            }
+            None => all.push(step),
+        }
+    }
+    all
 }
 
 /// One requirement on a crate of the family.

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::edit::EditSet;
+use crate::workspace::Source;
 
 fn moved(text: &str, target: &str, pinned: bool) -> Result<String> {
     moved_with(text, target, pinned, &Raised::new())
@@ -30,8 +31,24 @@ fn moved_from(
     pinned: bool,
     raised: &Raised,
 ) -> Result<String> {
+    moved_with_source("", from, text, target, pinned, raised)
+}
+
+fn moved_with_source(
+    source: &str,
+    from: &str,
+    text: &str,
+    target: &str,
+    pinned: bool,
+    raised: &Raised,
+) -> Result<String> {
     let manifest = Manifest::parse("/w/Cargo.toml".into(), text.to_owned())?;
-    let workspace = Workspace::new(vec![manifest], None);
+    let mut workspace = Workspace::new(vec![manifest], None);
+    workspace.sources.push(Source {
+        path: "/w/src/lib.rs".into(),
+        manifest: 0,
+        text: source.to_owned(),
+    });
     let plan = plan(&Move {
         workspace: &workspace,
         analysis: &Analysis::default(),
@@ -45,6 +62,22 @@ fn moved_from(
         edits.add(step.edit).unwrap();
     }
     Ok(edits.apply(text))
+}
+
+#[test]
+fn entries_that_come_at_one_place_stand_behind_each_other() {
+    let source = "use wasmtime_wasi::{IoView, StdoutStream};\npub fn push<T: IoView>(t: &mut T) { t.table(); }\nimpl StdoutStream for Log { fn stream(&self) -> S { s() } fn isatty(&self) -> bool { false } }\n";
+    for end in ["\n", ""] {
+        let text = format!("[package]\nname = \"p\"\n[dependencies]\nwasmtime-wasi = \"32\"{end}");
+        for (pinned, version) in [(false, "36"), (true, "=36.0.20")] {
+            let after = format!(
+                "[package]\nname = \"p\"\n[dependencies]\nwasmtime-wasi = \"{version}\"\nwasmtime-wasi-io = \"{version}\"\ntokio = \"1\"{end}"
+            );
+            let moved =
+                moved_with_source(source, "32.0.0", &text, "36.0.20", pinned, &Raised::new());
+            assert_eq!(moved.unwrap(), after);
+        }
+    }
 }
 
 /// An engine with `gc` and without a collector can't be made.
