@@ -106,7 +106,7 @@ const RECIPES: [Recipe; 25] = [
     written::written,
     arms::arms,
     ended_variants::ended_variants,
-    asyncness::async_trait_of_wiggle,
+    asyncness::async_trait_elsewhere,
     asyncness::async_trait,
     asyncness::async_fn,
     errors::convert,

@@ -333,6 +333,20 @@ mod tests {
     }
 
     #[test]
+    fn calls_in_front_of_what_has_the_same_names_are_of_something_else() {
+        let before = "use wasmtime_wasi::{DirPerms, FilePerms};\nfn f() { let dirs = if w { DirPerms::all() } else { DirPerms::READ }; let files = if x { FilePerms::all() } else { FilePerms::READ }; b.preopened_dir(a, c, dirs, files)?; let (dirs, files) = (DirPerms::READ, FilePerms::READ); b.preopened_dir(d, e, dirs, files)?; }";
+        let (after, _) = run(before);
+        assert!(
+            after.contains("b.preopened_dir(a, c, dirs, files)?;"),
+            "{after}"
+        );
+        assert!(
+            after.contains("FsPerms::ReadOnly; b.preopened_dir(d, e, fs_perms)?;"),
+            "{after}"
+        );
+    }
+
+    #[test]
     fn permissions_with_a_name_that_is_used_otherwise_are_left() {
         for body in [
             "let (dirs, files) = (DirPerms::all(), FilePerms::all()); log(dirs); b.preopened_dir(h, g, dirs, files);",

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::{Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::impls::{self, ImplBlock};
+use crate::migrate::segments::head;
 use crate::migrate::whole::whole_item;
 use crate::span::Span;
 use crate::tokens::Tokens;
@@ -88,13 +89,15 @@ fn without(tokens: &Tokens<'_>, text: &str, attribute: &RangeInclusive<usize>) -
     })
 }
 
-/// `wiggle` has no `async_trait` any more (39, PR #11839). Whether a trait still needs it, as those of
-/// wasi-common do, only the compiler can say: so it is had from elsewhere, and taken away by the next
-/// round where the trait is asynchronous itself.
-pub(super) fn async_trait_of_wiggle(site: &Site<'_>) -> Option<Repair> {
-    let is_it = site.is("E0433")
-        && site.speaks_of("`async_trait` in `wiggle`")
-        && site.line >= WITHOUT_ASYNC_TRAIT;
+/// `wiggle` has no `async_trait` any more (39, PR #11839), nor has `wasmtime::component::__internal` (29, PR
+/// #9867). Whether a trait still needs it, as those of wasi-common do, only the compiler can say: so it is had
+/// from elsewhere, and taken away by the next round where the trait is asynchronous itself.
+pub(super) fn async_trait_elsewhere(site: &Site<'_>) -> Option<Repair> {
+    let of_wiggle = site.line >= WITHOUT_ASYNC_TRAIT && site.speaks_of("`async_trait` in `wiggle`");
+    let of_internal = site.line >= BY_THEMSELVES
+        && (site.speaks_of("`async_trait` in `__internal`")
+            || site.speaks_of("`wasmtime::component::__internal::async_trait`"));
+    let is_it = (site.is("E0433") || site.is("E0432")) && (of_wiggle || of_internal);
     let label = site
         .error
         .labels
@@ -106,13 +109,14 @@ pub(super) fn async_trait_of_wiggle(site: &Site<'_>) -> Option<Repair> {
         .iter()
         .find_map(|package| crates.name_of(package))?;
     let tokens = Tokens::read(text).ok()?;
-    let name = tokens.starting_at(label.span.start)?;
-    let first = name
-        .checked_sub(3)
-        .filter(|_| tokens.is_ident(name, "async_trait"))?;
+    let name = tokens.places_of("async_trait").find(|place| {
+        let span = tokens.get(*place).map(|token| token.span);
+        span.is_some_and(|span| span.start >= label.span.start && span.end <= label.span.end)
+    })?;
+    let first = head(&tokens, name);
     let span = tokens.get(first)?.span.to(tokens.get(name)?.span);
-    let reason = "wiggle has it no more";
-    Some(site.edit(label, span, format!("{from}::async_trait"), reason))
+    let reason = "it is not had from there any more";
+    (first < name).then(|| site.edit(label, span, format!("{from}::async_trait"), reason))
 }
 
 /// Makes a function `async` whose trait wants a future of it.

@@ -409,7 +409,7 @@ fn a_person_is_told_what_is_known_of_an_error() {
 }
 
 #[test]
-fn an_attribute_that_wiggle_has_no_more_is_had_from_elsewhere() {
+fn an_attribute_that_is_not_there_any_more_is_had_from_elsewhere() {
     let message = "cannot find `async_trait` in `wiggle`";
     let text = "#[wiggle::«async_trait»]\nimpl WasiFile for Pipe { async fn f(&self) {} }";
     let (missing, texts) = error("E0433", message, text);
@@ -427,6 +427,24 @@ fn an_attribute_that_wiggle_has_no_more_is_had_from_elsewhere() {
         "#[wasmtime_wasi::async_trait]\nimpl WasiFile for Pipe { async fn f(&self) {} }"
     );
     assert_eq!(repaired(&missing, &texts).0, None);
+    for (code, message, before, after) in [
+        (
+            "E0433",
+            "cannot find `async_trait` in `__internal`",
+            "#[wasmtime::component::__internal::«async_trait»]\nimpl Limiter for L {}",
+            "#[wasmtime_wasi::async_trait]\nimpl Limiter for L {}",
+        ),
+        (
+            "E0432",
+            "unresolved import `wasmtime::component::__internal::async_trait`",
+            "use «wasmtime::component::__internal::async_trait»;",
+            "use wasmtime_wasi::async_trait;",
+        ),
+    ] {
+        let (missing, texts) = error(code, message, before);
+        let edits = repair(&[&missing], &texts, &terms).edits;
+        assert_eq!(edits["src/lib.rs"].apply(&texts["src/lib.rs"]), after);
+    }
 }
 
 #[test]

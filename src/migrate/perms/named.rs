@@ -231,7 +231,8 @@ impl<'t> Search<'_, 't> {
         for name in tokens.places_of("preopened_dir") {
             let is_call = name > 0 && tokens.is_punct(name - 1, '.');
             let open = name + 1;
-            if !is_call || tokens.text(open) != "(" || !block.contains(&name) {
+            let is_behind = name > after && block.contains(&name);
+            if !is_call || tokens.text(open) != "(" || !is_behind {
                 continue;
             }
             let arguments = arguments(tokens, open)?;
