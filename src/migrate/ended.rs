@@ -19,7 +19,7 @@ pub(super) const NAMES: [&str; 3] = ["async_support", "post_return", "post_retur
 #[must_use]
 pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
     let mut result = Migrated::default();
-    if ground.from >= SINCE || ground.to < SINCE || !text.contains("wasmtime") {
+    if ground.from >= SINCE || ground.to < SINCE {
         return result;
     }
     let scopes = Scopes::of(tokens);

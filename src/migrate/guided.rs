@@ -173,12 +173,12 @@ impl<'a> Site<'a> {
         (is_inside && label.of_macro.is_none()).then_some(text.as_str())
     }
 
-    /// Whether the file that the error is in names Wasmtime or one of its crates. What was broken for
-    /// other reasons before the upgrade is not the upgrade's to mend.
+    /// Whether the file that the error is in, or the error, names Wasmtime or one of its crates. What was broken
+    /// for other reasons before the upgrade is not the upgrade's to mend.
     fn is_of_wasmtime(&self) -> bool {
         let primary = self.error.labels.iter().find(|label| label.is_primary);
         let text = primary.and_then(|label| self.texts.get(&label.path));
-        text.is_some_and(|text| text.contains("wasmtime"))
+        text.is_some_and(|text| text.contains("wasmtime") || self.speaks_of("wasmtime"))
     }
 
     /// Whether anything that the compiler says speaks of it.

@@ -6,14 +6,34 @@ use super::ended;
 /// The type that Wasmtime gives a function of the host.
 pub(super) const CALLER: &str = "Caller";
 
-/// Those that some text declares, of the methods whose calls are taken out and of the types that tell a
-/// function of the host.
+/// The traits of the family that hosts implement and that a package often hands on to its own modules, by the
+/// names of their crates.
+const TRAITS: [(&str, &str); 7] = [
+    ("IoView", "wasmtime_wasi"),
+    ("StdinStream", "wasmtime_wasi"),
+    ("StdoutStream", "wasmtime_wasi"),
+    ("WasiHttpHooks", "wasmtime_wasi_http"),
+    ("WasiHttpView", "wasmtime_wasi_http"),
+    ("WasiView", "wasmtime_wasi"),
+    ("ResourceLimiter", "wasmtime"),
+];
+
+/// The crate of the family, as Rust writes it, that has a trait of this name.
+pub(super) fn crate_of_trait(name: &str) -> Option<&'static str> {
+    let known = TRAITS.iter().find(|(known, _)| *known == name);
+    known.map(|(_, of_crate)| *of_crate)
+}
+
+/// Those that some text declares, of the methods whose calls are taken out, of the types that tell a
+/// function of the host, and of the traits that a host implements.
 pub fn own_names<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
     let mut own = Vec::new();
     for text in texts {
         let methods = ended::NAMES.into_iter();
         own.extend(methods.filter(|name| declares(text, "fn", name)));
         own.extend(Some(CALLER).filter(|name| declares(text, "struct", name)));
+        let traits = TRAITS.iter().map(|(name, _)| *name);
+        own.extend(traits.filter(|name| declares(text, "trait", name)));
     }
     own.sort_unstable();
     own.dedup();
@@ -44,5 +64,7 @@ mod tests {
         assert_eq!(own_names(texts.into_iter()), ["post_return"]);
         let own = own_names(["pub struct Caller<'a, T>(&'a T);"].into_iter());
         assert_eq!(own, [CALLER]);
+        let own = own_names(["pub trait IoView: Send {}"].into_iter());
+        assert_eq!(own, ["IoView"]);
     }
 }

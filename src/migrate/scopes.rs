@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::Ground;
 use super::impls::ImplBlock;
+use super::own_names;
 use super::segments::WrittenPath;
 use super::use_tree::{self, UseItem};
 use crate::tokens::{TokenKind, Tokens};
@@ -303,8 +304,29 @@ impl<'t> Scopes<'t> {
         let names = Vec::from_iter(names);
         match tokens.is_path_separator(block.of_trait.start) {
             true => self.resolve_global(&names, ground),
-            false => self.resolve(&names, block.keyword, ground),
+            false => self
+                .resolve(&names, block.keyword, ground)
+                .or_else(|| self.handed_on(&names, block.keyword, ground)),
         }
+    }
+
+    /// A trait of the family that comes through another module of the package: `use crate::wasi::WasiView;`. It is
+    /// theirs where the project declares none of that name.
+    #[must_use]
+    pub fn handed_on(&self, path: &[&str], index: usize, ground: &Ground<'_>) -> Option<Resolved> {
+        let (first, name) = (path.first()?, path.last()?);
+        let is_own = |first: &&str| matches!(*first, "crate" | "super" | "self");
+        let bound = self.bound(first, index).and_then(|path| path.first());
+        if !is_own(first) && !bound.is_some_and(is_own) || ground.own_names.contains(name) {
+            return None;
+        }
+        let of_crate = own_names::crate_of_trait(name)?;
+        let extern_name = ground.crates.name_of(&of_crate.replace('_', "-"))?;
+        Some(Resolved {
+            extern_name: extern_name.to_owned(),
+            path: vec![of_crate.to_owned(), (*name).to_owned()],
+            by: By::Crate,
+        })
     }
 
     /// What a path in a declaration means.

@@ -228,6 +228,8 @@ impl<'a, 't> File<'a, 't> {
         drop(others);
         let fate = |item: &UseItem, path: &[&str]| {
             let resolved = scopes.resolve_in(item, path, ground);
+            let through = || scopes.handed_on(path, item.keyword, ground);
+            let resolved = resolved.or_else(through);
             match resolved.is_some_and(|it| it.is_in("wasmtime_wasi", "IoView")) {
                 true => Fate::Goes,
                 false => Fate::Stays,

@@ -27,8 +27,11 @@ pub(super) fn whole_item(tokens: &Tokens<'_>, text: &str, first: usize, last: us
     };
     // The first of a block leaves its place to the next one.
     let behind = end..span_at(last + 1).start.0.max(end);
-    let leads = first > 0 && tokens.text(first - 1) == "{" && tokens.text(last + 1) != "}";
-    if leads && is_white(&gap) && is_white(&behind) {
+    let follows = tokens.get(last + 1).is_some() && tokens.text(last + 1) != "}";
+    let lines = |range: &Range<usize>| text.get(range.clone()).map(|gap| gap.matches('\n').count());
+    // Of two gaps the greater one stays.
+    let leads = first > 0 && (tokens.text(first - 1) == "{" || lines(&behind) < lines(&gap));
+    if leads && follows && is_white(&gap) && is_white(&behind) && lines(&behind) > Some(0) {
         return Span::new(start, behind.end);
     }
     if first > 0 && is_white(&gap) {

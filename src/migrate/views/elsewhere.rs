@@ -24,7 +24,7 @@ pub static NOTHING_ELSEWHERE: Elsewhere = Elsewhere(Vec::new());
 impl Elsewhere {
     /// Adds what one source of the package has.
     pub fn read(&mut self, text: &str) {
-        if !text.contains("View") || !text.contains("wasmtime") {
+        if !text.contains("View") {
             return;
         }
         let Ok(tokens) = Tokens::read(text) else {

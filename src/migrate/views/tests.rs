@@ -191,6 +191,25 @@ fn what_is_not_together_is_left_to_a_person() {
     assert!(remaining[0].contains("WasiHttpHooks"), "{remaining:?}");
 }
 
+/// A module of the package hands the traits on, and nothing in the text speaks of their crates.
+#[test]
+fn traits_that_come_through_another_module_are_theirs() {
+    let impls = "impl IoView for S {\n    fn table(&mut self) -> &mut ResourceTable { &mut self.table }\n}\nimpl WasiView for S {\n    fn ctx(&mut self) -> &mut WasiCtx { &mut self.ctx }\n}\n";
+    let before = format!("use crate::prelude::{{IoView, WasiCtx, WasiView}};\n\n{impls}");
+    let (after, remaining) = run(&before, 35, 36);
+    assert_eq!(remaining, [""; 0]);
+    assert!(
+        after.starts_with("use crate::prelude::{WasiCtx, WasiView};\n\nimpl WasiView for S {\n"),
+        "{after}"
+    );
+    assert!(
+        after.contains("WasiCtxView { ctx: &mut self.ctx, table: &mut self.table }"),
+        "{after}"
+    );
+    let other = before.replace("crate::prelude", "mine");
+    assert_eq!(run(&other, 35, 36).0, other);
+}
+
 #[test]
 fn what_a_host_overrode_is_of_a_type_of_its_own() {
     let before = "\
