@@ -222,7 +222,7 @@ pub trait World: Sync {
     fn list(&self, path: &Utf8Path) -> io::Result<Vec<String>>;
 
     /// Every file below `root` that is called one of `names` or ends in one of `extensions` (without
-    /// the dot), sorted by path. Links are not followed; what git ignores, hidden folders and
+    /// the dot), sorted by path. Links are not followed; what git ignores and does not keep, hidden folders and
     /// folders that hold a `CACHEDIR.TAG` (cargo's target folders) are left out.
     fn walk(&self, root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<WalkEntry>;
 

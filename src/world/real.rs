@@ -17,6 +17,7 @@ use super::{
 };
 
 mod process;
+mod tracked;
 mod walk;
 
 /// Set by Ctrl-C and SIGTERM, for the whole process: a signal has no other address.

@@ -88,6 +88,31 @@ fn rules_around_the_root_count_up_to_the_repository_and_no_further() {
 }
 
 #[test]
+fn what_git_keeps_is_found_though_a_pattern_ignores_it() {
+    let (_keep, root) = folder();
+    for path in [
+        "p/src/bindings.rs",
+        "p/src/other/bindings.rs",
+        "p/src/lib.rs",
+        "p/.x/bindings.rs",
+    ] {
+        put(root.join(path), "");
+    }
+    put(root.join(".gitignore"), "bindings.rs\n");
+    let git = |args: &[&str]| {
+        let git = std::process::Command::new("git")
+            .args(args)
+            .current_dir(&root)
+            .output();
+        assert!(git.unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-f", "p/src/bindings.rs", "p/.x/bindings.rs"]);
+    assert_eq!(walked(&root), ["/p/src/bindings.rs", "/p/src/lib.rs"]);
+    assert_eq!(walked(&root.join("p")), ["/src/bindings.rs", "/src/lib.rs"]);
+}
+
+#[test]
 fn a_root_that_is_not_there_is_passed_over() {
     let (_keep, root) = folder();
     let found = WORLD.walk(&root.join("nowhere"), &["Cargo.toml"], &[]);

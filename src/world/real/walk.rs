@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{shown, wanted};
+use super::{shown, tracked, wanted};
 use crate::world::WalkEntry;
 
 /// Marks a folder that holds nothing but what can be made again, by a convention of backup
@@ -49,9 +49,41 @@ pub(super) fn walk(root: &Utf8Path, names: &[&str], extensions: &[&str]) -> Vec<
             .lock()
             .unwrap_or_else(PoisonError::into_inner),
     );
+    found.extend(tracked(root, &found, names, extensions));
     found.retain(|found| !caches.have(found));
     crate::order::sort_by(&mut found, WalkEntry::in_order);
     found
+}
+
+/// The files that git keeps though a pattern ignores them, as is `bindings.rs` in many a `.gitignore`.
+fn tracked(
+    root: &Utf8Path,
+    found: &[WalkEntry],
+    names: &[&str],
+    extensions: &[&str],
+) -> Vec<WalkEntry> {
+    let known: HashSet<&str> = found
+        .iter()
+        .map(|found| match found {
+            WalkEntry::File(path) => path.as_str(),
+            WalkEntry::PassedOver { path, .. } => path,
+        })
+        .collect();
+    let is_hidden = |path: &Path| {
+        path.components()
+            .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
+    };
+    let is_wanted = |path: &Path| {
+        let name = path.file_name();
+        name.is_some_and(|name| wanted(name, names, extensions)) && !is_hidden(path)
+    };
+    let kept = tracked::below(root.as_std_path(), is_wanted).into_iter();
+    let kept = kept.filter_map(|path| Some(root.join(Utf8PathBuf::from_path_buf(path).ok()?)));
+    let is_new = |path: &Utf8PathBuf| {
+        !known.contains(path.as_str())
+            && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+    };
+    kept.filter(is_new).map(WalkEntry::File).collect()
 }
 
 /// The folders that are marked as caches, by the lists that the walk goes through as it is: to ask the
