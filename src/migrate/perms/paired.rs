@@ -3,6 +3,7 @@
 //! two types and for every use of the names that they have; else nothing is done.
 
 mod names;
+mod questions;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -65,7 +66,8 @@ impl<'t> Search<'_, 't> {
             return None;
         }
         self.learn_from_uses(&mut names, !types.is_empty())?;
-        let declared = self.declarations(&names);
+        let mut declared = self.declarations(&names);
+        declared.extend(self.questions(&names));
         for dirs in names.dirs() {
             for place in self.tokens.places_of(dirs) {
                 if declared.iter().any(|it| it.0.contains(&place)) {

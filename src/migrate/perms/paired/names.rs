@@ -51,9 +51,14 @@ impl<'t> Names<'t> {
         self.both.keys().copied().collect()
     }
 
+    /// The names of directories' permissions with those of files.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = [&'t str; 2]> + '_ {
+        self.both.iter().map(|(dirs, files)| [*dirs, *files])
+    }
+
     /// All names of both.
     pub(super) fn all(&self) -> impl Iterator<Item = &'t str> + '_ {
-        self.both.iter().flat_map(|(dirs, files)| [*dirs, *files])
+        self.pairs().flatten()
     }
 
     /// Whether the text has none of the names that take the place of two.

@@ -97,6 +97,14 @@ fn each_two_get_a_name_of_their_own() {
     assert!(left > 0);
 }
 
+#[test]
+fn what_asks_whether_anything_may_be_written_asks_both() {
+    let before = "struct M {\n    d: DirPerms,\n    e: FilePerms,\n}\nfn f(m: &M) {\n    if m.d.contains(DirPerms::MUTATE) && !all[0].e.contains(FilePerms::WRITE) {\n        b.preopened_dir(h, g, m.d, m.e);\n    }\n}\n";
+    let after = "struct M {\n    fs_perms: FsPerms,\n}\nfn f(m: &M) {\n    if !m.fs_perms.write_not_permitted() && all[0].fs_perms.write_not_permitted() {\n        b.preopened_dir(h, g, m.fs_perms);\n    }\n}\n";
+    let (before, after) = (format!("{USES}{before}"), format!("{USED}{after}"));
+    assert_eq!(run(&before), (after, 0));
+}
+
 /// A fork of the crate under its name, or another module of the project, may have what it wants.
 #[test]
 fn permissions_of_others_stay() {
@@ -108,7 +116,8 @@ fn permissions_of_others_stay() {
 fn what_is_used_apart_is_left_to_a_person() {
     for rest in [
         "fn f(d: DirPerms, e: FilePerms) { log(d); b.preopened_dir(h, g, d, e); }",
-        "fn f(d: DirPerms, e: FilePerms) { if d.contains(DirPerms::MUTATE) { b.preopened_dir(h, g, d, e); } }",
+        "fn f(d: DirPerms, e: FilePerms) { if d.contains(DirPerms::READ) { b.preopened_dir(h, g, d, e); } }",
+        "fn f(d: DirPerms, e: FilePerms) { if d.contains(DirPerms::MUTATE).not() { b.preopened_dir(h, g, d, e); } }",
         "fn f(d: DirPerms, e: FilePerms) { println!(\"{d:?}\"); b.preopened_dir(h, g, d, e); }",
         "fn f(d: DirPerms, e: FilePerms) { println!(\"{:?} {:?}\", d, e); b.preopened_dir(h, g, d, e); }",
         "fn f(d: DirPerms, e: FilePerms) { b.preopened_dir(h, g, e, d); }",
