@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::impls::{self, ImplBlock};
 use super::scopes::Scopes;
+use super::views::body::expression;
 use super::{Ground, LeftOver, Migrated};
 use crate::edit::Edit;
 use crate::span::Span;
@@ -52,8 +53,12 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
         let edits = blocks.iter().find(around).and_then(|block| {
             let known = view_of_p3(tokens, &scopes, block, ground)?;
             let lent = view.value.unwrap_or(view.ctx);
-            let field = field(tokens, text, block, &known, lent)?;
-            Some(view.edits(text).into_iter().chain([field]))
+            if let Some(context) = lent_to_p2(tokens, text, &scopes, &blocks, block, ground) {
+                return Some(view.edits(text, context));
+            }
+            let mut edits = view.edits(text, &format!("&mut self.{FIELD}"));
+            edits.push(field(tokens, text, block, &known, lent)?);
+            Some(edits)
         });
         let Some(edits) = edits else {
             let what = format!(
@@ -64,11 +69,13 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
             continue;
         };
         let reason = format!("the view has hooks and a context (line {})", ground.to);
-        result.edits.extend(edits.map(|(span, text)| Edit {
-            span,
-            text,
-            reason: reason.clone(),
-        }));
+        result
+            .edits
+            .extend(edits.into_iter().map(|(span, text)| Edit {
+                span,
+                text,
+                reason: reason.clone(),
+            }));
     }
     result
 }
@@ -83,6 +90,32 @@ fn view_of_p3(
     let resolved = scopes.trait_of(tokens, block, ground)?;
     let path = Vec::from_iter(resolved.path.iter().map(String::as_str));
     (path == ["wasmtime_wasi_http", "p3", "WasiHttpView"]).then_some(resolved.extern_name)
+}
+
+/// What the host lends as the context of WASIp2: the limits that are set there hold for both.
+fn lent_to_p2<'t>(
+    tokens: &Tokens<'t>,
+    text: &'t str,
+    scopes: &Scopes<'_>,
+    blocks: &[ImplBlock],
+    block: &ImplBlock,
+    ground: &Ground<'_>,
+) -> Option<&'t str> {
+    let words = |block: &ImplBlock| {
+        let of_type = block.of_type.clone().map(|it| tokens.text(it));
+        of_type.collect::<Vec<_>>()
+    };
+    let is_of_p2 = |other: &&ImplBlock| {
+        let resolved = scopes.trait_of(tokens, other, ground);
+        resolved.is_some_and(|it| {
+            let is_view = it.is_in("wasmtime_wasi_http", "WasiHttpView");
+            is_view && it.path.get(1).is_none_or(|module| module != "p3")
+        })
+    };
+    let mut others = blocks.iter().filter(is_of_p2);
+    let other = others.find(|other| words(other) == words(block))?;
+    let lent = expression(tokens, text, other.function(tokens, "ctx")?)?;
+    lent.starts_with("&mut self.").then_some(lent)
 }
 
 /// What makes the view.
@@ -114,14 +147,14 @@ impl View {
         })
     }
 
-    /// Lends as `hooks` what was `ctx`, and as `ctx` the new field.
-    fn edits(&self, text: &str) -> Vec<(Span, String)> {
+    /// Lends as `hooks` what was `ctx`, and as `ctx` the context.
+    fn edits(&self, text: &str, context: &str) -> Vec<(Span, String)> {
         let hooks = match self.value {
             Some(_) => "hooks".to_owned(),
             None => format!("hooks: {}", self.ctx.text(text)),
         };
         let end = self.value.unwrap_or(self.ctx).end;
-        let ctx = format!(", ctx: &mut self.{FIELD}");
+        let ctx = format!(", ctx: {context}");
         vec![(self.ctx, hooks), (Span { start: end, end }, ctx)]
     }
 }
@@ -230,6 +263,17 @@ mod tests {
             // What has both is left alone.
             assert_eq!(moved(&after, 42, 43), after);
         }
+    }
+
+    #[test]
+    fn a_context_that_guests_of_wasip2_get_is_that_of_wasip3_too() {
+        let text = |view: &str| {
+            format!(
+                "{USE}struct State {{ http: p2::Context, hooks: Http }}\nimpl wasmtime_wasi_http::WasiHttpView for State {{ fn ctx(&mut self) -> &mut Context {{ &mut self.http }} }}\nimpl WasiHttpView for State {{ fn http(&mut self) -> WasiHttpCtxView<'_> {{ WasiHttpCtxView {{ {view}, table: &mut self.table }} }} }}\n"
+            )
+        };
+        let after = text("hooks: &mut self.hooks, ctx: &mut self.http");
+        assert_eq!(moved(&text("ctx: &mut self.hooks"), 42, 43), after);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //!
 //! Source: pull requests 10016 (30), 11365 and 11370 (36), 12748 (43), 13812 (48).
 
-mod body;
+pub(super) mod body;
 mod elsewhere;
 mod hooks;
 mod reshape;

@@ -5,7 +5,11 @@ use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
 
 /// The expression that a body is, when it is one and no more.
-pub(super) fn expression<'t>(tokens: &Tokens<'t>, text: &'t str, of: &Function) -> Option<&'t str> {
+pub(in crate::migrate) fn expression<'t>(
+    tokens: &Tokens<'t>,
+    text: &'t str,
+    of: &Function,
+) -> Option<&'t str> {
     if of.open + 1 == of.close {
         return None;
     }
