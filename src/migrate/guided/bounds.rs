@@ -23,7 +23,7 @@ pub(super) fn bounds(site: &Site<'_>) -> Option<Repair> {
         .or_else(|| as_suggested(site))
 }
 
-/// Adds `Send` or `Sync` where something asynchronous of Wasmtime's asks for it.
+/// Adds `Send` or `Sync` where something asynchronous of Wasmtime's asks for it, or a limiter (37, PR #11442).
 pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
     const CALLS: [&str; 6] = [
         "call_async",
@@ -37,7 +37,9 @@ pub(super) fn send(site: &Site<'_>) -> Option<Repair> {
         ("cannot be sent between threads safely", "Send"),
         ("cannot be shared between threads safely", "Sync"),
     ];
-    let is_it = site.is("E0277") && CALLS.iter().any(|call| site.speaks_of(call));
+    let of_limiter = site.speaks_of("required by a bound in `ResourceLimiter");
+    let of_call = CALLS.iter().any(|call| site.speaks_of(call));
+    let is_it = site.is("E0277") && (of_call || of_limiter);
     let asked = BOUNDS
         .iter()
         .find(|(words, _)| site.error.message.ends_with(words));

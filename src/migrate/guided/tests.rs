@@ -265,6 +265,20 @@ fn asynchronous_functions_want_data_that_can_be_sent() {
 }
 
 #[test]
+fn a_limiter_of_something_that_is_sent_can_be_sent() {
+    let (mut error_, texts) = error(
+        "E0277",
+        "`L` cannot be sent between threads safely",
+        "impl<L: Gauge> wasmtime::ResourceLimiter for «Limiter<L>» {}",
+    );
+    error_
+        .rendered
+        .push_str(" required by a bound in `ResourceLimiter`");
+    let after = "impl<L: Gauge + Send> wasmtime::ResourceLimiter for Limiter<L> {}";
+    assert_eq!(repaired(&error_, &texts).0.as_deref(), Some(after));
+}
+
+#[test]
 fn what_a_linker_has_is_a_result() {
     let message = "no method named `ok_or_else` found for enum `Result<Extern, wasmtime::Error>` in the current scope";
     let text = "l.get(s, m, n).«ok_or_else»(|| e())?";
