@@ -46,7 +46,7 @@ pub fn ended(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
 fn change(tokens: &Tokens<'_>, text: &str, place: usize) -> Option<(Span, String)> {
     let gone = statement(tokens, text, place);
     let is_setting = tokens.text(place) == "async_support";
-    let gone = gone.or_else(|| link_of_chain(tokens, place).filter(|_| is_setting));
+    let gone = gone.or_else(|| link_of_chain(tokens, text, place).filter(|_| is_setting));
     if let Some(span) = gone {
         return Some((span, String::new()));
     }
@@ -137,10 +137,10 @@ fn with_remark(text: &str, span: Span, name: &str) -> Span {
     let about = name.split('_').next().unwrap_or(name);
     let is_about = is_remark(remark) && remark.to_lowercase().contains(about);
     match is_about && !above.is_some_and(is_remark) {
-        true => Span::new(
-            before.trim_end_matches('\n').len() - remark.len(),
-            span.end.0,
-        ),
+        true => {
+            let line = before.trim_end_matches(['\r', '\n']).len() - remark.len();
+            Span::new(line, span.end.0)
+        }
         false => span,
     }
 }
@@ -168,19 +168,42 @@ fn only_of_engine(tokens: &Tokens<'_>, name: usize) -> Option<(Span, &'static st
 }
 
 /// `.f(..)` between other calls of a chain: the value that it hands on is the one that it was given.
-fn link_of_chain(tokens: &Tokens<'_>, name: usize) -> Option<Span> {
+fn link_of_chain(tokens: &Tokens<'_>, text: &str, name: usize) -> Option<Span> {
     let close = call(tokens, name)?;
     let dot = name - 1;
     let goes_on = tokens.is_punct(close + 1, '.');
     let before = tokens.get(dot.checked_sub(1)?)?;
-    // Behind a constructor there is a value, and behind the call a reference to it.
+    // Behind a constructor or a copy there is a value, and behind the call a reference to it.
     let of_call = before.kind == TokenKind::Close && {
         let function = before.partner.checked_sub(1)?;
-        tokens.is_punct(function.checked_sub(1)?, '.')
+        let is_method = tokens.is_punct(function.checked_sub(1)?, '.');
+        is_method && !tokens.is_ident(function, "clone")
     };
-    let start = before.span.end.0;
-    let end = tokens.get(close)?.span.end.0;
-    (goes_on || of_call).then(|| Span::new(start, end))
+    let span = Span::new(before.span.end.0, tokens.get(close)?.span.end.0);
+    (goes_on || of_call).then(|| with_line(text, span))
+}
+
+/// A link of a chain that has a line for itself, with the remark behind it: that of the link before stays.
+fn with_line(text: &str, span: Span) -> Span {
+    let gap = span.text(text);
+    let own = gap.len() - gap.trim_start().len();
+    let remark = gap.trim_start().starts_with("//") || gap.trim_start().starts_with("/*");
+    let line = gap.rfind('\n');
+    let behind = text.get(span.end.0..).unwrap_or_default();
+    let behind = behind.split('\n').next().unwrap_or_default().trim_end();
+    let is_remark = behind.trim_start().starts_with("//");
+    let start = match line.filter(|_| remark) {
+        Some(line) => span.start.0 + gap[..line].trim_end_matches('\r').len(),
+        None => span.start.0,
+    };
+    let has_line = remark || gap[..own].contains('\n');
+    let end = span.end.0
+        + if is_remark && has_line {
+            behind.len()
+        } else {
+            0
+        };
+    Span::new(start, end)
 }
 
 /// The `)` of a method call with one argument that does nothing itself.

@@ -5,6 +5,8 @@
 //! takes three, the second of which is an `Option`.
 
 use super::impls::arguments;
+use super::receivers::Receiver;
+use super::scopes::Scopes;
 use super::{Ground, Migrated};
 use crate::edit::Edit;
 use crate::tokens::Tokens;
@@ -19,7 +21,13 @@ pub fn exports(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
     if ground.from >= SINCE || ground.to < SINCE || !text.contains("component") {
         return result;
     }
+    let scopes = Scopes::of(tokens);
     for name in tokens.places_of("get_export") {
+        let is_theirs = match Receiver::of(tokens, name, &scopes, ground) {
+            Receiver::Wasmtime => true,
+            Receiver::Unknown => !ground.own_names.contains(&"get_export"),
+            Receiver::Other => false,
+        };
         let is_call = name > 0 && tokens.is_punct(name - 1, '.') && tokens.text(name + 1) == "(";
         let Some(arguments) = arguments(tokens, name + 1).filter(|_| is_call) else {
             continue;
@@ -29,7 +37,7 @@ pub fn exports(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
         };
         let is_option = matches!(tokens.text(parent.start), "None" | "Some")
             || tokens.is_ident(parent.end.saturating_sub(3), "as_ref");
-        if let Some(token) = tokens.get(name).filter(|_| is_option) {
+        if let Some(token) = tokens.get(name).filter(|_| is_option && is_theirs) {
             result.edits.push(Edit {
                 span: token.span,
                 text: "get_export_index".to_owned(),

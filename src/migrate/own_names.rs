@@ -18,18 +18,21 @@ const TRAITS: [(&str, &str); 7] = [
     ("ResourceLimiter", "wasmtime"),
 ];
 
+/// Methods that hosts wrap by their names, and whose calls are edited by the text alone.
+const METHODS: [&str; 2] = ["get_export", "wasm_backtrace"];
+
 /// The crate of the family, as Rust writes it, that has a trait of this name.
 pub(super) fn crate_of_trait(name: &str) -> Option<&'static str> {
     let known = TRAITS.iter().find(|(known, _)| *known == name);
     known.map(|(_, of_crate)| *of_crate)
 }
 
-/// Those that some text declares, of the methods whose calls are taken out, of the types that tell a
+/// Those that some text declares, of the methods whose calls are taken out or renamed, of the types that tell a
 /// function of the host, and of the traits that a host implements.
 pub fn own_names<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
     let mut own = Vec::new();
     for text in texts {
-        let methods = ended::NAMES.into_iter();
+        let methods = ended::NAMES.into_iter().chain(METHODS);
         own.extend(methods.filter(|name| declares(text, "fn", name)));
         own.extend(Some(CALLER).filter(|name| declares(text, "struct", name)));
         let traits = TRAITS.iter().map(|(name, _)| *name);

@@ -111,6 +111,22 @@ impl Pattern {
         }
     }
 
+    /// Whether it is a call on a hole: `$config.method(..)`.
+    fn is_of_receiver(&self) -> bool {
+        let mut parts = self.elements.iter().map(|element| &element.part);
+        let is_hole = matches!(parts.next(), Some(Part::One(_)));
+        is_hole && matches!(parts.next(), Some(Part::Token(text)) if text == ".")
+    }
+
+    /// The method that it is a call of, on a hole.
+    #[must_use]
+    pub fn method(&self) -> Option<&str> {
+        match &self.elements.get(2).filter(|_| self.is_of_receiver())?.part {
+            Part::Token(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether a text can have a match: cheap, and no false no.
     #[must_use]
     pub fn may_match(&self, text: &str) -> bool {

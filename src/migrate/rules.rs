@@ -150,6 +150,12 @@ pub fn by_tokens(
     let Some(find) = &active.rule.find else {
         return result;
     };
+    if find
+        .method()
+        .is_some_and(|name| ground.own_names.contains(&name))
+    {
+        return result;
+    }
     let scopes = Scopes::of(tokens);
     let source = Source {
         tokens,

@@ -50,7 +50,13 @@ impl Template {
         reason: &str,
     ) -> Vec<Edit> {
         if self.elements.is_empty() {
-            return statement(found, source, reason).into_iter().collect();
+            // What the chain in front of the call says stays.
+            let has_more = pattern.is_of_receiver() && !is_name(found, source);
+            let gone = || statement(found, source, reason);
+            return (!has_more).then(gone).flatten().into_iter().collect();
+        }
+        if self.is_receiver_of(pattern) && !is_link(found, source) {
+            return Vec::new();
         }
         let key = |element: &Element, place: Option<usize>| match place {
             // It is written anew.
@@ -75,6 +81,13 @@ impl Template {
             }
         });
         edits.collect()
+    }
+
+    /// `$config` in the place of `$config.method(..)`.
+    fn is_receiver_of(&self, pattern: &Pattern) -> bool {
+        let first = pattern.elements.first().map(|it| &it.part);
+        let is_it = matches!(self.elements.as_slice(), [only] if Some(&only.part) == first);
+        is_it && pattern.is_of_receiver()
     }
 
     fn change(
@@ -275,6 +288,39 @@ fn steps<T: Eq + std::hash::Hash>(old: &[T], new: &[T]) -> Vec<DiffOp> {
 struct Change {
     gone: Range<usize>,
     comes: Range<usize>,
+}
+
+/// Whether what a method is called on is a name, or a field by its path.
+fn is_name(found: &Match, source: &Source<'_, '_>) -> bool {
+    let receiver = found.parts.first().cloned().unwrap_or_default();
+    receiver.into_iter().all(|index| {
+        let is_part = |character| source.tokens.is_punct(index, character);
+        source.tokens.kind(index) == Some(TokenKind::Ident) || is_part('.') || is_part(':')
+    })
+}
+
+/// Whether the last call of a chain can go: one more follows, or the one in front of it ends the statement as
+/// well. Elsewhere the value itself would stand where a reference to it did.
+fn is_link(found: &Match, source: &Source<'_, '_>) -> bool {
+    let tokens = source.tokens;
+    let range = found.tokens();
+    if tokens.is_punct(range.end, '.') {
+        return true;
+    }
+    let begins = range
+        .start
+        .checked_sub(1)
+        .is_none_or(|before| matches!(tokens.text(before), ";" | "{" | "}"));
+    let receiver = found.parts.first().cloned().unwrap_or_default();
+    let last = receiver
+        .end
+        .checked_sub(1)
+        .and_then(|last| tokens.get(last));
+    let open = last
+        .filter(|last| last.kind == TokenKind::Close)
+        .map(|last| last.partner);
+    let is_call = open.is_some_and(|open| open > 1 && tokens.is_punct(open - 2, '.'));
+    begins && is_call && tokens.is_punct(range.end, ';')
 }
 
 /// Takes a whole statement or function away, with its line.
