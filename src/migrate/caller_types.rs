@@ -35,6 +35,30 @@ pub fn caller_types(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
     result
 }
 
+/// Whether a `Caller` in the body of a macro is what Wasmtime gives: its own, and not lent by the project.
+pub(super) fn may_be_wasmtimes(
+    tokens: &Tokens<'_>,
+    place: usize,
+    scopes: &Scopes<'_>,
+    ground: &Ground<'_>,
+) -> bool {
+    let first = head(tokens, place);
+    let is_alone = first == place && scopes.bound(CALLER, place).is_none();
+    // What a macro is used with is known where it is used.
+    let is_open = is_alone || first > 0 && tokens.is_punct(first - 1, '$');
+    let may_be = is_open && !ground.own_names.contains(&CALLER);
+    (may_be || is_wasmtimes(tokens, place, scopes, ground)) && !is_lent(tokens, place)
+}
+
+/// Whether only a reference to what is at a place is given.
+fn is_lent(tokens: &Tokens<'_>, place: usize) -> bool {
+    head(tokens, place).checked_sub(1).is_some_and(|before| {
+        tokens.is_punct(before, '&')
+            || tokens.is_ident(before, "mut")
+            || tokens.kind(before) == Some(TokenKind::Lifetime)
+    })
+}
+
 /// Whether a `Caller` is Wasmtime's, by its path or through another module of the package.
 fn is_wasmtimes(
     tokens: &Tokens<'_>,
@@ -62,11 +86,8 @@ fn result_of_type(tokens: &Tokens<'_>, place: usize) -> Option<usize> {
     let is_type = matches!(tokens.text(word), "Fn" | "FnMut" | "FnOnce" | "fn");
     let arrow = tokens.get(open)?.partner + 1;
     let gives = tokens.is_punct(arrow, '-') && tokens.is_punct(arrow + 1, '>');
-    let before = head(tokens, place) - 1;
-    let is_lent = tokens.is_punct(before, '&')
-        || tokens.is_ident(before, "mut")
-        || tokens.kind(before) == Some(TokenKind::Lifetime);
-    (is_type && tokens.text(open) == "(" && gives && !is_lent).then_some(arrow + 2)
+    let is_it = is_type && tokens.text(open) == "(" && gives;
+    (is_it && !is_lent(tokens, place)).then_some(arrow + 2)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::caller_types::may_be_wasmtimes;
 use super::guided::{macros_of_anyhow, retyped};
 use super::impls::span_of;
 use super::scopes::Scopes;
@@ -29,6 +30,7 @@ pub fn macro_bodies(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Mig
         let places = tokens.places_of("Caller");
         let mut ends: Vec<usize> = places
             .filter(|place| body.contains(place) && tokens.is_punct(place + 1, '<'))
+            .filter(|place| may_be_wasmtimes(tokens, *place, &scopes, ground))
             .filter_map(|place| behind_parameters(tokens, place))
             .collect();
         ends.dedup();
@@ -96,8 +98,12 @@ fn made_in(tokens: &Tokens<'_>, text: &str, gives: usize, end: usize) -> Vec<(Sp
             && tokens.is_path_separator(place + 1)
             && tokens.is_ident(place + 3, "Ok")
     });
-    let of_result = results.filter_map(|place| span_of(tokens, &(place..place + 4)));
-    edits.extend(of_result.map(|span| (span, "Ok".to_owned())));
+    edits.extend(results.filter_map(|place| {
+        // What the block gives is declared; in a closure inside nothing says whose error it is.
+        let is_own = tokens.around(place).next() == Some(open);
+        let new = if is_own { "Ok" } else { "wasmtime::error::Ok" };
+        Some((span_of(tokens, &(place..place + 4))?, new.to_owned()))
+    }));
     edits
 }
 
@@ -155,6 +161,19 @@ fn is_of_anyhow(tokens: &Tokens<'_>, scopes: &Scopes<'_>, first: usize) -> bool 
 mod tests {
     use super::*;
     use crate::migrate::tests::moved;
+
+    #[test]
+    fn callers_that_are_lent_or_of_others_are_the_projects() {
+        for head in [
+            "fn $name(caller: &mut Caller<'_, S>, at: u32) -> anyhow::Result<u32>",
+            "fn $name(caller: wasmi::Caller<'_, S>, at: u32) -> anyhow::Result<u32>",
+        ] {
+            let text = format!(
+                "use wasmtime::Store;\nmacro_rules! add {{ ($name:ident) => {{ {head} {{ anyhow::ensure!(at > 0); other(caller, at)? }} }} }}\n"
+            );
+            assert_eq!(moved(macro_bodies, &text, 41, 42), text);
+        }
+    }
 
     #[test]
     fn functions_and_closures_with_a_caller_give_wasmtimes_result() {

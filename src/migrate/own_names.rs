@@ -34,7 +34,9 @@ pub fn own_names<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'static str> 
     for text in texts {
         let methods = ended::NAMES.into_iter().chain(METHODS);
         own.extend(methods.filter(|name| declares(text, "fn", name)));
-        own.extend(Some(CALLER).filter(|name| declares(text, "struct", name)));
+        let is_own = |word: &&str| declares(text, word, CALLER);
+        let is_declared = ["struct", "enum", "trait", "type"].iter().any(is_own);
+        own.extend(Some(CALLER).filter(|_| is_declared || text.contains("wasmi::Caller")));
         let traits = TRAITS.iter().map(|(name, _)| *name);
         own.extend(traits.filter(|name| declares(text, "trait", name)));
     }

@@ -3,7 +3,8 @@
 use super::errors::{Met, met};
 use super::{Repair, Site};
 use crate::edit::Edit;
-use crate::migrate::impls;
+use crate::migrate::impls::{self, arguments, span_of};
+use crate::migrate::scopes::Scopes;
 use crate::migrate::segments::head;
 use crate::span::Span;
 use crate::tokens::{TokenKind, Tokens};
@@ -64,6 +65,14 @@ fn with_arguments(tokens: &Tokens<'_>, name: usize, span: Span) -> Span {
     close.map_or(span, |close| span.to(close.span))
 }
 
+/// Whether a macro that makes an error is given a text, and what is written into it. Of another error anyhow's macro
+/// keeps what it is, and Wasmtime's only what it says.
+pub(super) fn is_of_text(tokens: &Tokens<'_>, first: usize) -> bool {
+    let is_literal = tokens.kind(first) == Some(TokenKind::Literal);
+    let is_macro = matches!(tokens.text(first), "concat" | "format");
+    is_literal || is_macro && tokens.is_punct(first + 1, '!')
+}
+
 /// The macros of anyhow's that make an error in a part of a text, as Wasmtime's.
 pub(in crate::migrate) fn macros_of_anyhow(
     tokens: &Tokens<'_>,
@@ -71,6 +80,7 @@ pub(in crate::migrate) fn macros_of_anyhow(
     text: &str,
 ) -> Vec<(Span, String)> {
     let is_inside = |place: Span| span.start <= place.start && place.end <= span.end;
+    let scopes = Scopes::of(tokens);
     let mut found = Vec::new();
     for (name, new) in [
         ("bail", "bail"),
@@ -82,22 +92,93 @@ pub(in crate::migrate) fn macros_of_anyhow(
             .filter(|place| tokens.is_punct(*place + 1, '!'))
         {
             let is_path = place >= 3 && tokens.is_path_separator(place - 2);
-            let of_anyhow = match is_path {
-                true => tokens.is_ident(place - 3, "anyhow"),
-                false => text.contains("use anyhow::"),
+            let of_anyhow = match (is_path, scopes.bound(name, place)) {
+                (true, _) => tokens.is_ident(place - 3, "anyhow"),
+                (false, Some(path)) => path.first() == Some(&"anyhow"),
+                (false, None) => text.contains("use anyhow::"),
             };
             let first = if is_path { place - 3 } else { place };
             let ends = tokens.get(first).zip(tokens.get(place));
-            let Some((first, last)) = ends.filter(|_| of_anyhow) else {
+            let Some((start, last)) = ends.filter(|_| of_anyhow) else {
                 continue;
             };
-            let place = first.span.to(last.span);
-            if is_inside(place) {
-                found.push((place, format!("wasmtime::{new}")));
+            let is_kept = is_payload(tokens, first) || is_declared_apart(tokens, first, span);
+            if is_inside(start.span) && !is_kept {
+                let path = start.span.to(last.span);
+                let new = (path, format!("wasmtime::{new}"));
+                found.extend(made(tokens, text, path, place + 2, new));
             }
         }
     }
     found
+}
+
+/// A macro of anyhow's as Wasmtime's; one that is given an error goes on making anyhow's of it.
+fn made(
+    tokens: &Tokens<'_>,
+    text: &str,
+    path: Span,
+    open: usize,
+    new: (Span, String),
+) -> Option<(Span, String)> {
+    let given = arguments(tokens, open)?;
+    let name = path.text(text).rsplit("::").next()?;
+    let error = given.get(usize::from(name == "ensure"));
+    if error.is_none_or(|error| is_of_text(tokens, error.start)) {
+        return Some(new);
+    }
+    let whole = path.to(tokens.get(tokens.after(open) - 1)?.span);
+    let error = span_of(tokens, error?)?.text(text);
+    match name {
+        "bail" => Some((whole, returned(error))),
+        "anyhow" => Some((
+            whole,
+            format!("wasmtime::Error::from_anyhow({})", whole.text(text)),
+        )),
+        _ => None,
+    }
+}
+
+/// What `bail!(error)` is, with the error made anyhow's as before, and then Wasmtime's.
+pub(super) fn returned(error: &str) -> String {
+    format!("return Err(wasmtime::Error::from_anyhow(anyhow::anyhow!({error})))")
+}
+
+/// Whether what begins at a token is in something else than a result: `HostError::Fatal(anyhow!(..))`,
+/// `sender.send(Err(anyhow!(..)))`.
+fn is_payload(tokens: &Tokens<'_>, first: usize) -> bool {
+    let called = |place: usize| {
+        let open = tokens.around(place).next()?;
+        let name = open.checked_sub(1).filter(|_| tokens.text(open) == "(")?;
+        (tokens.kind(name) == Some(TokenKind::Ident)).then_some(name)
+    };
+    let Some(name) = called(first) else {
+        return false;
+    };
+    let is_variant = |name: usize| tokens.text(name).starts_with(char::is_uppercase);
+    let is_of_result = |name: usize| matches!(tokens.text(name), "Err" | "Ok" | "Some" | "Ready");
+    if tokens.is_ident(name, "Err") {
+        return called(name).is_some_and(|name| tokens.is_ident(name, "send"));
+    }
+    is_variant(name) && !is_of_result(name)
+}
+
+/// Whether a function or closure around a place, within a part of the text, says itself what it gives.
+fn is_declared_apart(tokens: &Tokens<'_>, place: usize, whole: Span) -> bool {
+    let inside = |open: &usize| {
+        tokens
+            .get(*open)
+            .is_some_and(|it| it.span.start > whole.start)
+    };
+    let blocks = tokens.around(place).take_while(inside);
+    let mut blocks = blocks.filter(|open| tokens.text(*open) == "{");
+    blocks.any(|open| {
+        let head = (0..open)
+            .rev()
+            .take_while(|index| !matches!(tokens.text(*index), ";" | "{" | "}" | "," | "(" | "|"));
+        let mut head = head.filter(|index| tokens.is_punct(*index, '>'));
+        head.any(|index| index > 0 && tokens.is_punct(index - 1, '-'))
+    })
 }
 
 /// The type behind `->` of a closure that begins at a token.

@@ -67,7 +67,9 @@ fn declared<'a>(site: &Site<'a>, name: &str) -> Found<'a> {
         // Another error than anyhow's is what the function gives.
         let is_it = |edits: &Edits| {
             let mut errors = edits.iter().filter(|(_, new)| new == "wasmtime::Error");
+            let mut results = edits.iter().filter(|(_, new)| new == "wasmtime::Result");
             errors.all(|(span, _)| matches!(span.text(text), "anyhow::Error" | "Error"))
+                && results.all(|(span, _)| matches!(span.text(text), "anyhow::Result" | "Result"))
         };
         found.extend(edits.filter(is_it).map(|edits| (file, edits)));
     }

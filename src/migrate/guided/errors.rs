@@ -1,7 +1,7 @@
 //! `wasmtime::Error` is a type of its own from 42 on (PR #12163): where it meets `anyhow::Error`, one is
 //! made of the other, and what Wasmtime asks for is declared as Wasmtime's.
 
-use super::declared::declared;
+use super::declared::{declared, is_of_text, returned as returned_early};
 use super::host_functions::{
     function_values, host_functions, of_async_trait, of_own_trait, parameter,
 };
@@ -12,6 +12,7 @@ use super::siblings::{only_macro, siblings};
 use super::{Feature, Repair, Site};
 use crate::diagnostics::Label;
 use crate::migrate::LeftOver;
+use crate::migrate::impls::{arguments, span_of};
 use crate::span::{ByteOffset, Span};
 use crate::tokens::Tokens;
 use crate::version::Line;
@@ -227,16 +228,22 @@ fn of_macro(site: &Site<'_>) -> Option<Repair> {
     let written = label.span.text(text);
     let path = written.split('!').next()?;
     let is_it = path == of_macro || path == format!("anyhow::{of_macro}");
-    let end = label.span.start.0 + path.len();
-    let span = Span::new(label.span.start.0, end);
-    is_it.then(|| {
-        site.edit(
-            label,
-            span,
-            format!("wasmtime::{new}"),
-            "the error is Wasmtime's",
-        )
-    })
+    let reason = "the error is Wasmtime's";
+    let tokens = Tokens::read(written).ok().filter(|_| is_it)?;
+    let open = 1 + (0..tokens.len()).find(|index| tokens.is_punct(*index, '!'))?;
+    let given = arguments(&tokens, open)?;
+    let error = given.get(usize::from(new == "ensure"));
+    if error.is_none_or(|error| is_of_text(&tokens, error.start)) {
+        let span = Span::new(label.span.start.0, label.span.start.0 + path.len());
+        return Some(site.edit(label, span, format!("wasmtime::{new}"), reason));
+    }
+    let error = span_of(&tokens, error?)?.text(written);
+    let made = match new {
+        "bail" => returned_early(error),
+        "format_err" => format!("wasmtime::Error::from_anyhow({written})"),
+        _ => return None,
+    };
+    Some(site.edit(label, label.span, made, reason))
 }
 
 /// Which error stands where the other one is wanted.

@@ -1,5 +1,6 @@
 //! A result or an error in the place of one of the other type: what is returned, handed over or put into a field.
 
+use super::declared::is_of_text;
 use super::errors::{FROM_ANYHOW, Met, TO_ANYHOW, chained, made_wasmtimes, met};
 use super::host_functions::{end_of_call, of_block, tail_of, typed_values};
 use super::{Repair, Site};
@@ -59,10 +60,21 @@ pub(super) fn returned(site: &Site<'_>) -> Option<Repair> {
 /// `Sender<Result<u8, anyhow::Error>>`: what is wanted has a result or an error in it, and is none.
 fn is_container(said: &str) -> bool {
     let wanted = said.strip_prefix("expected `");
-    let wanted = wanted.and_then(|it| it.split_once('`')).map(|it| it.0);
-    let name = wanted.and_then(|it| it.split_once('<')).map(|it| it.0);
-    name.and_then(|name| name.rsplit("::").next())
-        .is_some_and(|name| !matches!(name, "Result" | "Poll"))
+    let Some((wanted, _)) = wanted.and_then(|it| it.split_once('`')) else {
+        return false;
+    };
+    let Some((name, generics)) = wanted.split_once('<') else {
+        return wanted.starts_with(['(', '[']);
+    };
+    match name.rsplit("::").next() {
+        // The error in the place of its error: `Result<Result<(), anyhow::Error>, Elapsed>` has another one.
+        Some("Result") => {
+            let error = generics.trim_end_matches('>').rsplit(',').next();
+            !error.is_some_and(|it| it.ends_with("Error") || it.trim_matches([' ', '.']) == "")
+        }
+        Some("Poll") => false,
+        _ => true,
+    }
 }
 
 /// A field that was its name alone gets a value.
@@ -306,14 +318,16 @@ fn is_given_back(site: &Site<'_>) -> bool {
     })
 }
 
-/// The path of the macro of anyhow's that makes all of an expression.
+/// The path of the macro of anyhow's that makes all of an expression, of a text: see [`is_of_text`].
 pub(super) fn path_of_macro(written: &str) -> Option<&str> {
     let (path, _) = written.split_once('!')?;
     let is_it = matches!(
         path,
         "anyhow" | "anyhow::anyhow" | "anyhow::format_err" | "format_err"
     );
-    (is_it && written.ends_with([')', '}', ']'])).then_some(path)
+    let tokens = Tokens::read(written).ok().filter(|_| is_it)?;
+    let open = 1 + (0..tokens.len()).find(|index| tokens.is_punct(*index, '!'))?;
+    (tokens.after(open) == tokens.len() && is_of_text(&tokens, open + 1)).then_some(path)
 }
 
 /// `anyhow::Error::msg(..)` and `anyhow::Error::new(..)`: Wasmtime's error has the same.

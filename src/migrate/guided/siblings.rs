@@ -1,6 +1,7 @@
 //! Other `?` of the same function, closure or asynchronous block whose errors are anyhow's, too, for all
 //! to see. Where its result is inferred the compiler tells of one at a time, and each would take a round.
 
+use super::declared::is_of_text;
 use crate::migrate::segments::head;
 use crate::span::{ByteOffset, Span};
 use crate::tokens::{TokenKind, Tokens};
@@ -88,7 +89,7 @@ fn makes_error(tokens: &Tokens<'_>, mark: usize) -> bool {
 /// token, where nothing else there gives an error.
 pub(super) fn only_macro(tokens: &Tokens<'_>, behind: usize) -> Option<Span> {
     let (open, close) = call_before(tokens, behind)?;
-    let name = last_macro(tokens, behind)?;
+    let name = last_macro(tokens, behind).filter(|name| is_of_text(tokens, name + 3))?;
     let of_anyhow = |index: &usize| {
         let name = tokens.text(*index);
         tokens.is_punct(index + 1, '!')

@@ -9,7 +9,9 @@ pub(super) fn suggested(site: &Site<'_>) -> Option<Repair> {
     }
     let sure = site.as_proposed("the compiler is sure of it", |suggestion| {
         // A `?` that it puts in takes away what stands behind it: a context, a message.
+        // And a semicolon would drop a failure.
         suggestion.is_sure
+            && !suggestion.message.starts_with("consider using a semicolon")
             && !suggestion
                 .message
                 .starts_with("use the `?` operator to extract")

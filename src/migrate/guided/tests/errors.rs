@@ -257,6 +257,8 @@ fn an_error_in_a_field_is_converted_and_what_has_one_in_it_is_not() {
     for said in [
         "expected `Sender<Result<u8, anyhow::Error>>`, found `Sender<Result<u8, wasmtime::Error>>`",
         "expected `Option<wasmtime::Error>`, found `Option<anyhow::Error>`",
+        "expected `Result<Result<(), anyhow::Error>, Elapsed>`, found `Result<Result<(), wasmtime::Error>, Elapsed>`",
+        "expected `(Result<(), anyhow::Error>, bool)`, found `(Result<(), wasmtime::Error>, bool)`",
     ] {
         assert_eq!(of(said, before), None);
         assert_eq!(of(said, "fn f() { g(«e») }"), None);
@@ -688,6 +690,17 @@ fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
             "anyhow!",
             Some("fn f() { Err(wasmtime::format_err!(\"x\")) }"),
         ),
+        // Of an error Wasmtime's macros keep only what it says.
+        (
+            "fn f() { «bail!(e)» }",
+            "anyhow::bail!",
+            Some("fn f() { return Err(wasmtime::Error::from_anyhow(anyhow::anyhow!(e))) }"),
+        ),
+        (
+            "fn f() { Err(«anyhow!(e)») }",
+            "anyhow!",
+            Some("fn f() { Err(wasmtime::Error::from_anyhow(anyhow!(e))) }"),
+        ),
         ("fn f() { «mine!(\"x\")» }", "bail!", None),
         ("fn f() { «vec!(1)» }", "vec!", None),
     ] {
@@ -696,6 +709,35 @@ fn macros_of_anyhow_become_those_of_wasmtime_where_their_error_is_wanted() {
         error.labels[0].of_macro = Some(name.to_owned());
         assert_eq!(repaired(&error, &texts).0.as_deref(), after, "{before}");
     }
+}
+
+#[test]
+fn macros_that_make_other_errors_stay() {
+    let tokens_of = |body: &str| {
+        let text = format!("use anyhow::{{anyhow, bail}};\nuse snafu::ensure;\n{body}\n");
+        let tokens = Tokens::read(&text).unwrap();
+        let whole = Span::new(0, text.len());
+        let edits = macros_of_anyhow(&tokens, whole, &text).into_iter();
+        let changed = edits.map(|(span, new)| (span.text(&text).to_owned(), new));
+        changed.collect::<Vec<_>>()
+    };
+    for other in [
+        "fn f() { ensure!(at > 1, BadSnafu); }",
+        "fn f() { Err(HostError::Fatal(anyhow!(\"dead\"))) }",
+        "fn f() { tx.send(Err(anyhow!(\"closed\"))); }",
+        "{ let own = |y| -> anyhow::Result<u32> { bail!(\"own\") }; }",
+    ] {
+        assert_eq!(tokens_of(other), [], "{other}");
+    }
+    let all = tokens_of("{ let x = y.map_err(|e| { anyhow!(e) })?; Err(anyhow!(\"a {x}\")) }");
+    let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+    assert_eq!(
+        all,
+        [
+            pair("anyhow!(e)", "wasmtime::Error::from_anyhow(anyhow!(e))"),
+            pair("anyhow", "wasmtime::format_err"),
+        ]
+    );
 }
 
 #[test]
