@@ -8,7 +8,7 @@ use crate::migrate::Crates;
 use crate::span::Span;
 use crate::version::Line;
 use crate::workspace::{
-    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Workspace,
+    Dependency, DependencySource, DependencyTable, EntryForm, Manifest, Purpose, Workspace,
 };
 
 pub(super) const WASI: &str = "wasmtime-wasi";
@@ -48,7 +48,7 @@ pub(super) fn place<'w>(
     workspace: &'w Workspace,
     manifest: &'w Manifest,
 ) -> Option<&'w Dependency> {
-    let entry = requires(workspace, manifest, WASI)?;
+    let entry = entry_on_wasi(workspace, manifest)?;
     let has_place = match entry.source {
         DependencySource::Inherited => {
             // `wasmtime-wasi.workspace = true`
@@ -72,6 +72,30 @@ fn is_plain(manifest: &Manifest, entry: &Dependency) -> bool {
 /// Whether an entry is a table of its own: `[dependencies.wasmtime-wasi]`.
 fn has_table(manifest: &Manifest, entry: &Dependency) -> bool {
     entry.form == EntryForm::Lines && line_of(manifest, entry).trim_start().starts_with('[')
+}
+
+/// The entry of the library and programs, else another one.
+fn entry_on_wasi<'w>(workspace: &'w Workspace, manifest: &'w Manifest) -> Option<&'w Dependency> {
+    let mut own = manifest.dependencies.iter();
+    let of_all = own.find(|it| is_for_all(it) && workspace.crate_of(it) == WASI);
+    of_all.or_else(|| requires(workspace, manifest, WASI))
+}
+
+fn is_for_all(entry: &Dependency) -> bool {
+    matches!(&entry.table, DependencyTable::Package { name } if name == "dependencies")
+}
+
+/// Whether a crate is there where `wasmtime-wasi` is.
+pub(super) fn is_beside(workspace: &Workspace, manifest: &Manifest, name: &str) -> bool {
+    let Some(wasi) = entry_on_wasi(workspace, manifest) else {
+        return false;
+    };
+    let mut own = manifest.dependencies.iter();
+    own.any(|entry| {
+        // What is there on some platforms only is what the source for those has.
+        let is_there = entry.table.purpose() == Purpose::Normal || entry.table == wasi.table;
+        is_there && !entry.optional && workspace.crate_of(entry) == name
+    })
 }
 
 pub(super) fn requires<'w>(

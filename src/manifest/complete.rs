@@ -60,6 +60,9 @@ pub(super) fn feature_added(
             false => edit(at, format!(", \"{feature}\"")),
         };
     }
+    if let Some(at) = empty_list(manifest, dependency) {
+        return edit(at, format!("\"{feature}\""));
+    }
     let requirement = dependency.requirement.as_ref()?.span;
     match dependency.form {
         EntryForm::InlineTable => edit(requirement.end.0, format!(", features = [\"{feature}\"]")),
@@ -73,6 +76,21 @@ pub(super) fn feature_added(
         }),
         EntryForm::Lines => line_added(manifest, dependency, feature, reason),
     }
+}
+
+/// Behind the bracket of `features = []`, in bytes.
+fn empty_list(manifest: &Manifest, dependency: &Dependency) -> Option<usize> {
+    dependency.parts.iter().find_map(|part| {
+        let text = part.text(&manifest.text);
+        let mut keys = text.match_indices("features");
+        keys.find_map(|(at, key)| {
+            let is_whole = !text[..at].ends_with(['-', '_']);
+            let behind = text[at + key.len()..].trim_start().strip_prefix('=')?;
+            let list = behind.trim_start().strip_prefix('[')?;
+            let is_empty = list.trim_start().starts_with(']');
+            (is_whole && is_empty).then_some(part.start.0 + text.len() - list.len())
+        })
+    })
 }
 
 /// A line of its own for an entry whose parts have one each: `features = ["a"]` behind that of the requirement,

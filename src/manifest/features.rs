@@ -7,7 +7,7 @@ use crate::edit::Edit;
 use crate::error::Result;
 use crate::knowledge::features::FeatureFate;
 use crate::knowledge::{Knowledge, Replaced};
-use crate::span::Span;
+use crate::span::{ByteOffset, Span};
 use crate::version::FamilyVersion;
 use crate::workspace::{Dependency, Manifest, Placed, Workspace};
 
@@ -169,12 +169,18 @@ fn in_list<'a>(
             },
             Some(Change::Remove { reason }) => {
                 let gap = gap(&manifest.text, list, at, last_kept);
-                // The one before may have gone with the comma between the two.
+                // The one before may have gone with the comma between the two, and then this one takes its own.
                 let done = edits.last().map_or(gap.start, |edit| edit.span.end);
+                let end = match at.checked_sub(1) {
+                    Some(before) if done > list[before].span.end => {
+                        behind_comma(&manifest.text, gap.end)
+                    }
+                    _ => gap.end,
+                };
                 Edit {
                     span: Span {
                         start: gap.start.max(done),
-                        ..gap
+                        end,
                     },
                     text: String::new(),
                     reason: reason.clone(),
@@ -213,10 +219,18 @@ fn gap(text: &str, list: &[Placed<String>], at: usize, last_kept: Option<usize>)
     if let Some(whole) = whole.filter(|whole| !has_comment(whole)) {
         return whole;
     }
-    let behind = &text[own.end.0..];
+    Span {
+        start: own.start,
+        end: behind_comma(text, own.end),
+    }
+}
+
+/// Behind the comma that is next to a place, if one is.
+fn behind_comma(text: &str, at: ByteOffset) -> ByteOffset {
+    let behind = &text[at.0..];
     let blank = behind.len() - behind.trim_start().len();
     let comma = behind[blank..].starts_with(',');
-    Span::new(own.start.0, own.end.0 + if comma { blank + 1 } else { 0 })
+    ByteOffset(at.0 + if comma { blank + 1 } else { 0 })
 }
 
 #[cfg(test)]
@@ -255,6 +269,10 @@ mod tests {
             ("[\"signals-based-traps\"]", "[]"),
             ("[ \"signals-based-traps\", ]", "[  ]"),
             ("[\"signals-based-traps\", \"async\"]", "[\"async\"]"),
+            (
+                "[\n    \"async\", # why\n    \"signals-based-traps\",\n    \"signals-based-traps\",\n]",
+                "[\n    \"async\", # why\n    \n]",
+            ),
             ("[\"async\", \"signals-based-traps\"]", "[\"async\"]"),
             ("[\"async\", \"signals-based-traps\",]", "[\"async\",]"),
             (

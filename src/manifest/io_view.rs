@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{Asked, WASI, entry_behind, of_workspace, place, requires};
+use super::beside::{Asked, WASI, entry_behind, is_beside, of_workspace, place, requires};
 use super::{ManifestEdit, ManifestPlan, Move};
 use crate::migrate::io_view;
 use crate::requirement;
@@ -44,7 +44,7 @@ pub(super) fn keepers(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<u
     let keepers: BTreeSet<usize> = naming.map(|source| source.manifest).collect();
     let has_place = |index: &usize| {
         workspace.manifests.get(*index).is_some_and(|manifest| {
-            requires(workspace, manifest, IO).is_some() || place(workspace, manifest).is_some()
+            is_beside(workspace, manifest, IO) || place(workspace, manifest).is_some()
         })
     };
     match keepers.iter().all(has_place) {
@@ -59,7 +59,7 @@ pub(super) fn plan(ground: &Move<'_>, plan: &mut ManifestPlan) {
     let keepers = keepers(workspace, ground.from.line(), ground.target.line());
     for index in keepers {
         let manifest = &workspace.manifests[index];
-        if requires(workspace, manifest, IO).is_some() {
+        if is_beside(workspace, manifest, IO) {
             continue;
         }
         let Some(beside) = place(workspace, manifest) else {

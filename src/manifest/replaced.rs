@@ -334,7 +334,9 @@ pub(super) fn element(
         None => (false, name),
     };
     let weak = name.ends_with('?');
-    if name.trim_end_matches('?') != key {
+    // A feature of the package's own may have the name.
+    let is_own = !is_dep && feature.is_none() && manifest.feature_names.iter().any(|it| it == key);
+    if name.trim_end_matches('?') != key || is_own {
         return None;
     }
     let new = &fate.key;

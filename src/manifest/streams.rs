@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::beside::{Asked, WASI, entry_behind, of_workspace, place, requires};
+use super::beside::{Asked, WASI, entry_behind, is_beside, of_workspace, place};
 use super::{ManifestEdit, ManifestPlan, Move};
 use crate::migrate::streams;
 use crate::version::Line;
-use crate::workspace::Workspace;
+use crate::workspace::{Dependency, Workspace};
 
 const TOKIO: &str = "tokio";
 
@@ -19,10 +19,15 @@ pub(super) fn lacking(workspace: &Workspace, from: Line, to: Line) -> BTreeSet<u
     }
     let lacks = |index: usize| {
         workspace.manifests.get(index).is_some_and(|manifest| {
-            let lacks = requires(workspace, manifest, TOKIO).is_none();
-            // Something of the project's own may have the name.
-            let is_free = manifest.dependencies.iter().all(|it| it.key.value != TOKIO);
-            lacks && is_free && place(workspace, manifest).is_some()
+            let lacks = !is_beside(workspace, manifest, TOKIO);
+            // Something of the project's own may have the name, or there is one beside it that is optional.
+            let place = place(workspace, manifest);
+            let is_taken = |it: &Dependency| {
+                let is_other = workspace.crate_of(it) != TOKIO;
+                it.key.value == TOKIO && (is_other || place.is_some_and(|at| at.table == it.table))
+            };
+            let is_free = !manifest.dependencies.iter().any(is_taken);
+            lacks && is_free && place.is_some()
         })
     };
     let sources = workspace.sources.iter();
@@ -103,6 +108,11 @@ mod tests {
             "[package]\nname = \"p\"\n[dependencies]\nwasmtime-wasi = \"32\" # x\nserde = \"1\"\n";
         let after = text.replace("# x\n", "# x\ntokio = \"1\"\n");
         assert_eq!(moved(&[text], STREAM), [after.as_str()]);
+        // Of its tests alone it is not there for the library.
+        let of_tests = "[dev-dependencies]\ntokio = { version = \"1\", features = [\"full\"] }\n";
+        let before = format!("{text}{of_tests}");
+        let after = format!("{after}{of_tests}");
+        assert_eq!(moved(&[&before], STREAM), [after.as_str()]);
         // Tables of their own.
         let text = "[package]\nname = \"p\"\n\n[dependencies.wasmtime-wasi] # x\nversion = \"32\"\ndefault-features = false\n\n[dev-dependencies.a]\nversion = \"1\"\n";
         let table = "false\n\n[dependencies.tokio]\nversion = \"1\"\n";

@@ -253,6 +253,11 @@ fn a_crate_that_ended_makes_place_for_the_one_that_does_its_work() {
             "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\nwasi = [\"dep:wasi-common\", \"wasi-common?/tokio\", \"wasi-common/sync\"]\nwasi-common = [\"wasi-common/wasmtime\", \"wasi-common/exit\"]\n",
             "[dependencies]\nwasmtime-wasi = { version = \"47\", optional = true }\n[features]\nwasi = [\"dep:wasmtime-wasi\", \"wasmtime-wasi?/p1\", \"wasmtime-wasi/p1\"]\nwasi-common = [\"wasmtime-wasi/p1\"]\n",
         ),
+        // A feature of the package's own has that name.
+        (
+            "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\nwasi-common = [\"dep:wasi-common\"]\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\nwasi-common = [\"dep:wasmtime-wasi\"]\n",
+        ),
         // And where the name is a feature, others know it.
         (
             "[dependencies]\nwasi-common = { version = \"46\", optional = true }\n[features]\ndefault = [\"wasi-common\"]\n",
@@ -288,6 +293,10 @@ fn a_crate_that_ended_goes_where_the_other_one_is_required_already() {
         (
             "[dependencies]\nwasi-common = { version = \"46\", optional = true }\nwasmtime-wasi = { version = \"46\", features = [\"p1\"], optional = true }\n[features]\nx = [\"dep:wasi-common\"]\ndefault = [\"wasmtime-wasi\"]\n",
             "[dependencies]\nwasmtime-wasi = { version = \"47\", features = [\"p1\"], optional = true }\n[features]\nx = [\"wasmtime-wasi\"]\ndefault = [\"wasmtime-wasi\"]\n",
+        ),
+        (
+            "[dependencies]\nwasi-common = \"46\"\nwasmtime-wasi = { version = \"46\", default-features = false, features = [ ] }\n",
+            "[dependencies]\nwasmtime-wasi = { version = \"47\", default-features = false, features = [\"p1\" ] }\n",
         ),
         // Another table is another matter.
         (
