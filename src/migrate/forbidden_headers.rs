@@ -111,7 +111,9 @@ fn with_defaults(
 /// Whether a body is one expression that `||` may stand in front of.
 fn is_expression(tokens: &Tokens<'_>, function: &Function) -> bool {
     let mut index = function.open + 1;
-    let begins_like_a_statement = ["let", "if", "match", "for", "while", "loop", "return", "{"];
+    let begins_like_a_statement = [
+        "let", "if", "match", "for", "while", "loop", "return", "{", "#",
+    ];
     if begins_like_a_statement.contains(&tokens.text(index)) {
         return false;
     }

@@ -173,12 +173,26 @@ impl<'t> Mover<'_, 't> {
         if self.is_public(place)
             || self.is_taken(new_name, item.keyword)
             || self.is_handed_on(known_as)
+            || self.is_taken_from_here(known_as)
         {
             return Some(known_as.to_owned());
         }
         self.renamed
             .insert((place, known_as.to_owned()), new_name.clone());
         None
+    }
+
+    /// Whether a module of the text brings the name in from around it: `use super::preview1;`.
+    fn is_taken_from_here(&self, name: &str) -> bool {
+        let from_around = |path: &[&str]| {
+            matches!(path.first(), Some(&("super" | "crate" | "self")))
+                && path.last() == Some(&name)
+        };
+        let mut uses = self.scopes.uses.iter();
+        uses.any(|item| {
+            let leaves = item.tree.leaves(self.tokens, &[]);
+            leaves.iter().any(|leaf| from_around(&leaf.path))
+        })
     }
 
     /// Whether a function of that name is called, and is a value elsewhere.

@@ -21,6 +21,8 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
         return result;
     }
     let scopes = Scopes::of(tokens);
+    // Types with what tells whether they are a terminal: one may be a stream of both kinds.
+    let mut terminals: Vec<(String, String)> = Vec::new();
     for block in impls::find(tokens) {
         let resolved = scopes.trait_of(tokens, &block, ground);
         let Some((tokio, resolved)) = resolved.and_then(|it| Some((tokio_trait(&it)?, it))) else {
@@ -47,8 +49,23 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
         let Some(edits) = stream.edits() else {
             continue;
         };
-        result.edits.extend(edits);
         let span = span_of(tokens, &block.of_trait).unwrap_or_default();
+        let of_type: String = block.of_type.clone().map(|it| tokens.text(it)).collect();
+        let body: String = (isatty.open..isatty.close)
+            .map(|it| tokens.text(it))
+            .collect();
+        let known = terminals.iter().find(|(known, _)| *known == of_type);
+        let is_told = known.is_some();
+        if known.is_some_and(|(_, known)| *known != body) {
+            let what =
+                "its two `isatty` differ, and `IsTerminal` has one answer for both".to_owned();
+            result.remaining.push(LeftOver { span, what });
+            continue;
+        }
+        terminals.push((of_type, body));
+        result
+            .edits
+            .extend(edits.into_iter().skip(usize::from(is_told)));
         let mut left = |what: String| result.remaining.push(LeftOver { span, what });
         left(format!(
             "write `async_stream` if guests of WASIp3 are to have this stream: it panics when one asks for it, and gives a `{tokio}` of tokio's"
@@ -210,6 +227,33 @@ mod tests {
             ]
         );
         assert_eq!(moved(streams, after, 35, 36), after);
+    }
+
+    #[test]
+    fn a_stream_of_both_kinds_is_one_terminal() {
+        let of = |kind: &str, answer: &str| {
+            format!(
+                "impl {kind} for Pipe {{\n    fn stream(&self) -> S {{\n        S\n    }}\n    fn isatty(&self) -> bool {{\n        {answer}\n    }}\n}}\n"
+            )
+        };
+        let both = |second: &str| {
+            let uses = "use wasmtime_wasi::{StdinStream, StdoutStream};\n\n";
+            format!(
+                "{uses}{}\n{}",
+                of("StdinStream", "false"),
+                of("StdoutStream", second)
+            )
+        };
+        let after = moved(streams, &both("false"), 32, 36);
+        assert_eq!(after.matches("IsTerminal for Pipe").count(), 1, "{after}");
+        assert_eq!(after.matches("isatty").count(), 0, "{after}");
+        let apart = moving(streams, &both("true"), 32, 36);
+        assert!(
+            apart
+                .remaining
+                .iter()
+                .any(|left| left.what.contains("two `isatty` differ"))
+        );
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub fn twins(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated {
         .collect();
     for one in sides.iter().filter(|side| !side.is_p3) {
         let is_twin = |it: &&Side<'_, '_>| {
-            it.is_p3 && (it.of_trait, &it.of_type) == (one.of_trait, &one.of_type)
+            let around = |side: &Side<'_, '_>| tokens.around(side.block.keyword).next();
+            let is_here = around(it) == around(one);
+            it.is_p3 && is_here && (it.of_trait, &it.of_type) == (one.of_trait, &one.of_type)
         };
         let Some(other) = sides.iter().find(is_twin) else {
             continue;

@@ -185,9 +185,12 @@ impl<'a, 't> File<'a, 't> {
                 .collect()
         };
         let wanted = words(of);
+        // Types of two modules, or of two functions, may have one name.
+        let around = |block: &ImplBlock| self.tokens.around(block.keyword).next();
+        let is_here = |block: &ImplBlock| around(block) == around(of);
         let mut blocks = self.shown.iter().filter(|shown| shown.view == view);
         blocks
-            .find(|shown| words(shown.block) == wanted)
+            .find(|shown| words(shown.block) == wanted && is_here(shown.block))
             .map(|shown| shown.block)
     }
 

@@ -10,6 +10,7 @@ use super::{File, Function, ImplBlock};
 use crate::edit::Edit;
 use crate::span::Span;
 use crate::tokens::TokenKind;
+use crate::tokens::Tokens;
 
 /// The type that is declared for functions that no type of the project can have.
 const NAME: &str = "HttpHooks";
@@ -22,6 +23,37 @@ pub(super) struct Hooks {
     functions: Vec<String>,
     of: Owner,
     indent: String,
+}
+
+impl File<'_, '_> {
+    /// Whether hooks are declared for a type by now.
+    fn has_hooks(&self, of_type: &str) -> bool {
+        let declared = format!("WasiHttpHooks for {of_type} {{");
+        let mut edits = self.result.edits.iter();
+        edits.any(|edit| edit.text.contains(&declared))
+    }
+}
+
+/// A function of a host as one of its field: `self.policy.allows()` is `self.allows()`, and `self.policy` alone `*self`.
+fn of_itself(text: &str, field: &str) -> String {
+    let Ok(tokens) = Tokens::read(text) else {
+        return text.to_owned();
+    };
+    let mut written = String::new();
+    let mut end = 0;
+    for place in tokens.places_of("self") {
+        let is_it = tokens.is_punct(place + 1, '.') && tokens.is_ident(place + 2, field);
+        let ends = tokens.get(place).zip(tokens.get(place + 2));
+        let Some((own, last)) = ends.filter(|_| is_it) else {
+            continue;
+        };
+        written.push_str(&text[end..own.span.start.0]);
+        let is_asked = tokens.is_punct(place + 3, '.');
+        written.push_str(if is_asked { "self" } else { "*self" });
+        end = last.span.end.0;
+    }
+    written.push_str(&text[end..]);
+    written
 }
 
 /// What the functions ask.
@@ -58,6 +90,8 @@ impl Hooks {
         };
         let of = match (fields.as_slice(), own) {
             ([], _) if is_new => Owner::Nothing,
+            // Another host of the file may have hooks of the same type.
+            (_, Some((_, of_type))) if file.has_hooks(&of_type) => return None,
             (_, Some((name, of_type))) => Owner::Field {
                 name: (*name).to_owned(),
                 of_type,
@@ -69,7 +103,7 @@ impl Hooks {
             let whole = file.documented(function.start, function.close);
             let text = whole.text(file.text);
             match &of {
-                Owner::Field { name, .. } => text.replace(&format!("self.{name}"), "self"),
+                Owner::Field { name, .. } => of_itself(text, name),
                 Owner::Nothing | Owner::Moved(_) => text.to_owned(),
             }
         });

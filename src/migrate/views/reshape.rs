@@ -53,10 +53,12 @@ impl<'a> File<'a, '_> {
             .get(block.of_trait.start)
             .map_or(0, |token| token.span.start.0);
         let generics = &self.text[self.span(block.keyword, block.keyword).start.0..before];
+        let attributes = block.start..block.keyword;
+        let conditions = conditions(self.tokens, self.text, attributes, indent).concat();
         let behind = self.span(block.of_trait.end, block.open).text(self.text);
         let inner = self.indent_of(table.start);
         let text = format!(
-            "{newline}{newline}{indent}{generics}{extern_name}::{module}IoView {behind}{newline}{inner}{}{newline}{indent}}}",
+            "{newline}{newline}{indent}{conditions}{generics}{extern_name}::{module}IoView {behind}{newline}{inner}{}{newline}{indent}}}",
             head(table.start, table.close),
         );
         let end = self.span(block.close, block.close).end;

@@ -273,6 +273,18 @@ impl WasiHttpView for S {{
         let item = format!("\n#[cfg(feature = \"http\")]\n{item}");
         assert!(after.contains(&item), "{after}");
     }
+    let (after, _) = run(
+        &before.replace(
+            "BODY",
+            "self.rules == NONE && ask(&self.rules, \"self.rules\")",
+        ),
+        42,
+        43,
+    );
+    assert!(
+        after.contains("*self == NONE && ask(&*self, \"self.rules\")"),
+        "{after}"
+    );
     let of_field = before.replace("BODY", "self.rules.0.contains(name)");
     let (after, remaining) = run(&of_field, 42, 43);
     assert_eq!(

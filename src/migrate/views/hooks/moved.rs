@@ -188,8 +188,18 @@ impl File<'_, '_> {
         Span::new(before + line + white, own.end.0)
     }
 
-    /// Puts `text` where the first part is and takes the others away, each with its comma.
+    /// Puts `text` where the first part is and takes the others away, each with the comma in front; with its own
+    /// where the one in front has a remark behind it.
     fn grouped(&self, parts: &[Range<usize>], text: &str) -> Vec<(Span, String)> {
+        let comma = |part: &Range<usize>| self.span(part.start - 1, part.start - 1);
+        let gap = |part: &Range<usize>| {
+            let start = self.commented(part).start.0;
+            &self.text[comma(part).end.0..start]
+        };
+        let has_remark = parts
+            .iter()
+            .skip(1)
+            .any(|part| !gap(part).trim().is_empty());
         let mut edits = Vec::new();
         for (number, part) in parts.iter().enumerate() {
             let span = self.commented(part);
@@ -197,11 +207,14 @@ impl File<'_, '_> {
                 edits.push((span, text.to_owned()));
                 continue;
             }
-            let comma = self.span(part.start - 1, part.start - 1);
-            edits.push((comma, String::new()));
-            let gap = &self.text[comma.end.0..span.start.0];
-            let white = gap.len() - gap.trim_end().len();
-            edits.push((Span::new(span.start.0 - white, span.end.0), String::new()));
+            let white = gap(part).len() - gap(part).trim_end().len();
+            let mut end = span.end;
+            if !has_remark {
+                edits.push((comma(part), String::new()));
+            } else if self.tokens.is_punct(part.end, ',') {
+                end = self.span(part.end, part.end).end;
+            }
+            edits.push((Span::new(span.start.0 - white, end.0), String::new()));
         }
         edits
     }
