@@ -70,7 +70,7 @@ fn is_container(said: &str) -> bool {
         // The error in the place of its error: `Result<Result<(), anyhow::Error>, Elapsed>` has another one.
         Some("Result") => {
             let error = generics.trim_end_matches('>').rsplit(',').next();
-            !error.is_some_and(|it| it.ends_with("Error") || it.trim_matches([' ', '.']) == "")
+            !error.is_some_and(|it| it.ends_with("Error") || it.trim_matches([' ', '.']).is_empty())
         }
         Some("Poll") => false,
         _ => true,
