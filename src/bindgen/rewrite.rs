@@ -189,13 +189,27 @@ impl<'a> Task<'a> {
             return;
         }
         removed.extend(&old[1..]);
-        let between = match layout::own_line_indent(self.text, first.span()) {
-            Some(indent) => format!(",{}{indent}", layout::line_end(self.text)),
-            None => ", ".to_owned(),
-        };
+        let remarks = old
+            .iter()
+            .flat_map(|option| layout::remarks(self.text, option.span()));
+        let (between, remarks): (String, String) =
+            match layout::own_line_indent(self.text, first.span()) {
+                Some(indent) => {
+                    let line = format!("{}{indent}", layout::line_end(self.text));
+                    let remarks = remarks.map(|remark| format!("{remark}{line}"));
+                    (format!(",{line}"), remarks.collect())
+                }
+                None => {
+                    let inline = |remark: &str| match remark.strip_prefix("//") {
+                        Some(said) => format!("/*{said} */ "),
+                        None => format!("{remark} "),
+                    };
+                    (", ".to_owned(), remarks.map(inline).collect())
+                }
+            };
         result.edits.push(Edit {
             span: first.span(),
-            text: new.join(&between),
+            text: format!("{remarks}{}", new.join(&between)),
             reason,
         });
     }

@@ -3,6 +3,7 @@
 use crate::bindgen::invocation::{Invocation, OptionEntry};
 use crate::edit::Edit;
 use crate::span::Span;
+use crate::tokens::Tokens;
 
 /// Takes an option out, with its comma and, where nothing else stands there, its line. Comments
 /// stay.
@@ -74,6 +75,26 @@ pub(super) fn own_line_indent(text: &str, span: Span) -> Option<&str> {
     let start = text[..span.start.0].rfind('\n')? + 1;
     let indent = text.get(start..span.start.0)?;
     indent.trim().is_empty().then_some(indent)
+}
+
+/// The comments within an option, each with its marks: they are about what is written in its place, too.
+pub(super) fn remarks(text: &str, span: Span) -> Vec<&str> {
+    let text = span.text(text);
+    let Ok(tokens) = Tokens::read(text) else {
+        return Vec::new();
+    };
+    let ends = (1..tokens.len()).filter_map(|at| Some((tokens.get(at - 1)?, tokens.get(at)?)));
+    let gaps = ends.map(|(before, behind)| text[before.span.end.0..behind.span.start.0].trim());
+    let said = gaps.filter(|gap| !gap.is_empty());
+    said.flat_map(|gap| match gap.starts_with("//") {
+        true => gap
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect(),
+        false => vec![gap],
+    })
+    .collect()
 }
 
 pub(super) fn line_end(text: &str) -> &'static str {

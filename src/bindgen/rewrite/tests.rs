@@ -63,6 +63,15 @@ fn global_options_become_flags_from_36_on() {
             "{ async: { except_imports: [] } }",
             "{ imports: { default: async }, exports: { default: async } }",
         ),
+        // What is said about them goes with them.
+        (
+            "{\n    // Everything.\n    async: { // as the guests do\n        // but for none\n        except_imports: [],\n    },\n}",
+            "{\n    // Everything.\n    // as the guests do\n    // but for none\n    imports: { default: async },\n    exports: { default: async },\n}",
+        ),
+        (
+            "{ async: /* all of it */ true }",
+            "{ /* all of it */ imports: { default: async }, exports: { default: async } }",
+        ),
         ("{ async: false, world: \"w\" }", "{ world: \"w\" }"),
         ("{ world: \"w\", async: false }", "{ world: \"w\" }"),
         ("{ world: \"w\", async: false, }", "{ world: \"w\", }"),
