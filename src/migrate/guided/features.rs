@@ -45,9 +45,12 @@ pub(super) fn send_request(site: &Site<'_>) -> Option<Repair> {
     })
 }
 
-/// What was there without a feature, and is behind one since: the crate, the feature, the first line that
-/// has it (PRs #11380, #12748, #12834).
-const BEHIND_A_FEATURE: [(&str, &str, Line); 4] = [
+/// What was there without a feature, or with another one, and is behind one since: the crate, the feature, the
+/// first line that has it (PRs #11380, #12748, #12834). `p1` is what the features of `wasi-common` became, and
+/// `component-model-async-bytes` brought the other feature up to 45.
+const BEHIND_A_FEATURE: [(&str, &str, Line); 6] = [
+    ("wasmtime", "component-model-async", Line(46)),
+    ("wasmtime-wasi", "p1", Line(47)),
     ("wasmtime-wasi", "p2", Line(37)),
     ("wasmtime-wasi-http", "p2", Line(43)),
     ("wasmtime-wasi-tls", "p2", Line(44)),
