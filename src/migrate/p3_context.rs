@@ -25,6 +25,9 @@ pub(super) const FIELD: &str = "http_ctx";
 /// The type that is borrowed in a view.
 const VIEW: &str = "WasiHttpCtxView";
 
+/// The context of WASIp3 up to 42 that changed nothing.
+const DEFAULT: &str = "DefaultWasiHttpCtx";
+
 /// The context of the crate.
 pub(super) const CONTEXT: &str = "WasiHttpCtx";
 
@@ -40,6 +43,8 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
     if tokens.places_of(VIEW).any(is_own) {
         return result;
     }
+    // The crate had one that did nothing, which its own context is now.
+    let has_default = tokens.places_of(DEFAULT).next().is_some();
     let scopes = Scopes::of(tokens);
     let blocks = impls::find(tokens);
     for (place, view) in tokens
@@ -50,7 +55,8 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
             let http = block.function(tokens, "http");
             http.is_some_and(|http| (http.open..http.close).contains(&place))
         };
-        let edits = blocks.iter().find(around).and_then(|block| {
+        let block = blocks.iter().find(around).filter(|_| !has_default);
+        let edits = block.and_then(|block| {
             let known = view_of_p3(tokens, &scopes, block, ground)?;
             let lent = view.value.unwrap_or(view.ctx);
             if let Some(context) = lent_to_p2(tokens, text, &scopes, &blocks, block, ground) {
@@ -61,9 +67,14 @@ pub fn p3_context(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migra
             Some(edits)
         });
         let Some(edits) = edits else {
-            let what = format!(
-                "`{VIEW}` borrows what was `ctx` as `hooks`, and as `ctx` a `{CONTEXT}` of wasmtime-wasi-http: give the host one"
-            );
+            let what = match has_default {
+                true => format!(
+                    "`{DEFAULT}` is gone: give the host a `{CONTEXT}` of wasmtime-wasi-http in its place, and the `{VIEW}` `hooks: Default::default()` beside it"
+                ),
+                false => format!(
+                    "`{VIEW}` borrows what was `ctx` as `hooks`, and as `ctx` a `{CONTEXT}` of wasmtime-wasi-http: give the host one"
+                ),
+            };
             let span = view.ctx;
             result.remaining.push(LeftOver { span, what });
             continue;
@@ -283,6 +294,8 @@ mod tests {
             "impl WasiHttpView for crate::State { fn http(&mut self) -> WasiHttpCtxView<'_> { WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table } } }",
             "macro_rules! view { ($host:ty, $it:ident) => { impl $crate::WasiHttpView for $host { fn http(&mut self) -> $crate::WasiHttpCtxView<'_> { $crate::WasiHttpCtxView { ctx: &mut self.$it, table: &mut self.table } } } } }",
             "fn f() { link(|s| WasiHttpCtxView { table: &mut s.table, ctx: &mut s.http }); }",
+            // The one that changed nothing has another one in its place.
+            "struct State { http: DefaultWasiHttpCtx }\nimpl WasiHttpView for State { fn http(&mut self) -> WasiHttpCtxView<'_> { WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table } } }",
         ] {
             let text = format!("{USE}{text}\n");
             let result = moving(p3_context, &text, 42, 43);
