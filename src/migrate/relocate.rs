@@ -182,8 +182,22 @@ impl<'t> Mover<'_, 't> {
         None
     }
 
-    /// Whether a module of the text brings the name in from around it: `use super::preview1;`.
+    /// Whether a module of the text brings the name in from around it, `use super::preview1;`, and nothing else gets
+    /// the name.
     fn is_taken_from_here(&self, name: &str) -> bool {
+        let mut uses = self.scopes.uses.iter();
+        let comes = uses.any(|item| {
+            let leaves = item.tree.leaves(self.tokens, &[]).into_iter();
+            let mut others = leaves.filter(|leaf| leaf.name != Some(name));
+            others.any(|leaf| {
+                let resolved = self.scopes.resolve_in(item, &leaf.path, self.ground);
+                let moved = resolved.and_then(|resolved| self.moved(&resolved));
+                moved.is_some_and(|(path, _)| path.last().is_some_and(|last| last == name))
+            })
+        });
+        if comes {
+            return false;
+        }
         let from_around = |path: &[&str]| {
             matches!(path.first(), Some(&("super" | "crate" | "self")))
                 && path.last() == Some(&name)

@@ -302,6 +302,27 @@ fn a_name_that_changes_changes_wherever_it_is_used() {
 }
 
 #[test]
+fn a_name_that_a_module_takes_from_around_it_stays() {
+    for (before, from, to, after) in [
+        (
+            "use wasmtime_wasi::preview1; mod tests { use super::preview1; fn f(c: preview1::WasiP1Ctx) {} }",
+            36,
+            48,
+            "use wasmtime_wasi::p1 as preview1; mod tests { use super::preview1; fn f(c: preview1::WasiP1Ctx) {} }",
+        ),
+        // Where something else gets the name, it can't.
+        (
+            "use wasmtime_wasi::{HostOutputStream, OutputStream}; mod m { use super::OutputStream; }",
+            24,
+            36,
+            "use wasmtime_wasi::{p2::OutputStream, p2::DynOutputStream}; mod m { use super::OutputStream; }",
+        ),
+    ] {
+        assert_eq!(run(before, from, to).0, after, "{before}");
+    }
+}
+
+#[test]
 fn scopes_are_those_of_rust() {
     for (before, after) in [
         // A module does not see what is brought in around it, unless it says so.
