@@ -8,14 +8,13 @@ pub(super) const CALLER: &str = "Caller";
 
 /// The traits of the family that hosts implement and that a package often hands on to its own modules, by the
 /// names of their crates.
-const TRAITS: [(&str, &str); 7] = [
+const TRAITS: [(&str, &str); 6] = [
     ("IoView", "wasmtime_wasi"),
     ("StdinStream", "wasmtime_wasi"),
     ("StdoutStream", "wasmtime_wasi"),
     ("WasiHttpHooks", "wasmtime_wasi_http"),
     ("WasiHttpView", "wasmtime_wasi_http"),
     ("WasiView", "wasmtime_wasi"),
-    ("ResourceLimiter", "wasmtime"),
 ];
 
 /// Methods that hosts wrap by their names, and whose calls are edited by the text alone.

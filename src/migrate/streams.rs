@@ -50,7 +50,11 @@ pub fn streams(tokens: &Tokens<'_>, text: &str, ground: &Ground<'_>) -> Migrated
             continue;
         };
         let span = span_of(tokens, &block.of_trait).unwrap_or_default();
+        // Others of that name may be in another place, or for other builds.
+        let attributes = conditions(tokens, text, block.start..block.keyword, "").concat();
+        let place = tokens.around(block.keyword).next();
         let of_type: String = block.of_type.clone().map(|it| tokens.text(it)).collect();
+        let of_type = format!("{attributes}{place:?} {of_type}");
         let body: String = (isatty.open..isatty.close)
             .map(|it| tokens.text(it))
             .collect();
@@ -247,6 +251,10 @@ mod tests {
         let after = moved(streams, &both("false"), 32, 36);
         assert_eq!(after.matches("IsTerminal for Pipe").count(), 1, "{after}");
         assert_eq!(after.matches("isatty").count(), 0, "{after}");
+        // For other builds it is another one.
+        let gated = both("false").replace("impl StdinStream", "#[cfg(unix)]\nimpl StdinStream");
+        let after = moved(streams, &gated, 32, 36);
+        assert_eq!(after.matches("IsTerminal for Pipe").count(), 2, "{after}");
         let apart = moving(streams, &both("true"), 32, 36);
         assert!(
             apart
